@@ -1,0 +1,44 @@
+"""Fixtures and strict habits every test shares."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+REQUIRED = frozenset(filter(None, os.environ.get("WORKSTATION_REQUIRE", "").split(",")))
+DEFAULT_CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
+
+
+def missing(peer: str, why: str) -> None:
+    """Skip where a peer is absent, fail where ``WORKSTATION_REQUIRE`` names it."""
+    if peer in REQUIRED:
+        pytest.fail(f"{peer} is required here: {why}")
+    pytest.skip(why)
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """Folder of the real data, named by ``WORKSTATION_CORPUS``."""
+    folder = Path(os.environ.get("WORKSTATION_CORPUS") or DEFAULT_CORPUS)
+    if not (folder / "index.csv").is_file():
+        missing("corpus", f"no corpus at {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def dcmtk() -> Path:
+    """Folder of DCMTK's programs."""
+    program = shutil.which("dcm2pnm")
+    if program is None:
+        missing("dcmtk", "dcm2pnm is not installed")
+    assert program is not None
+    return Path(program).parent
+
+
+@pytest.fixture(autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep settings, logs and sockets of a test away from the user's."""
+    monkeypatch.setenv("WORKSTATION_HOME", str(tmp_path_factory.mktemp("home")))

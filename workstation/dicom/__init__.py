@@ -1,0 +1,1 @@
+"""Turns files, DICOMDIRs and datasets into frozen facts named as in the Standard."""

@@ -1,0 +1,1 @@
+"""Knows where pixels are: planes, stacks, volumes, patient millimetres (LPS)."""

@@ -1,0 +1,1 @@
+"""Serves pictures by key and priority from worker threads, with a byte-bounded cache."""

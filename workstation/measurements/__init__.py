@@ -1,0 +1,1 @@
+"""Keeps what a person measured, in patient space, and computes it."""

@@ -1,0 +1,1 @@
+"""SOP Class handlers: from instances to something displayable."""

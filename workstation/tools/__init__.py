@@ -1,0 +1,1 @@
+"""Mouse gestures as generators: (state, pointer events) -> new states."""
