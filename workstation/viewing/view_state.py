@@ -1,0 +1,61 @@
+"""What one pane shows, as a value. A change is a new value; saving a session is serialising states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workstation.dicom.identity import Vector
+    from workstation.imaging.window import Window
+
+ORIENTATIONS = ("axial", "coronal", "sagittal")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A reformatted plane: its standard orientation and the patient point (mm, LPS) it goes through."""
+
+    orientation: str
+    point: Vector
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """Everything a pane needs to draw, apart from pixels.
+
+    ``index`` counts the frames of the stack from 0. ``voi`` is a window the user chose, an index into the
+    header's own choices, ``"auto"``, or None for the default of the frame on screen (B20). ``scale`` is logical
+    screen pixels per display unit (the smaller pixel spacing); None fits the image into the pane. ``centre`` is
+    the image point (column, row; corner based) in the middle of the pane; None is the image's middle.
+    ``rotation`` is clockwise degrees, applied before the flips.
+    """
+
+    stack_id: str | None = None
+    index: int = 0
+    section: Section | None = None
+    voi: Window | int | str | None = None
+    inverted: bool = False
+    scale: float | None = None
+    centre: tuple[float, float] | None = None
+    rotation: int = 0
+    flip_horizontal: bool = False
+    flip_vertical: bool = False
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is shown."""
+        return self.stack_id is None
+
+    def rotated(self, degrees: int) -> ViewState:
+        """Return the state turned clockwise on the screen, flips kept as seen."""
+        turn = -degrees if self.flip_horizontal != self.flip_vertical else degrees
+        return replace(self, rotation=(self.rotation + turn) % 360)
+
+    def view_reset(self) -> ViewState:
+        """Return the state as first shown, at the same slice."""
+        return ViewState(stack_id=self.stack_id, index=self.index, section=self.section)
+
+    def showing(self, stack_id: str, index: int = 0) -> ViewState:
+        """Return the state of another stack: nothing is carried over that belongs to the old one."""
+        return ViewState(stack_id=stack_id, index=index)
