@@ -127,7 +127,7 @@ def set_plane(
 
 def set_pixels(ds: Dataset, values: NDArray[Any], bits_stored: int, photometric: str = "MONOCHROME2") -> Dataset:
     """Fill Image Pixel from ``values``: (rows, columns), (frames, rows, columns) or with 3 samples last."""
-    colour = photometric in {"RGB", "YBR_FULL"}
+    colour = photometric in {"RGB", "YBR_FULL", "YBR_RCT"}
     shape = values.shape[:-1] if colour else values.shape
     attributes(
         ds,

@@ -79,7 +79,7 @@ def paint(canvas: Canvas) -> None:
     """Paint one slice of the head on axes of its own: x to the left, y backwards, z up."""
     ellipsoid(canvas, (0, 0, -18), (78, 97, 100), SCALP)
     ellipsoid(canvas, (0, 0, -18), (73, 92, 95), SKULL)
-    if canvas.z < -42:
+    if canvas.z < -40:
         ellipsoid(canvas, (0, 30, -70), (52, 48, 40), 380.0)
         ellipsoid(canvas, (0, -56, -66), (30, 24, 26), 60.0)
         for side in (-1.0, 1.0):
@@ -91,18 +91,21 @@ def paint(canvas: Canvas) -> None:
 
 def _brain(canvas: Canvas) -> None:
     x, y = canvas.x[None, :], canvas.y[:, None]
-    height = 1.0 - ((canvas.z - 2.0) / 66.0) ** 2
+    rise = (canvas.z - 2.0) / 68.0
+    height = 1.0 - (rise * rise if rise > 0 else abs(rise) ** 3.5)
     if height <= 0:
         return
     angle = np.arctan2(y, x)
     radius = np.sqrt((x / 66.0) ** 2 + (y / 84.0) ** 2)
     depth = (np.sqrt(height) - radius) * 66.0
-    folds = 4.2 * np.sin(19 * angle + canvas.z / 7) + 2.6 * np.sin(31 * angle - canvas.z / 5)
+    folds = 3.4 * np.sin(14 * angle + canvas.z / 7) + 2.2 * np.sin(23 * angle - canvas.z / 5)
     fissure = np.abs(x) - 1.6
     blend(canvas, EVERYWHERE, depth, FLUID)
-    cortex = np.minimum(depth - 2.0 + np.minimum(folds, 1.5) * np.exp(-depth / 14), fissure)
+    depth = np.where(depth > 0, depth, -50.0)
+    inward = np.maximum(depth, 0.0)
+    cortex = np.minimum(depth - 2.0 + np.minimum(folds, 1.5) * np.exp(-inward / 14), fissure)
     blend(canvas, EVERYWHERE, cortex, GREY)
-    white = np.minimum(depth - 8.0 + folds * 0.9 * np.exp(-depth / 30), fissure - 3.2)
+    white = np.minimum(depth - 8.0 + folds * np.exp(-inward / 30), fissure - 3.2)
     blend(canvas, EVERYWHERE, white, WHITE)
     for side in (-1.0, 1.0):
         ellipsoid(canvas, (side * 22, 2, 2), (13, 20, 14), GREY + 50)
