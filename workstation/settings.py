@@ -258,7 +258,7 @@ def load(path: Path | None = None) -> Settings:
         return Settings(path)
     except OSError as error:
         return Settings(path, f"The settings could not be read: {error.strerror or error}; defaults are used")
-    except ValueError:
+    except (ValueError, RecursionError):
         return Settings(path, _set_aside(path))
     if not isinstance(values, dict):
         return Settings(path, _set_aside(path))
