@@ -8,10 +8,16 @@ in mm, LPS.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workstation.dicom.identity import Vector
+    from workstation.dicom.identity import Frame, Instance, Vector
+
+EXACT = 1e-3
+"""Departure from unit length or a right angle that rounding of decimal strings explains."""
+REPAIRABLE = 1e-2
+"""Departure up to which directions are renormalised; beyond it there is no patient geometry (D3)."""
 
 
 def dot(a: Vector, b: Vector) -> float:
@@ -27,6 +33,17 @@ def cross(a: Vector, b: Vector) -> Vector:
 def add(a: Vector, b: Vector, scale: float = 1.0) -> Vector:
     """Return ``a + scale * b``."""
     return (a[0] + scale * b[0], a[1] + scale * b[1], a[2] + scale * b[2])
+
+
+def length(a: Vector) -> float:
+    """Return the Euclidean length."""
+    return sqrt(dot(a, a))
+
+
+def unit(a: Vector) -> Vector:
+    """Return the vector scaled to length one; the zero vector raises ZeroDivisionError."""
+    size = length(a)
+    return (a[0] / size, a[1] / size, a[2] / size)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +80,11 @@ class ImagePlane:
             dot(offset, self.normal),
         )
 
+    def image_point(self, point: Vector) -> tuple[float, float]:
+        """Return the corner-based (column, row) of a patient point, as SCOORD counts."""
+        column, row, _ = self.pixel(point)
+        return column + 0.5, row + 0.5
+
     def corners(self) -> tuple[Vector, Vector, Vector, Vector]:
         """Return the outer corners (half a pixel beyond the centres), clockwise from the first pixel."""
         right, bottom = self.columns - 0.5, self.rows - 0.5
@@ -72,3 +94,72 @@ class ImagePlane:
             self.patient_point(right, bottom),
             self.patient_point(-0.5, bottom),
         )
+
+    def moved(self, distance: float) -> ImagePlane:
+        """Return the parallel plane ``distance`` mm further along the normal."""
+        origin = add(self.origin, self.normal, distance)
+        return ImagePlane(
+            origin, self.right, self.down, self.spacing, self.rows, self.columns, self.frame_of_reference_uid
+        )
+
+
+def directions_of(frame: Frame) -> tuple[Vector, Vector] | None:
+    """Return the unit directions (right, down) of Image Orientation (Patient), or None.
+
+    Vectors off by up to 1e-2 in length or angle are repaired, worse ones carry no geometry (D3).
+    """
+    if frame.orientation is None:
+        return None
+    right, down = frame.orientation[:3], frame.orientation[3:]
+    size_right, size_down = length(right), length(down)
+    if abs(size_right - 1.0) > REPAIRABLE or abs(size_down - 1.0) > REPAIRABLE:
+        return None
+    right, down = unit(right), unit(down)
+    skew = dot(right, down)
+    if abs(skew) > REPAIRABLE:
+        return None
+    return right, unit(add(down, right, -skew))
+
+
+def plane_or_reason(instance: Instance, frame: Frame) -> tuple[ImagePlane | None, str]:
+    """Return the frame's plane, or None with the reason as half a sentence.
+
+    A spacing that is negative counts by its size (seen in the wild), zero counts as absent (D32).
+    """
+    if frame.orientation is None:
+        return None, "no Image Orientation (Patient)"
+    if frame.position is None:
+        return None, "no Image Position (Patient)"
+    directions = directions_of(frame)
+    if directions is None:
+        return None, "Image Orientation (Patient) is not two perpendicular unit vectors"
+    if frame.spacing is None or not frame.spacing[0] or not frame.spacing[1]:
+        return None, "no Pixel Spacing"
+    if instance.rows <= 0 or instance.columns <= 0:
+        return None, "no Rows and Columns"
+    spacing = (abs(frame.spacing[0]), abs(frame.spacing[1]))
+    plane = ImagePlane(
+        frame.position,
+        directions[0],
+        directions[1],
+        spacing,
+        instance.rows,
+        instance.columns,
+        instance.frame_of_reference_uid,
+    )
+    return plane, ""
+
+
+def plane_of(instance: Instance, frame: Frame) -> ImagePlane | None:
+    """Return where the frame lies, or None where the header gives no patient geometry.
+
+    Parameters
+    ----------
+    instance, frame
+        Facts of the header; position and spacing in mm, LPS.
+
+    See Also
+    --------
+    plane_or_reason : the same with the reason for None.
+    """
+    return plane_or_reason(instance, frame)[0]
