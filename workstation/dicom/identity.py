@@ -19,6 +19,10 @@ Vector = tuple[float, float, float]
 EMPTY: Mapping[str, Any] = MappingProxyType({})
 
 
+def _empty() -> Mapping[str, Any]:
+    return EMPTY
+
+
 @dataclass(frozen=True, slots=True)
 class Locator:
     """Where the bytes of one file are: a file on disk, or a member of a ZIP archive on disk."""
@@ -89,7 +93,7 @@ class Frame:
     position: Vector | None = None
     orientation: tuple[float, float, float, float, float, float] | None = None
     spacing: tuple[float, float] | None = None
-    values: Mapping[str, Any] = EMPTY
+    values: Mapping[str, Any] = field(default_factory=_empty)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ class Instance:
     image_type: tuple[str, ...] = ()
     has_pixels: bool = False
     frames: tuple[Frame, ...] = ()
-    values: Mapping[str, Any] = EMPTY
+    values: Mapping[str, Any] = field(default_factory=_empty)
     deviations: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     synthetic: tuple[str, ...] = ()

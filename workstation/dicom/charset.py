@@ -1,0 +1,67 @@
+"""Which character set text really has, where the header does not say or says nonsense (A16)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pydicom.charset import python_encoding
+from pydicom.dataelem import DataElement, RawDataElement
+
+from workstation.dicom import vocabulary as v
+from workstation.dicom.vocabulary import tags_of
+
+if TYPE_CHECKING:
+    from pydicom.dataset import Dataset
+
+_DEFAULT_TERMS = frozenset({"", "ISO_IR 6", "ISO 2022 IR 6"})
+
+
+def settle_character_set(ds: Dataset, high_text: list[bytes]) -> list[str]:
+    """Guess the repertoire of text with bytes above 0x7F where none is declared; return the notes.
+
+    The guess is UTF-8 where every such text is valid UTF-8, Latin-1 otherwise.
+    """
+    declared = ds.get_item(v.CHARACTER_SET, keep_deferred=True)
+    value = declared.value if isinstance(declared, RawDataElement) else None
+    terms = [term.strip(" \0") for term in (value or b"").decode("ascii", "replace").split("\\")]
+    notes = []
+    unknown = [term for term in terms if term not in _DEFAULT_TERMS and not _is_known(term)]
+    if unknown:
+        notes.append(f"Specific Character Set names {unknown[0][:20]!r}, which is unknown.")
+    if not high_text or not all(term in _DEFAULT_TERMS or term in unknown for term in terms):
+        return notes
+    codec = "utf8" if all(map(_is_utf8, high_text)) else "iso8859"
+    _apply(ds, codec)
+    shown = "UTF-8" if codec == "utf8" else "Latin-1"
+    notes.append(f"Charset guessed: text has bytes above 0x7F and no character set fits; shown as {shown}.")
+    return notes
+
+
+def _is_known(term: str) -> bool:
+    if term in python_encoding:
+        return True
+    from pydicom.charset import convert_encodings
+
+    # pydicom mends common misspellings ("ISO IR 100", "UTF8"); what it can't mend becomes its default.
+    return convert_encodings(term) != ["iso8859"]
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _apply(ds: Dataset, codec: str) -> None:
+    """Set the codec of a data set and of every item that names none of its own."""
+    pending = [ds]
+    while pending:
+        current = pending.pop()
+        implicit, little = current.original_encoding
+        current.set_original_encoding(implicit, little, [codec])
+        for tag in tags_of(current):
+            element = current.get_item(tag, keep_deferred=True)
+            if isinstance(element, DataElement) and element.VR == "SQ":
+                pending += [item for item in element.value if v.CHARACTER_SET not in item]

@@ -1,0 +1,86 @@
+"""The same SOP Instance UID twice: identical content is one object, different content stays two (E4)."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from workstation.dicom.identity import Instance, Locator
+from workstation.dicom.sources import file_size, open_stream, read_some
+from workstation.dicom.uids import synthetic
+from workstation.errors import WorkstationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class Duplicates:
+    """What was seen so far, by SOP Instance UID.
+
+    Only when a UID comes again are files read whole and compared.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[str, list[Instance]] = {}
+        self._digests: dict[Locator, str] = {}
+
+    def admit(self, instance: Instance) -> Instance | None:
+        """Return the instance to keep, renamed where its UID is taken; None where it is already known."""
+        known = self._seen.setdefault(instance.sop_instance_uid, [])
+        if not known:
+            known.append(instance)
+            return instance
+        if any(self._same(instance, other) for other in known):
+            return None
+        known.append(instance)
+        return _renamed(instance, self._digest(instance.locator))
+
+    def original_of(self, instance: Instance) -> Locator | None:
+        """Return the file that was first seen with this SOP Instance UID."""
+        known = self._seen.get(instance.sop_instance_uid)
+        return known[0].locator if known else None
+
+    def _same(self, one: Instance, other: Instance) -> bool:
+        if one.locator == other.locator:
+            return True
+        if one.series_instance_uid != other.series_instance_uid:
+            return False
+        try:
+            if file_size(one.locator) != file_size(other.locator):
+                return False
+        except WorkstationError:
+            return False
+        return self._digest(one.locator) == self._digest(other.locator)
+
+    def _digest(self, locator: Locator) -> str:
+        if locator not in self._digests:
+            self._digests[locator] = _digest(locator)
+        return self._digests[locator]
+
+
+def _digest(locator: Locator) -> str:
+    engine = hashlib.sha256()
+    try:
+        with open_stream(locator) as stream:
+            while piece := read_some(stream, 1 << 20, locator):
+                engine.update(piece)
+    except WorkstationError:
+        # Unreadable by now: nothing equals it, so nothing is hidden.
+        engine.update(str(locator).encode("utf-8", "surrogateescape"))
+    return engine.hexdigest()
+
+
+def _renamed(instance: Instance, digest: str) -> Instance:
+    """Give the second object an identity of its own, so that no key of one ever shows the other."""
+    uid = synthetic("duplicate", instance.sop_instance_uid, digest)
+    values: Mapping[str, object] = {**instance.values, "DuplicateOf": instance.sop_instance_uid}
+    note = "Another file has the same SOP Instance UID and different content; both are kept."
+    return replace(
+        instance,
+        sop_instance_uid=uid,
+        values=MappingProxyType(values),
+        deviations=(*instance.deviations, note),
+        synthetic=(*instance.synthetic, "SOPInstanceUID"),
+    )

@@ -1,0 +1,363 @@
+"""The element walker: bytes -> pydicom data elements, tolerant, bounded in depth, count and bytes.
+
+It differs from a strict reader in that it keeps what is there: a damaged element ends its data set, not the
+file; every liberty is written down as a note (A5, A6, A12, A14, A15, A37).
+"""
+
+from __future__ import annotations
+
+from struct import Struct
+from typing import IO, TYPE_CHECKING, NamedTuple
+
+from pydicom.charset import convert_encodings
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataset import Dataset
+from pydicom.sequence import Sequence
+from pydicom.tag import BaseTag
+
+from workstation.dicom import vocabulary as v
+from workstation.dicom.sources import read_some
+from workstation.errors import CorruptFile, TooLarge
+
+if TYPE_CHECKING:
+    from workstation.dicom.identity import Locator
+
+MAX_DEPTH = 100
+"""Deepest nesting of sequences that is followed (A5)."""
+MAX_ELEMENTS = 2_000_000
+"""Most elements in one file."""
+MAX_BYTES = 1 << 30
+"""Most bytes of values outside the pixel data."""
+FIRST_PIECE = 1 << 15
+
+Elements = dict[BaseTag, "DataElement | RawDataElement"]
+
+
+class Stop(NamedTuple):
+    """Where the top level ended: the header of the pixel data element."""
+
+    tag: int
+    vr: str | None
+    value: int
+    length: int
+
+
+class Window:
+    """The bytes read so far of a forward stream; grows on demand."""
+
+    def __init__(self, stream: IO[bytes], locator: Locator, size: int | None, data: bytes = b"") -> None:
+        self.data, self.size = data, size
+        self._stream, self._locator = stream, locator
+        self._ended = False
+
+    def need(self, end: int) -> bool:
+        """Read until ``end`` bytes are there; tell whether they are."""
+        if end <= len(self.data):
+            return True
+        if self.size is not None and len(self.data) >= self.size:
+            return False
+        target = end if self.size is None else min(end, self.size)
+        if target > MAX_BYTES:
+            raise TooLarge(f"{self._locator.name}: more than {MAX_BYTES >> 20} MB outside the pixel data.")
+        pieces = [self.data]
+        have = len(self.data)
+        target = max(target, min(2 * have, have + (8 << 20)), FIRST_PIECE)
+        while have < target and not self._ended:
+            # Pieces, so that a length field alone never makes a large allocation.
+            piece = read_some(self._stream, min(target - have, 16 << 20), self._locator)
+            self._ended = not piece
+            pieces.append(piece)
+            have += len(piece)
+        self.data = b"".join(pieces)
+        return end <= have
+
+
+class Parser:
+    """Walks one data set. ``notes`` collects each deviation once."""
+
+    def __init__(self, window: Window, locator: Locator, *, little: bool = True, skip_over: int = 0) -> None:
+        self.window, self.locator, self.little = window, locator, little
+        self.notes: dict[str, None] = {}
+        self.stop: Stop | None = None
+        self.high_text: list[bytes] = []
+        self.skip_over = skip_over
+        self._count = 0
+        self.encoding: list[str] | None = None
+        order = "<" if little else ">"
+        self._implicit_header = Struct(f"{order}HHL").unpack_from
+        self._explicit_header = Struct(f"{order}HH2sH").unpack_from
+        self._u32 = Struct(f"{order}L").unpack_from
+
+    def note(self, sentence: str) -> None:
+        """Remember a deviation, at most forty."""
+        if len(self.notes) < 40:
+            self.notes[sentence] = None
+
+    def top(
+        self, pos: int, implicit: bool, *, only_group: int | None = None, pixels: bool = True
+    ) -> tuple[Elements, int]:
+        """Parse the top level from ``pos``; stops before the pixel data, or after group ``only_group``."""
+        return self._elements(pos, None, implicit, 0, None, only_group, pixels)
+
+    def dataset(self, elements: Elements, implicit: bool, encoding: list[str] | None) -> Dataset:
+        """Wrap parsed elements without converting them."""
+        codecs = encoding or ["iso8859"]
+        ds = Dataset(elements, parent_encoding=codecs)
+        ds.set_original_encoding(implicit, self.little, codecs)
+        return ds
+
+    def _elements(
+        self,
+        pos: int,
+        end: int | None,
+        implicit: bool,
+        depth: int,
+        encoding: list[str] | None,
+        only_group: int | None = None,
+        pixels: bool = False,
+    ) -> tuple[Elements, int]:
+        if depth > MAX_DEPTH:
+            raise CorruptFile(f"{self.locator.name}: sequences are nested deeper than {MAX_DEPTH} levels.")
+        window, out, last = self.window, Elements(), -1
+        top = depth == 0
+        while end is None or pos < end:
+            if end is not None and pos + 8 > end:
+                self.note("An item has a few bytes too many at its end.")
+                return out, end
+            if not window.need(pos + 8):
+                self._leftover(pos)
+                return out, len(window.data)
+            start = pos
+            tag, vr, length, pos = self._header(pos, implicit, end)
+            if only_group is not None and tag >> 16 != only_group:
+                return out, start
+            if tag >> 16 == 0xFFFE:
+                if tag == v.ITEM_END and not top:
+                    return out, pos
+                if not top and end is None:
+                    return out, start
+                self.note("A delimiter stands where no sequence is open; ignored.")
+                continue
+            if top and ((tag in v.PIXELS and pixels) or tag == v.TRAILING_PADDING):
+                if tag in v.PIXELS:
+                    self.stop = Stop(tag, vr, pos, length)
+                return out, start
+            if tag <= last:
+                self._out_of_order(tag, tag in out)
+            last = max(last, tag)
+            self._count += 1
+            if self._count > MAX_ELEMENTS:
+                raise TooLarge(f"{self.locator.name}: more than {MAX_ELEMENTS:,} elements.")
+            element, pos = self._element(tag, vr, length, pos, end, implicit, depth, encoding)
+            if element is None:
+                continue
+            out[element.tag] = element
+            if tag == v.CHARACTER_SET and isinstance(element, RawDataElement):
+                encoding = codecs_of(element.value or b"") or encoding
+                self.encoding = encoding if top else self.encoding
+        return out, pos
+
+    def _header(self, pos: int, implicit: bool, end: int | None) -> tuple[int, str | None, int, int]:
+        """Return tag, VR (None where implicit), length and the position of the value."""
+        data = self.window.data
+        if implicit:
+            group, number, length = self._implicit_header(data, pos)
+            return group << 16 | number, None, length, pos + 8
+        group, number, code, length = self._explicit_header(data, pos)
+        tag = group << 16 | number
+        if code in v.SHORT:
+            return tag, code.decode("ascii"), length, pos + 8
+        if group == 0xFFFE:
+            return tag, None, self._u32(data, pos + 4)[0], pos + 8
+        if code in v.LONG:
+            if not self.window.need(pos + 12):
+                return tag, code.decode("ascii"), 0, len(self.window.data)
+            return tag, code.decode("ascii"), self._u32(self.window.data, pos + 8)[0], pos + 12
+        return self._odd_header(tag, code, pos, end)
+
+    def _odd_header(self, tag: int, code: bytes, pos: int, end: int | None) -> tuple[int, str | None, int, int]:
+        """Choose the layout of an element with an unknown VR by what follows it (A6, A12)."""
+        window = self.window
+        window.need(pos + 12)
+        short = self._explicit_header(window.data, pos)[3]
+        layouts: list[tuple[str | None, int, int]] = [(None, self._u32(window.data, pos + 4)[0], 8)]
+        if code.isalnum() or code in (b"??", b"--", b"  ", b"\0\0"):
+            reserved_zero = short == 0 and len(window.data) >= pos + 12
+            long_form: list[tuple[str | None, int, int]] = (
+                [("UN", self._u32(window.data, pos + 8)[0], 12)] if reserved_zero else []
+            )
+            layouts = [*long_form, ("UN", short, 8), *layouts]
+        shown = code.decode("ascii", "replace") if code.isalnum() else f"0x{code.hex()}"
+        self.note(f"An element has the unknown Value Representation {shown}; its layout was guessed.")
+        for vr, length, header in layouts:
+            if self._follows(tag, pos + header + length, end):
+                return tag, vr, length, pos + header
+        vr, length, header = layouts[0]
+        return tag, vr, length, pos + header
+
+    def _follows(self, tag: int, pos: int, end: int | None) -> bool:
+        """Tell whether an element could start at ``pos``."""
+        limit = self.window.size if end is None else end
+        if limit is not None and pos >= limit:
+            return pos == limit
+        if not self.window.need(pos + 8):
+            return False
+        group, number, _ = self._implicit_header(self.window.data, pos)
+        following = group << 16 | number
+        return following > tag and (following - tag < 0x40000000 or group in (0x7FE0, 0xFFFE, 0xFFFC))
+
+    def _element(
+        self,
+        tag: int,
+        vr: str | None,
+        length: int,
+        pos: int,
+        end: int | None,
+        implicit: bool,
+        depth: int,
+        encoding: list[str] | None,
+    ) -> tuple[DataElement | RawDataElement | None, int]:
+        undefined = length == v.UNDEFINED
+        if undefined:
+            stop = None
+        else:
+            stop = pos + length
+            if end is not None and stop > end:
+                self.note("An element is longer than the item that holds it; cut at the item's end.")
+                stop = end
+        if self._is_sequence(tag, vr, undefined, pos):
+            # A sequence inside UN is Implicit VR Little Endian whatever surrounds it (PS3.5 6.2.2, CP-246).
+            inner = True if vr == "UN" else implicit
+            items, after = self._sequence(pos, stop, inner, depth + 1, encoding)
+            element = DataElement(BaseTag(tag), "SQ", Sequence(items), pos, undefined, already_converted=True)
+            if stop is None:
+                return element, after
+            self.window.need(stop)
+            return element, min(stop, len(self.window.data))
+        if stop is None:
+            stop = self._undefined_value(pos, end)
+            raw = self.window.data[pos:stop]
+            return self._raw(tag, vr, v.UNDEFINED, raw, pos, implicit), min(stop + 8, len(self.window.data))
+        if self.skip_over and length > self.skip_over and (vr or v.vr_of(tag)) in v.BULK and depth == 0:
+            return self._skipped(tag, vr, length, pos, stop, implicit)
+        if not self.window.need(stop):
+            stop = len(self.window.data)
+            self.note(f"The file ends inside an element: {stop - pos} of {length} bytes are there.")
+        value = self.window.data[pos:stop]
+        if not value.isascii() and len(value) < 1 << 16 and (vr or v.vr_of(tag)) in v.ENCODED_TEXT:
+            self.high_text.append(value)
+        return self._raw(tag, vr, length, value, pos, implicit), stop
+
+    def _raw(self, tag: int, vr: str | None, length: int, value: bytes, pos: int, implicit: bool) -> RawDataElement:
+        return RawDataElement(BaseTag(tag), vr, length, value or None if length else b"", pos, implicit, self.little)
+
+    def _skipped(
+        self, tag: int, vr: str | None, length: int, pos: int, stop: int, implicit: bool
+    ) -> tuple[DataElement | RawDataElement | None, int]:
+        """Step over a large value that the facts never need; its bytes are not kept."""
+        if not self.window.need(stop):
+            stop = len(self.window.data)
+        return RawDataElement(BaseTag(tag), vr, 0, b"", pos, implicit, self.little), stop
+
+    def _is_sequence(self, tag: int, vr: str | None, undefined: bool, pos: int) -> bool:
+        if vr == "SQ":
+            return True
+        if vr is not None and vr != "UN":
+            return False
+        known = v.vr_of(tag)
+        if known == "SQ":
+            return vr is None or undefined or self._item_at(pos)
+        return undefined and known == "UN" and self._item_at(pos)
+
+    def _item_at(self, pos: int) -> bool:
+        if not self.window.need(pos + 8):
+            return False
+        group, number, _ = self._implicit_header(self.window.data, pos)
+        return group == 0xFFFE and number in (0xE000, 0xE0DD)
+
+    def _sequence(
+        self, pos: int, end: int | None, implicit: bool, depth: int, encoding: list[str] | None
+    ) -> tuple[list[Dataset], int]:
+        items: list[Dataset] = []
+        while end is None or pos < end:
+            if not self.window.need(pos + 8):
+                self.note("The file ends inside a sequence; the items read so far are kept.")
+                return items, len(self.window.data)
+            group, number, length = self._implicit_header(self.window.data, pos)
+            tag = group << 16 | number
+            if tag == v.SEQUENCE_END:
+                return items, pos + 8
+            if tag == v.ITEM_END:
+                pos += 8
+                continue
+            if tag != v.ITEM:
+                self.note("A sequence holds something that is no item; the rest of it was left out.")
+                return items, pos if end is None else end
+            start = pos
+            pos += 8
+            stop = None if length == v.UNDEFINED else pos + length
+            if stop is not None and end is not None and stop > end:
+                self.note("An item is longer than the sequence that holds it; cut at the sequence's end.")
+                stop = end
+            inner = implicit or self._looks_implicit(pos, stop)
+            self._count += 1
+            elements, after = self._elements(pos, stop, inner, depth, encoding)
+            pos = after if stop is None else min(stop, len(self.window.data))
+            own = elements.get(BaseTag(v.CHARACTER_SET))
+            codecs = codecs_of(own.value or b"") if isinstance(own, RawDataElement) else None
+            item = self.dataset(elements, inner, codecs or encoding)
+            item.is_undefined_length_sequence_item = stop is None
+            # pydicom keeps both places on a parsed item; a DICOMDIR is linked by them (PS3.3 F.3.2.2).
+            item.file_tell = item.seq_item_tell = start
+            items.append(item)
+        return items, pos
+
+    def _looks_implicit(self, pos: int, end: int | None) -> bool:
+        if (end is not None and end - pos < 8) or not self.window.need(pos + 8):
+            return False
+        group, _, code, _ = self._explicit_header(self.window.data, pos)
+        if group == 0xFFFE or (code[:1].isupper() and code[1:].isupper()) or code == b"??":
+            return False
+        self.note("A sequence item is encoded with implicit VR inside an explicit VR data set.")
+        return True
+
+    def _undefined_value(self, pos: int, end: int | None) -> int:
+        """Return where a value of undefined length ends: the position of its Sequence Delimitation Item."""
+        at = pos
+        while self._item_at(at):
+            group_number, length = self._implicit_header(self.window.data, at)[1:]
+            if group_number == 0xE0DD:
+                return at
+            if length == v.UNDEFINED:
+                break
+            at += 8 + length
+        marker = b"\xfe\xff\xdd\xe0" if self.little else b"\xff\xfe\xe0\xdd"
+        at = pos
+        while True:
+            found = self.window.data.find(marker, at)
+            if found >= 0:
+                return found
+            at = max(pos, len(self.window.data) - 3)
+            if not self.window.need(len(self.window.data) + 1):
+                self.note("A value of undefined length has no end; read to the end of the file.")
+                return len(self.window.data) if end is None else min(end, len(self.window.data))
+
+    def _out_of_order(self, tag: int, duplicate: bool) -> None:
+        shown = f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
+        if duplicate:
+            self.note(f"Element {shown} stands twice in one data set; the last one is used.")
+        else:
+            self.note("Elements are not in ascending order of their tags.")
+
+    def _leftover(self, pos: int) -> None:
+        left = len(self.window.data) - pos
+        if left > 0 and self.window.data[pos:].strip(b"\0 "):
+            self.note(f"{left} bytes at the end are no element.")
+
+
+def codecs_of(value: bytes) -> list[str] | None:
+    """Return Python codecs for the value of Specific Character Set, None where it names none."""
+    terms = [term.strip(" \0") for term in value.decode("ascii", "replace").split("\\")]
+    if not any(terms):
+        return None
+    return list(convert_encodings(terms if len(terms) > 1 else terms[0]))
