@@ -47,7 +47,45 @@ def study_browser_empty() -> QWidget:
     return browser
 
 
-PAGES = (study_browser, study_browser_hidden, study_browser_empty)
+def header_everything() -> QWidget:
+    from workstation.ui.header_model import Block
+    from workstation.ui.header_panel import HeaderPanel
+
+    panel = HeaderPanel()
+    panel.resize(640, 560)
+    blocks = (Block("File Meta Information", samples.meta_rows()), Block("Data set", samples.header_rows()))
+    title = "MR 5 t2_tse_tra · IM0003.dcm · frame 3 of 24"
+    panel.show_rows(title, samples.clinical_rows(), blocks, lambda row: row.below)
+    panel.pages.setCurrentIndex(1)
+    model = panel.everything.lines
+    for key in ((1, "pf"), (1, "pf/1")):
+        model.set_open(model.line_of(key), True)
+    panel.everything.go_to(model.line_of((1, "te")))
+    return panel
+
+
+def header_filtered() -> QWidget:
+    panel = header_everything()
+    panel.filter.setText("position")
+    panel.go_next()
+    return panel
+
+
+def header_clinical() -> QWidget:
+    panel = header_everything()
+    panel.resize(360, 400)
+    panel.pages.setCurrentIndex(0)
+    return panel
+
+
+PAGES = (
+    study_browser,
+    study_browser_hidden,
+    study_browser_empty,
+    header_everything,
+    header_filtered,
+    header_clinical,
+)
 
 
 def main(folder: str, names: list[str]) -> None:

@@ -1,5 +1,6 @@
 """Synthetic patients, stacks, headers and reports for the panels: nothing here is read from a file."""
 
+# ruff: noqa: E501
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -142,3 +143,63 @@ def skipped() -> tuple[Skipped, ...]:
         Skipped("/home/reader/Studies/Été 2024/a very long folder name/IM0002", "unreadable", "permission denied"),
         Skipped("/home/reader/archive.zip!DICOM/IM9", "password", "the archive member needs a password"),
     )
+
+
+def header_rows(frame: int = 0, more: int = 0) -> tuple[FakeRow, ...]:
+    """A data set with a sequence of items, a private element and markup in a value."""
+
+    def item(number: int) -> FakeRow:
+        elements = (
+            FakeRow(
+                "(0020,0032)",
+                "ImagePositionPatient",
+                "Image Position (Patient)",
+                "DS",
+                "3",
+                f"-120\\-98.5\\{number * 3}",
+                f"pf/{number}/ipp",
+            ),
+            FakeRow("(0028,0030)", "PixelSpacing", "Pixel Spacing", "DS", "2", "0.488281\\0.488281", f"pf/{number}/ps"),
+        )
+        return FakeRow("", "", f"Item {number + 1}", "", "", "", f"pf/{number}", True, below=elements)
+
+    frames = tuple(item(number) for number in range(6))
+    extra = tuple(
+        FakeRow(f"(0071,{n:04X})", "", "Unknown", "LO", "1", f"value {n}", f"x{n}", private_creator="ACME 1.0")
+        for n in range(more)
+    )
+    return (
+        FakeRow("(0008,0005)", "SpecificCharacterSet", "Specific Character Set", "CS", "1", "ISO_IR 192", "charset"),
+        FakeRow("(0008,0008)", "ImageType", "Image Type", "CS", "4", "ORIGINAL\\PRIMARY\\M\\FFE", "type"),
+        FakeRow("(0008,0060)", "Modality", "Modality", "CS", "1", "MR", "modality"),
+        FakeRow("(0008,103E)", "SeriesDescription", "Series Description", "LO", "1", "<b>t2_tse</b> <img src='file:///x'>", "desc"),
+        FakeRow("(0010,0010)", "PatientName", "Patient's Name", "PN", "1", "Phantom^Testä^Maria", "name"),
+        FakeRow("(0018,0081)", "EchoTime", "Echo Time", "DS", "1", "98", "te"),
+        FakeRow("(0019,100C)", "", "B value", "IS", "1", "1000", "b", private_creator="SIEMENS MR HEADER"),
+        FakeRow("(0020,0013)", "InstanceNumber", "Instance Number", "IS", "1", str(frame + 1), "number"),
+        FakeRow("(0028,0010)", "Rows", "Rows", "US", "1", "512", "rows"),
+        FakeRow("(0028,1050)", "WindowCenter", "Window Center", "DS", "2", "40\\300", "wc"),
+        *extra,
+        FakeRow("(5200,9230)", "PerFrameFunctionalGroupsSequence", "Per-frame Functional Groups Sequence", "SQ", "6", "6 items", "pf", True, below=frames),
+        FakeRow("(7FE0,0010)", "PixelData", "Pixel Data", "OW", "1", "524288 bytes at offset 3212", "pixels"),
+    )  # fmt: skip
+
+
+def meta_rows() -> tuple[FakeRow, ...]:
+    return (
+        FakeRow("", "", "Preamble", "", "", "128 zero bytes", "preamble"),
+        FakeRow("(0002,0002)", "MediaStorageSOPClassUID", "Media Storage SOP Class UID", "UI", "1", "1.2.840.10008.5.1.4.1.1.4.1", "class"),
+        FakeRow("(0002,0010)", "TransferSyntaxUID", "Transfer Syntax UID", "UI", "1", "1.2.840.10008.1.2.4.90  JPEG 2000 Lossless", "ts"),
+    )  # fmt: skip
+
+
+def clinical_rows(frame: int = 0) -> tuple[FakeRow, ...]:
+    facts = (
+        ("Patient's Name", "Phantom, Testä Maria"),
+        ("Patient ID", "0042-17"),
+        ("Study Date", "2024-01-18"),
+        ("Echo Time", "98 ms"),
+        ("Slice Thickness", "3 mm"),
+        ("Image", f"{frame + 1} of 24"),
+    )
+    return tuple(FakeRow("", "", name, "", "", value, name) for name, value in facts)

@@ -1,0 +1,386 @@
+"""The header inspector: a short clinical page and a page with every element."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer
+from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QHBoxLayout,
+    QHeaderView,
+    QLineEdit,
+    QMenu,
+    QStackedLayout,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTabWidget,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
+
+from workstation.ui import theme
+from workstation.ui.header_model import Block, Children, HeaderModel, HeaderRowLike, Line
+from workstation.ui.widgets import ElidedLabel, EmptyNote, icon_button, plain_label
+
+INDENT = 14
+CHEVRON = 12
+FILTER_DELAY = 120
+"""Milliseconds between the last key and the filter."""
+
+
+class IndentDelegate(QStyledItemDelegate):
+    """Draws the first column with its depth and the mark of a sequence."""
+
+    def __init__(self, model: HeaderModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = model
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        line = self._model.lines[index.row()]
+        indent = indent_of(line)
+        if option.state & QStyle.StateFlag.State_Selected:
+            active = option.state & QStyle.StateFlag.State_Active
+            painter.fillRect(option.rect, theme.current()["accent-soft" if active else "accent-faint"])
+        moved = QStyleOptionViewItem(option)
+        moved.rect = option.rect.adjusted(indent + CHEVRON, 0, 0, 0)
+        super().paint(painter, moved, index)
+        if self._model.can_open(line):
+            name = "chevron-down" if self._model.is_open(line) else "chevron-right"
+            place = QPoint(option.rect.left() + indent + 2, option.rect.center().y() - CHEVRON // 2 + 1)
+            ratio = painter.device().devicePixelRatioF()
+            painter.drawPixmap(place, theme.pixmap(name, CHEVRON, ratio, "text-dim"))
+
+
+def indent_of(line: Line) -> int:
+    """Return how far a line is set in, logical pixels."""
+    return 2 + INDENT * max(line.depth, 0)
+
+
+class HeaderTable(QTreeView):
+    """The lines. Left and right close and open a sequence as in any tree."""
+
+    def __init__(self, model: HeaderModel, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.lines = model
+        self.setModel(model)
+        if model.columns[0][0] == "tag":
+            self.setItemDelegateForColumn(0, IndentDelegate(model, self))
+        self.setRootIsDecorated(False)
+        self.setIndentation(0)
+        self.setUniformRowHeights(True)
+        self.setAllColumnsShowFocus(True)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self._place: tuple[Hashable, int] | None = None
+        self._chosen: list[Hashable] = []
+        self._current: Hashable | None = None
+        model.replacing.connect(self._remember_place)
+        model.replaced.connect(self._return_to_place)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        index = self.currentIndex()
+        if index.isValid():
+            line = self.lines.lines[index.row()]
+            opened = self.lines.is_open(line)
+            if event.key() == Qt.Key.Key_Right and self.lines.can_open(line) and not opened:
+                self.lines.set_open(index.row(), True)
+                return
+            if event.key() == Qt.Key.Key_Left:
+                self._close_or_climb(index.row(), line)
+                return
+            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                self.lines.set_open(index.row(), not opened)
+                return
+        super().keyPressEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid() and index.column() == 0 and event.button() == Qt.MouseButton.LeftButton:
+            line = self.lines.lines[index.row()]
+            start = self.visualRect(index).left() + indent_of(line)
+            if self.lines.can_open(line) and start - 2 <= event.position().x() <= start + CHEVRON + 4:
+                self.lines.set_open(index.row(), not self.lines.is_open(line))
+                return
+        super().mousePressEvent(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        index = self.indexAt(event.position().toPoint())
+        if index.isValid():
+            self.lines.set_open(index.row(), not self.lines.is_open(self.lines.lines[index.row()]))
+
+    def drawRow(
+        self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        line = self.lines.lines[index.row()]
+        if line.row is not None:
+            super().drawRow(painter, options, index)
+            return
+        colours = theme.current()
+        rect: QRect = options.rect
+        painter.save()
+        painter.fillRect(rect, colours["raised"])
+        painter.setPen(colours["text"])
+        painter.setFont(theme.resized(self.font(), 0, bold=True))
+        shown = painter.fontMetrics().elidedText(
+            line.heading, Qt.TextElideMode.ElideRight, self.viewport().width() - 16
+        )
+        painter.drawText(QRect(8, rect.top(), rect.width(), rect.height()), Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.restore()
+
+    def selected_lines(self) -> list[Line]:
+        """Return the chosen lines, top to bottom."""
+        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
+        return [self.lines.lines[row] for row in rows]
+
+    def go_to(self, number: int) -> None:
+        """Make a line current and bring it into view."""
+        self.setCurrentIndex(self.lines.index(number, 0))
+
+    def _close_or_climb(self, number: int, line: Line) -> None:
+        if self.lines.can_open(line) and self.lines.is_open(line):
+            self.lines.set_open(number, False)
+            return
+        above = next((n for n in range(number - 1, -1, -1) if self.lines.lines[n].depth < line.depth), None)
+        if above is not None and self.lines.lines[above].row is not None:
+            self.go_to(above)
+
+    def _remember_place(self) -> None:
+        top = self.indexAt(QPoint(2, 1))
+        self._place = (self.lines.lines[top.row()].key, self.visualRect(top).top()) if top.isValid() else None
+        self._chosen = [line.key for line in self.selected_lines()]
+        current = self.currentIndex()
+        self._current = self.lines.lines[current.row()].key if current.isValid() else None
+
+    def _return_to_place(self) -> None:
+        model = self.selectionModel()
+        keys = {line.key: number for number, line in enumerate(self.lines.lines)}
+        if self._current in keys:
+            index = self.lines.index(keys[self._current], 0)
+            model.setCurrentIndex(index, model.SelectionFlag.NoUpdate)
+        for key in self._chosen:
+            if key in keys:
+                index = self.lines.index(keys[key], 0)
+                model.select(index, model.SelectionFlag.Select | model.SelectionFlag.Rows)
+        if self._place is not None and self._place[0] in keys:
+            self.scrollTo(self.lines.index(keys[self._place[0]], 0), QAbstractItemView.ScrollHint.PositionAtTop)
+            bar = self.verticalScrollBar()
+            bar.setValue(bar.value() - self._place[1])
+
+
+class HeaderPanel(QWidget):
+    """Follows what it is given; keeps filter, open sequences and scroll position while slices change."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        name, value = ("name", self.tr("Name")), ("value", self.tr("Value"))
+        tag, vr, vm = ("tag", self.tr("Tag")), ("vr", self.tr("VR")), ("vm", self.tr("VM"))
+        self.clinical = HeaderTable(HeaderModel((name, value), self))
+        self.everything = HeaderTable(HeaderModel((tag, name, vr, vm, value), self))
+        self.title = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
+        self.filter = QLineEdit()
+        self.filter.setPlaceholderText(self.tr("Filter by tag, name or value"))
+        self.filter.setAccessibleName(self.tr("Filter the header"))
+        self.filter.setClearButtonEnabled(True)
+        self.found = plain_label("", "dim")
+        self._make_actions()
+        self._lay_out()
+        self._later = QTimer(self, singleShot=True, interval=FILTER_DELAY)
+        self._later.timeout.connect(self._apply_filter)
+        self.filter.textChanged.connect(self._later.start)
+        self.filter.returnPressed.connect(self.go_next)
+        self.pages.currentChanged.connect(self._say_found)
+        for table in (self.clinical, self.everything):
+            table.lines.searched.connect(self._say_found)
+            table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
+            table.addActions(self._copying)
+            table.selectionModel().currentChanged.connect(self._say_found)
+
+    def show_rows(
+        self,
+        title: str,
+        clinical: Sequence[Block] | Sequence[HeaderRowLike],
+        everything: Sequence[Block] | Sequence[HeaderRowLike],
+        children: Children = lambda _row: (),
+    ) -> None:
+        """Show a data set. Rows may stand in blocks with headings; ``children(row)`` gives what a sequence holds."""
+        self.title.set_text(title)
+        self.clinical.lines.show_blocks(_blocks(clinical), children)
+        self.everything.lines.show_blocks(_blocks(everything), children)
+        self._stack.setCurrentIndex(0)
+        self._fit_columns()
+
+    def clear(self) -> None:
+        """Show that there is nothing to show."""
+        self.show_rows("", (), ())
+        self._stack.setCurrentIndex(1)
+
+    def focus_filter(self) -> None:
+        """Put the keyboard into the filter line (Ctrl+F)."""
+        self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.filter.selectAll()
+
+    def table(self) -> HeaderTable:
+        """Return the table of the page in front."""
+        return self.clinical if self.pages.currentIndex() == 0 else self.everything
+
+    def go_next(self) -> None:
+        """Go to the next match, around the end (F3)."""
+        self._step(1)
+
+    def go_previous(self) -> None:
+        """Go to the match before, around the start (Shift+F3)."""
+        self._step(-1)
+
+    def copy_rows(self) -> None:
+        """Copy the chosen lines, one a line, columns parted by tabs."""
+        self._copy(self.table().selected_lines())
+
+    def copy_values(self) -> None:
+        """Copy the values of the chosen lines."""
+        values = (line.row.value for line in self.table().selected_lines() if line.row is not None)
+        QGuiApplication.clipboard().setText("\n".join(values))
+
+    def copy_visible(self) -> None:
+        """Copy every line of the page that the filter leaves."""
+        self._copy(self.table().lines.lines)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.filter.text():
+            self.filter.clear()
+        elif event.key() == Qt.Key.Key_Down and self.filter.hasFocus():
+            self.table().setFocus()
+            if not self.table().currentIndex().isValid() and self.table().lines.lines:
+                self._step(1)
+        else:
+            super().keyPressEvent(event)
+
+    def _copy(self, lines: Sequence[Line]) -> None:
+        model = self.table().lines
+        columns = range(model.columnCount())
+        text = ("\t".join(model.cell(line, column) for column in columns).rstrip("\t") for line in lines)
+        QGuiApplication.clipboard().setText("\n".join(text))
+
+    def _apply_filter(self) -> None:
+        for table in (self.clinical, self.everything):
+            table.lines.set_filter(self.filter.text())
+
+    def _step(self, way: int) -> None:
+        if self._later.isActive():
+            self._later.stop()
+            self._apply_filter()
+        table = self.table()
+        matches = table.lines.matches
+        if not matches:
+            return
+        here = table.currentIndex().row() if table.currentIndex().isValid() else -1
+        if way > 0:
+            target = next((number for number in matches if number > here), matches[0])
+        else:
+            target = next((number for number in reversed(matches) if number < here), matches[-1])
+        table.go_to(target)
+        self._say_found()
+
+    def _say_found(self) -> None:
+        table = self.table()
+        matches = table.lines.matches
+        if not self.filter.text().strip() or table.lines.searching:
+            self.found.setText("")
+            return
+        here = table.currentIndex().row()
+        if here in matches:
+            self.found.setText(self.tr("{} of {}").format(matches.index(here) + 1, len(matches)))
+        else:
+            self.found.setText(self.tr("{} found").format(len(matches)) if matches else self.tr("none"))
+
+    def _make_actions(self) -> None:
+        row = QAction(self.tr("Copy row"), self)
+        row.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
+        row.triggered.connect(self.copy_rows)
+        value = QAction(self.tr("Copy value"), self)
+        value.setShortcut(QKeySequence("Ctrl+Shift+C"))
+        value.triggered.connect(self.copy_values)
+        every = QAction(self.tr("Copy all shown"), self)
+        every.triggered.connect(self.copy_visible)
+        self._copying = [row, value, every]
+        further = QAction(self)
+        further.setShortcut(QKeySequence("F3"))
+        further.triggered.connect(self.go_next)
+        back = QAction(self)
+        back.setShortcut(QKeySequence("Shift+F3"))
+        back.triggered.connect(self.go_previous)
+        for action in (row, value, further, back):
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        self.addActions([further, back])
+
+    def _lay_out(self) -> None:
+        bar = QWidget()
+        bar.setObjectName("panelBar")
+        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        previous = icon_button("chevron-up", self.tr("Previous match (Shift+F3)"))
+        previous.clicked.connect(self.go_previous)
+        following = icon_button("chevron-down", self.tr("Next match (F3)"))
+        following.clicked.connect(self.go_next)
+        copying = icon_button("copy", self.tr("Copy"))
+        copying.setPopupMode(copying.ToolButtonPopupMode.InstantPopup)
+        menu = QMenu(copying)
+        menu.addActions(self._copying)
+        copying.setMenu(menu)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(6, 5, 6, 5)
+        row.setSpacing(2)
+        row.addWidget(self.filter, 1)
+        row.addSpacing(4)
+        row.addWidget(self.found)
+        for button in (previous, following, copying):
+            row.addWidget(button)
+        self.pages = QTabWidget()
+        self.pages.setDocumentMode(True)
+        self.pages.addTab(self.clinical, self.tr("Clinical"))
+        self.pages.addTab(self.everything, self.tr("Everything"))
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        heading = QWidget()
+        line = QHBoxLayout(heading)
+        line.setContentsMargins(theme.GAP, 6, theme.GAP, 2)
+        line.addWidget(self.title)
+        column.addWidget(heading)
+        column.addWidget(bar)
+        column.addWidget(self.pages, 1)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(content)
+        advice = self.tr("Open a series: its header follows the active pane, slice by slice.")
+        self._stack.addWidget(EmptyNote("header", self.tr("No header to show"), advice))
+        self._stack.setCurrentIndex(1)
+        self._fitted = False
+        for table, label in ((self.clinical, self.tr("Clinical page")), (self.everything, self.tr("Every element"))):
+            table.setAccessibleName(label)
+            table.header().setStretchLastSection(True)
+            table.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+
+    def _fit_columns(self) -> None:
+        """Give the columns their first widths once; later they are the reader's."""
+        if self._fitted:
+            return
+        self._fitted = True
+        digit = self.fontMetrics().horizontalAdvance("0")
+        for column, digits in enumerate((17, 28, 5, 6)):
+            self.everything.header().resizeSection(column, digits * digit)
+        self.clinical.header().resizeSection(0, 24 * digit)
+
+
+def _blocks(rows: Sequence[Block] | Sequence[HeaderRowLike]) -> tuple[Block, ...]:
+    if all(isinstance(row, Block) for row in rows):
+        return tuple(rows)  # type: ignore[arg-type]
+    return (Block("", rows),)  # type: ignore[arg-type]
