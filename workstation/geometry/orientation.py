@@ -163,3 +163,19 @@ def image_directions(
     ):
         return right, down, "Patient Orientation contradicts Image Orientation (Patient), which is used"
     return right, down, ""
+
+
+def edge_letters_from_patient_orientation(
+    right: str,
+    down: str,
+    rotation: int = 0,
+    flip_horizontal: bool = False,
+    flip_vertical: bool = False,
+    quadruped: bool = False,
+) -> tuple[str, str, str, str]:
+    """Return the (left, right, top, bottom) letters from the two values of Patient Orientation (D27).
+
+    A value that is empty or has an unknown letter gives none on its two edges.
+    """
+    known = [text.strip().upper() if tokens(text, quadruped) else "" for text in (right, down)]
+    return edge_letters(known[0], known[1], rotation, flip_horizontal, flip_vertical, quadruped)
