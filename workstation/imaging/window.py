@@ -30,6 +30,4 @@ class Window:
         pixel. The width stays at least 1 under LINEAR, above 0 otherwise.
         """
         least = 1.0 if self.function == VOILUTFunction.LINEAR else min(step, 1.0) / 16
-        return replace(
-            self, center=self.center + down * step, width=max(least, self.width + right * step), name=""
-        )
+        return replace(self, center=self.center + down * step, width=max(least, self.width + right * step), name="")

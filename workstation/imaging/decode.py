@@ -1,0 +1,360 @@
+"""Compressed frames to samples: a table from transfer syntax to decoder (PS3.5 A.4).
+
+imagecodecs decodes first; pydicom's decoders, in a process of their own, are the second opinion (A29).
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from workstation.errors import UnreadablePixels, UnsupportedTransferSyntax
+from workstation.imaging import codestream
+from workstation.imaging.codestream import CodestreamHeader, codestream_header
+from workstation.imaging.isolation import decode_isolated
+from workstation.imaging.pixel_format import YBR, PixelFormat
+from workstation.imaging.samples import native_frame
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from numpy.typing import NDArray
+
+    Array = NDArray[Any]
+
+RLE: Final = "RLE"
+DEFLATED_FRAME: Final = "deflated frame"
+_COMPONENT_IDS_RGB: Final = (0x52, 0x47, 0x42)
+_NATIVE: Final = {
+    "1.2.840.10008.1.2": "Implicit VR Little Endian",
+    "1.2.840.10008.1.2.1": "Explicit VR Little Endian",
+    "1.2.840.10008.1.2.1.99": "Deflated Explicit VR Little Endian",
+    "1.2.840.10008.1.2.2": "Explicit VR Big Endian",
+}
+_NOT_SHOWN: Final = {
+    "1.2.840.10008.1.2.4.94": "JPIP Referenced",
+    "1.2.840.10008.1.2.4.95": "JPIP Referenced Deflate",
+    "1.2.840.10008.1.2.4.100": "MPEG2 Main Profile / Main Level",
+    "1.2.840.10008.1.2.4.101": "MPEG2 Main Profile / High Level",
+    "1.2.840.10008.1.2.4.102": "MPEG-4 AVC/H.264 High Profile / Level 4.1",
+    "1.2.840.10008.1.2.4.103": "MPEG-4 AVC/H.264 BD-compatible High Profile / Level 4.1",
+    "1.2.840.10008.1.2.4.104": "MPEG-4 AVC/H.264 High Profile / Level 4.2 for 2D video",
+    "1.2.840.10008.1.2.4.105": "MPEG-4 AVC/H.264 High Profile / Level 4.2 for 3D video",
+    "1.2.840.10008.1.2.4.106": "MPEG-4 AVC/H.264 Stereo High Profile / Level 4.2",
+    "1.2.840.10008.1.2.4.107": "HEVC/H.265 Main Profile / Level 5.1",
+    "1.2.840.10008.1.2.4.108": "HEVC/H.265 Main 10 Profile / Level 5.1",
+    "1.2.840.10008.1.2.4.204": "JPIP HTJ2K Referenced",
+    "1.2.840.10008.1.2.4.205": "JPIP HTJ2K Referenced Deflate",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """Samples as a decoder gives them.
+
+    ``values`` is (rows, columns) or (rows, columns, 3); ``photometric`` is the colour space they are in *now*
+    (C2); ``precision`` the bits that carry value, 0 where only the header knows; ``signed`` whether they carry
+    their sign already (B4). ``complete_rows`` counts rows that were really decoded.
+    """
+
+    values: Array
+    photometric: str
+    precision: int = 0
+    signed: bool = False
+    complete_rows: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decoder:
+    """One row of the table: what a transfer syntax is called and which codestream it holds."""
+
+    name: str
+    kind: str
+    codec: str
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderInfo:
+    """A decoder as ``selftest`` and Help list it."""
+
+    transfer_syntax_uid: str
+    name: str
+    codec: str
+    version: str
+    available: bool
+
+
+DECODERS: Final[Mapping[str, Decoder]] = {
+    "1.2.840.10008.1.2.5": Decoder("RLE Lossless", RLE, "dicomrle"),
+    "1.2.840.10008.1.2.4.50": Decoder("JPEG Baseline (Process 1)", codestream.JPEG, "jpeg8"),
+    "1.2.840.10008.1.2.4.51": Decoder("JPEG Extended (Process 2 and 4)", codestream.JPEG, "jpeg8"),
+    "1.2.840.10008.1.2.4.57": Decoder("JPEG Lossless (Process 14)", codestream.JPEG_LOSSLESS, "jpeg8"),
+    "1.2.840.10008.1.2.4.70": Decoder(
+        "JPEG Lossless (Process 14, Selection Value 1)", codestream.JPEG_LOSSLESS, "jpeg8"
+    ),
+    "1.2.840.10008.1.2.4.80": Decoder("JPEG-LS Lossless", codestream.JPEG_LS, "jpegls"),
+    "1.2.840.10008.1.2.4.81": Decoder("JPEG-LS Near-lossless", codestream.JPEG_LS, "jpegls"),
+    "1.2.840.10008.1.2.4.90": Decoder("JPEG 2000 (Lossless Only)", codestream.JPEG_2000, "jpeg2k"),
+    "1.2.840.10008.1.2.4.91": Decoder("JPEG 2000", codestream.JPEG_2000, "jpeg2k"),
+    "1.2.840.10008.1.2.4.92": Decoder("JPEG 2000 Part 2 (Lossless Only)", codestream.JPEG_2000, "jpeg2k"),
+    "1.2.840.10008.1.2.4.93": Decoder("JPEG 2000 Part 2", codestream.JPEG_2000, "jpeg2k"),
+    "1.2.840.10008.1.2.4.110": Decoder("JPEG XL Lossless", codestream.JPEG_XL, "jpegxl"),
+    "1.2.840.10008.1.2.4.111": Decoder("JPEG XL JPEG Recompression", codestream.JPEG_XL, "jpegxl"),
+    "1.2.840.10008.1.2.4.112": Decoder("JPEG XL", codestream.JPEG_XL, "jpegxl"),
+    "1.2.840.10008.1.2.4.201": Decoder("HTJ2K (Lossless Only)", codestream.HTJ2K, "htj2k"),
+    "1.2.840.10008.1.2.4.202": Decoder("HTJ2K RPCL (Lossless Only)", codestream.HTJ2K, "htj2k"),
+    "1.2.840.10008.1.2.4.203": Decoder("HTJ2K", codestream.HTJ2K, "htj2k"),
+    "1.2.840.10008.1.2.8.1": Decoder("Deflated Image Frame Compression", DEFLATED_FRAME, "zlib"),
+}
+
+
+def transfer_syntax_name(uid: str) -> str:
+    """Return a transfer syntax's name, the UID itself where it is not known."""
+    if uid in DECODERS:
+        return DECODERS[uid].name
+    return _NATIVE.get(uid) or _NOT_SHOWN.get(uid) or uid or "no transfer syntax"
+
+
+def available_decoders() -> list[DecoderInfo]:
+    """Return every transfer syntax and whether its decoder is present in this installation."""
+    native = [DecoderInfo(uid, name, "numpy", np.__version__, True) for uid, name in _NATIVE.items()]
+    return native + [
+        DecoderInfo(uid, decoder.name, decoder.codec, *_codec_presence(decoder.codec))
+        for uid, decoder in DECODERS.items()
+    ]
+
+
+@cache
+def _codec_presence(codec: str) -> tuple[str, bool]:
+    if codec == "zlib":
+        return zlib.ZLIB_RUNTIME_VERSION, True
+    import imagecodecs
+
+    present = bool(getattr(imagecodecs, codec.upper(), None) and getattr(imagecodecs, codec.upper()).available)
+    return (str(getattr(imagecodecs, f"{codec}_version")()) if present else ""), present
+
+
+def decode_frame(data: bytes, fmt: PixelFormat, *, raw: bool = False) -> Samples:
+    """Decode one compressed frame after checking its own header against the data set's (A28).
+
+    ``raw`` leaves JPEG colour in the codestream's own space. What the codestream says of its kind wins over
+    the transfer syntax, with a note (A7).
+
+    Raises
+    ------
+    UnsupportedTransferSyntax
+        When nothing here decodes the transfer syntax; the sentence names it.
+    UnreadablePixels
+        When size, components or precision contradict the data set, or the stream cannot be decoded.
+    """
+    declared = DECODERS.get(fmt.transfer_syntax_uid)
+    header = codestream_header(data)
+    if declared is None and (header is None or fmt.transfer_syntax_uid in _NOT_SHOWN):
+        raise UnsupportedTransferSyntax(
+            f"no decoder for transfer syntax {transfer_syntax_name(fmt.transfer_syntax_uid)}"
+        )
+    notes: list[str] = []
+    kind = header.kind if header else declared.kind if declared else ""
+    if header is None and kind not in (RLE, DEFLATED_FRAME):
+        raise UnreadablePixels(f"the frame holds no {kind} codestream")
+    if declared is None or (kind != declared.kind and {kind, declared.kind} != _SAME_FAMILY):
+        notes.append(f"transfer syntax says {transfer_syntax_name(fmt.transfer_syntax_uid)}, the frame is {kind}")
+    if header:
+        check_header(header, fmt, notes)
+    samples = _FUNCTIONS[kind](data, fmt, header, raw)
+    return _fitted(samples, fmt, notes)
+
+
+_SAME_FAMILY: Final = {codestream.JPEG_2000, codestream.HTJ2K}
+
+
+def check_header(header: CodestreamHeader, fmt: PixelFormat, notes: list[str]) -> None:
+    """Refuse a codestream that does not fit the data set; note what merely differs (A28).
+
+    Raises
+    ------
+    UnreadablePixels
+        When the stream is larger than Rows x Columns, has other components, or deeper samples than its cells.
+    """
+    size = f"{header.columns} × {header.rows}"
+    if header.rows > fmt.rows or header.columns > fmt.columns:
+        raise UnreadablePixels(
+            f"the {header.kind} frame is {size}, the header says {fmt.columns} × {fmt.rows}: not decoded"
+        )
+    if header.rows < 1 or header.columns < 1:
+        raise UnreadablePixels(f"the {header.kind} frame has no pixels ({size})")
+    if header.components and header.components != fmt.samples_per_pixel:
+        raise UnreadablePixels(
+            f"the {header.kind} frame has {header.components} components, "
+            f"the header says {fmt.samples_per_pixel}: not decoded"
+        )
+    if header.precision > fmt.bits_allocated:
+        raise UnreadablePixels(
+            f"the {header.kind} frame has {header.precision} bits, more than Bits Allocated {fmt.bits_allocated}"
+        )
+    if header.precision and header.precision != fmt.bits_stored:
+        notes.append(f"the {header.kind} frame has {header.precision} bits, Bits Stored is {fmt.bits_stored}")
+
+
+def jpeg_color_space(header: CodestreamHeader, photometric: str) -> str:
+    """Return "RGB" or "YBR_FULL": what a three-component DCT JPEG stream really holds (C5).
+
+    Component identifiers 'R', 'G', 'B' come first, then the Adobe transform, then a JFIF segment, which
+    always means YCbCr; without any of them the data set is believed.
+    """
+    if header.component_ids == _COMPONENT_IDS_RGB or header.adobe_transform == 0:
+        return "RGB"
+    if header.adobe_transform == 1 or header.jfif:
+        return "YBR_FULL"
+    return "YBR_FULL" if photometric in YBR else "RGB"
+
+
+def _jpeg(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, raw: bool) -> Samples:
+    import imagecodecs
+
+    assert header is not None
+    if header.components == 1:
+        values = _attempt(lambda: imagecodecs.jpeg8_decode(data), data, fmt)
+        return Samples(values, fmt.photometric, header.precision)
+    space = jpeg_color_space(header, fmt.photometric)
+    if space == "RGB":
+        values = _attempt(lambda: imagecodecs.jpeg8_decode(data, colorspace="RGB", outcolorspace="RGB"), data, fmt)
+        return Samples(values, "RGB", header.precision)
+    wanted = "YCBCR" if raw else "RGB"
+    values = _attempt(lambda: imagecodecs.jpeg8_decode(data, colorspace="YCBCR", outcolorspace=wanted), data, fmt)
+    return Samples(values, "YBR_FULL" if raw else "RGB", header.precision)
+
+
+def _jpeg_lossless(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, raw: bool) -> Samples:
+    """Decode SOF3; colour is exactly what the data set says, no implicit transform (C6)."""
+    import imagecodecs
+
+    assert header is not None
+    if header.components == 1:
+        values = _attempt(lambda: imagecodecs.jpeg8_decode(data), data, fmt)
+    else:
+        values = _attempt(lambda: imagecodecs.jpeg8_decode(data, colorspace="RGB", outcolorspace="RGB"), data, fmt)
+    return Samples(values, _as_full(fmt.photometric), header.precision)
+
+
+def _jpeg_ls(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, raw: bool) -> Samples:
+    import imagecodecs
+
+    assert header is not None
+    values = _attempt(lambda: imagecodecs.jpegls_decode(data), data, fmt)
+    return Samples(values, _as_full(fmt.photometric), header.precision)
+
+
+def _jpeg_2000(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, raw: bool) -> Samples:
+    """Decode JPEG 2000 and HTJ2K; a component transform inside the stream already gives RGB (C4)."""
+    import imagecodecs
+
+    assert header is not None
+    if header.kind == codestream.HTJ2K:
+        values = _attempt(lambda: imagecodecs.htj2k_decode(data), data, fmt)
+    else:
+        values = _attempt(lambda: imagecodecs.jpeg2k_decode(data, numthreads=1), data, fmt)
+    converted = header.component_transform or fmt.photometric in ("YBR_ICT", "YBR_RCT")
+    space = "RGB" if fmt.is_color and converted else _as_full(fmt.photometric)
+    return Samples(values, space, header.precision, signed=header.signed)
+
+
+def _jpeg_xl(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, raw: bool) -> Samples:
+    import imagecodecs
+
+    values = _attempt(lambda: imagecodecs.jpegxl_decode(data, numthreads=1), data, fmt)
+    return Samples(values, "RGB" if fmt.is_color else fmt.photometric)
+
+
+def _rle(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, raw: bool) -> Samples:
+    """Decode PS3.5 Annex G: one segment per byte plane, planes always apart (C1)."""
+    import imagecodecs
+
+    planes = replace(fmt, planar_configuration=1, photometric=_as_full(fmt.photometric))
+    dtype = "u1" if fmt.bits_allocated == 1 else f"<u{fmt.bits_allocated // 8}"
+    content = _attempt_rle(lambda: bytes(imagecodecs.dicomrle_decode(data, dtype, out=planes.frame_bytes)), data, fmt)
+    if isinstance(content, np.ndarray):
+        return Samples(content, planes.photometric)
+    frame = native_frame(content, planes)
+    return Samples(frame.samples, planes.photometric, complete_rows=frame.complete_rows)
+
+
+def _deflated(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, raw: bool) -> Samples:
+    """Inflate one frame with a byte budget (PS3.5 A.4.12, A4)."""
+    try:
+        content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, fmt.frame_bytes)
+    except zlib.error as error:
+        raise UnreadablePixels(f"the deflated frame cannot be inflated: {error}") from error
+    frame = native_frame(content, fmt)
+    return Samples(frame.samples, _as_full(fmt.photometric), complete_rows=frame.complete_rows)
+
+
+_FUNCTIONS: Final[Mapping[str, Callable[[bytes, PixelFormat, CodestreamHeader | None, bool], Samples]]] = {
+    RLE: _rle,
+    DEFLATED_FRAME: _deflated,
+    codestream.JPEG: _jpeg,
+    codestream.JPEG_LOSSLESS: _jpeg_lossless,
+    codestream.JPEG_LS: _jpeg_ls,
+    codestream.JPEG_2000: _jpeg_2000,
+    codestream.HTJ2K: _jpeg_2000,
+    codestream.JPEG_XL: _jpeg_xl,
+}
+
+
+def _as_full(photometric: str) -> str:
+    """Name the colour space of decoded samples that are no longer subsampled."""
+    return "YBR_FULL" if photometric == "YBR_FULL_422" else photometric
+
+
+def _attempt(decode: Callable[[], Array], data: bytes, fmt: PixelFormat) -> Array:
+    """Run a codec; on failure ask pydicom's decoders in their own process (A29).
+
+    Raises
+    ------
+    UnreadablePixels
+        When both refuse; the sentence carries the first refusal.
+    """
+    try:
+        return decode()
+    except MemoryError as error:
+        raise UnreadablePixels("not enough memory to decode the frame") from error
+    except Exception as error:  # every codec has an error class of its own, none in common
+        second = decode_isolated(data, fmt)
+        if second is None:
+            name = transfer_syntax_name(fmt.transfer_syntax_uid)
+            raise UnreadablePixels(f"the {name} frame cannot be decoded: {error}") from error
+        return second
+
+
+def _attempt_rle(decode: Callable[[], bytes], data: bytes, fmt: PixelFormat) -> bytes | Array:
+    try:
+        return decode()
+    except Exception as error:
+        second = decode_isolated(data, fmt)
+        if second is None:
+            raise UnreadablePixels(f"the RLE frame cannot be decoded: {error}") from error
+        return second
+
+
+def _fitted(samples: Samples, fmt: PixelFormat, notes: list[str]) -> Samples:
+    """Check the decoded shape; a smaller picture keeps its place in the upper left corner (A28)."""
+    values = samples.values
+    if fmt.samples_per_pixel == 1 and values.ndim == 3 and values.shape[2] == 1:
+        values = values[:, :, 0]
+    wanted = (fmt.rows, fmt.columns) if fmt.samples_per_pixel == 1 else (fmt.rows, fmt.columns, 3)
+    complete = samples.complete_rows or min(fmt.rows, values.shape[0])
+    if values.shape != wanted:
+        if values.ndim != len(wanted) or values.shape[2:] != wanted[2:]:
+            raise UnreadablePixels(f"the frame decodes to shape {values.shape}, expected {wanted}")
+        if values.shape[0] > fmt.rows or values.shape[1] > fmt.columns:
+            raise UnreadablePixels(f"the frame decodes to shape {values.shape}, expected {wanted}")
+        notes.append(f"the frame is {values.shape[1]} × {values.shape[0]}, smaller than the header says")
+        whole = np.zeros(wanted, values.dtype)
+        whole[: values.shape[0], : values.shape[1]] = values
+        values = whole
+    return replace(samples, values=values, complete_rows=complete, notes=(*samples.notes, *notes))

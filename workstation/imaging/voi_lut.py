@@ -1,0 +1,109 @@
+"""Modality values to grey: VOI LUT Module (PS3.3 C.11.2). Output is real, 0 to 255, rounded only at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from workstation.imaging.stage import StageReport, Value, applied, number_text
+from workstation.imaging.window import VOILUTFunction, Window
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from workstation.imaging.lookup_table import LookupTable
+
+WHITE: Final = 255.0
+
+
+def is_usable(window: Window) -> bool:
+    """Whether a window can be applied: finite, width at least 1 under LINEAR, above 0 otherwise (B14)."""
+    least_reached = window.width >= 1 if window.function == VOILUTFunction.LINEAR else window.width > 0
+    return bool(np.isfinite(window.center) and np.isfinite(window.width) and least_reached)
+
+
+def apply_window(values: NDArray[Any], window: Window) -> NDArray[np.float64]:
+    """Return grey 0..255 of modality values, not yet rounded (PS3.3 C.11.2.1.2, C.11.2.1.3).
+
+    With centre 40 and width 400, 100 gives 166.165 under LINEAR (B10), 240 gives 255 under LINEAR_EXACT (B11)
+    and 224.603 under SIGMOID (B12). Width 1 under LINEAR is a threshold at centre - 0.5.
+    """
+    x = values.astype(np.float64)
+    center, width = window.center, window.width
+    if window.function == VOILUTFunction.SIGMOID:
+        x -= center
+        x *= -4.0 / width
+        np.clip(x, -700.0, 700.0, out=x)
+        np.exp(x, out=x)
+        x += 1.0
+        return np.divide(WHITE, x, out=x)
+    if window.function == VOILUTFunction.LINEAR:
+        center, width = center - 0.5, width - 1.0
+    if width <= 0:
+        return np.where(x > center, WHITE, 0.0)
+    x -= center
+    x /= width
+    x += 0.5
+    x *= WHITE
+    return np.clip(x, 0.0, WHITE, out=x)
+
+
+@dataclass(frozen=True, slots=True)
+class WindowStage:
+    """A window as a stage."""
+
+    window: Window
+
+    name = "VOI LUT"
+
+    def apply(self, array: NDArray[Any]) -> NDArray[np.float64]:
+        """Return grey 0..255, real."""
+        return apply_window(array, self.window)
+
+    def explain(self, value: Value) -> StageReport:
+        """Return the grey of one modality value."""
+        output = applied(self, value)
+        window = self.window
+        sentence = f"{window.function} centre {window.center:g} width {window.width:g}: {number_text(output)} of 255"
+        return StageReport(self.name, value, output, sentence)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VoiLut:
+    """One item of a VOI LUT Sequence; its output is scaled from 0..2**bits - 1 (B16, B18, B19)."""
+
+    table: LookupTable
+
+    @property
+    def name(self) -> str:
+        """The item's explanation."""
+        return self.table.name or "VOI LUT"
+
+    def as_window(self) -> Window:
+        """Return the LINEAR window over the table's inputs, for when the user starts to drag (B17)."""
+        low, high = self.table.first, self.table.last
+        return Window((low + high + 1) / 2, max(1.0, high - low + 1.0))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class VoiLutStage:
+    """A VOI LUT as a stage."""
+
+    lut: VoiLut
+
+    name = "VOI LUT"
+
+    def apply(self, array: NDArray[Any]) -> NDArray[np.float64]:
+        """Return grey 0..255, real."""
+        table = self.lut.table
+        return table.look_up(array).astype(np.float64) * (WHITE / table.greatest)
+
+    def explain(self, value: Value) -> StageReport:
+        """Return the grey of one modality value."""
+        output = applied(self, value)
+        return StageReport(self.name, value, output, f"{self.lut.name}: {number_text(output)} of 255")
+
+
+VoiChoice = Window | VoiLut
