@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from workstation.dicom import attributes as a
+from workstation.dicom import vocabulary as v
 from workstation.dicom import wanted
 from workstation.dicom.content import content_values, regions_of
 from workstation.dicom.frame_facts import frames_of, mosaic_of
@@ -60,6 +61,8 @@ def _instance(locator: Locator, result: ReadResult) -> Instance:
     rows, columns = a.integer(ds, "Rows") or 0, a.integer(ds, "Columns") or 0
     frames, problems = pixel_problems(ds, result, max(rows, 0), max(columns, 0), notes)
     sop_class = a.text(ds, "SOPClassUID") or a.text(ds.file_meta, "MediaStorageSOPClassUID")
+    if v.tag_of("DirectoryRecordSequence") in ds:
+        sop_class = v.MEDIA_STORAGE_DIRECTORY
     uids, made = _uids(locator, result, values, modality, notes)
     image_type = a.texts(ds, "ImageType")
     if (mosaic := mosaic_of(ds, image_type)) is not None:

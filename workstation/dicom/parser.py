@@ -43,10 +43,13 @@ class Stop(NamedTuple):
 
 
 class Window:
-    """The bytes read so far of a forward stream; grows on demand."""
+    """The bytes read so far of a forward stream; grows on demand.
+
+    ``data`` starts at ``origin`` in the stream; ``size`` bytes are left from there, None where unknown.
+    """
 
     def __init__(self, stream: IO[bytes], locator: Locator, size: int | None, data: bytes = b"") -> None:
-        self.data, self.size = data, size
+        self.data, self.size, self.origin = data, size, 0
         self._stream, self._locator = stream, locator
         self._ended = False
 
@@ -70,6 +73,24 @@ class Window:
             have += len(piece)
         self.data = b"".join(pieces)
         return end <= have
+
+    def skip(self, end: int) -> bool:
+        """Forget everything before ``end``, which becomes position 0; tell whether the stream is that long."""
+        self.origin += end
+        left = end - len(self.data)
+        self.data = self.data[end:]
+        if self.size is not None:
+            self.size = max(0, self.size - end)
+        if left > 0 and self._stream.seekable() and self._locator.member is None:
+            self._stream.seek(left, 1)
+            return self.size is None or self.size > 0
+        while left > 0:
+            piece = read_some(self._stream, min(left, 1 << 20), self._locator)
+            if not piece:
+                self._ended = True
+                return False
+            left -= len(piece)
+        return True
 
 
 class Parser:
@@ -255,9 +276,10 @@ class Parser:
         self, tag: int, vr: str | None, length: int, pos: int, stop: int, implicit: bool
     ) -> tuple[DataElement | RawDataElement | None, int]:
         """Step over a large value that the facts never need; its bytes are not kept."""
-        if not self.window.need(stop):
-            stop = len(self.window.data)
-        return RawDataElement(BaseTag(tag), vr, 0, b"", pos, implicit, self.little), stop
+        there = self.window.size
+        if not self.window.skip(stop) and there is not None and stop > there:
+            self.note(f"The file ends inside an element: {max(0, there - pos)} of {length} bytes are there.")
+        return RawDataElement(BaseTag(tag), vr, 0, b"", pos, implicit, self.little), 0
 
     def _is_sequence(self, tag: int, vr: str | None, undefined: bool, pos: int) -> bool:
         if vr == "SQ":
@@ -308,7 +330,7 @@ class Parser:
             item = self.dataset(elements, inner, codecs or encoding)
             item.is_undefined_length_sequence_item = stop is None
             # pydicom keeps both places on a parsed item; a DICOMDIR is linked by them (PS3.3 F.3.2.2).
-            item.file_tell = item.seq_item_tell = start
+            item.file_tell = item.seq_item_tell = start + self.window.origin
             items.append(item)
         return items, pos
 

@@ -183,8 +183,9 @@ class _Body:
         encapsulated = self._is_encapsulated(stop, peek)
         length = -1 if stop.length == v.UNDEFINED else stop.length
         big = not self.little or self.declared == v.GE_IMPLICIT_BIG_PIXELS
+        offset = stop.value + window.origin
         location = PixelDataLocation(
-            stop.tag, stop.value, length, encapsulated, None, big, size - stop.value, stop.vr or "OW"
+            stop.tag, offset, length, encapsulated, None, big, max(0, size - offset), stop.vr or "OW"
         )
         if not self.deflated:
             return location

@@ -83,39 +83,56 @@ def scan(
     """
     from workstation.dicom.duplicates import Duplicates
 
-    state = _State(passwords or {})
+    state = _State(passwords or {}, stop)
     duplicates = Duplicates()
     for path in paths:
         locators = iter([path]) if isinstance(path, Locator) else _under(os.fspath(path), state)
-        for item in locators:
-            if stop is not None and stop.is_set():
-                return
-            if not isinstance(item, Locator):
-                yield item
-                continue
-            state.done += 1
-            yield from _one(item, state, duplicates)
-            if state.done % 50 == 0:
-                yield state.progress(item)
+        yield from _all(locators, state, duplicates)
+        while state.damaged and not state.stopped():
+            # A broken or partial DICOMDIR never hides what lies beside it (E12).
+            yield from _all(_beside(state.damaged.pop(), state), state, duplicates)
     yield state.progress(None)
+
+
+def _all(locators: Iterator[Locator | Skipped], state: _State, duplicates: Duplicates) -> Iterator[Event_]:
+    for item in locators:
+        if state.stopped():
+            return
+        if not isinstance(item, Locator):
+            yield item
+            continue
+        state.done += 1
+        yield from _one(item, state, duplicates)
+        if state.done % 50 == 0:
+            yield state.progress(item)
 
 
 class _State:
     """Counters and what was visited."""
 
-    def __init__(self, passwords: Mapping[str, bytes]) -> None:
-        self.passwords = passwords
+    def __init__(self, passwords: Mapping[str, bytes], stop: Event | None) -> None:
+        self.passwords, self.stop = passwords, stop
+        self.damaged: list[Locator] = []
         self.done = 0
         self.total: int | None = None
         self.folders: set[tuple[int, int]] = set()
         self.read: set[tuple[str, str | None]] = set()
 
+    def stopped(self) -> bool:
+        return self.stop is not None and self.stop.is_set()
+
     def progress(self, locator: Locator | None) -> Progress:
         token = path_token(os.path.dirname(locator.path)) if locator is not None else ""
         return Progress(self.done, self.total, token)
 
-    def password(self, path: str) -> bytes | None:
-        return self.passwords.get(path) or self.passwords.get("")
+    def enter(self, folder: str) -> bool:
+        """Tell whether a folder is new; symlink loops come back to one that is not."""
+        status = os.stat(folder)
+        key = (status.st_dev, status.st_ino or hash(os.path.realpath(folder)))
+        if key in self.folders:
+            return False
+        self.folders.add(key)
+        return True
 
 
 def _one(locator: Locator, state: _State, duplicates: Duplicates) -> Iterator[Event_]:
@@ -145,7 +162,24 @@ def _one(locator: Locator, state: _State, duplicates: Duplicates) -> Iterator[Ev
 
 
 def _directory(locator: Locator, state: _State, duplicates: Duplicates) -> Iterator[Event_]:
-    return iter(())
+    """Read what a DICOMDIR names, in its order; what else lies around follows with the folder (E12)."""
+    from workstation.dicom.dicomdir import read_dicomdir
+
+    try:
+        result = read_dicomdir(locator)
+    except WorkstationError as error:
+        yield Skipped(str(locator), error.code, str(error))
+        state.damaged.append(locator)
+        return
+    for instance in result.instances:
+        if state.stopped():
+            return
+        state.done += 1
+        yield from _one(instance.locator, state, duplicates)
+    for file_id in result.missing:
+        yield Missing(file_id, f"{locator.name} names {file_id}, which is not there.")
+    if result.damaged:
+        state.damaged.append(locator)
 
 
 def _under(path: str, state: _State) -> Iterator[Locator | Skipped]:
@@ -153,51 +187,69 @@ def _under(path: str, state: _State) -> Iterator[Locator | Skipped]:
     from workstation.dicom.sources import is_zip
 
     if not os.path.isdir(path):
-        if is_zip(path):
-            yield from _archive(path, state)
-        else:
-            yield Locator(path)
+        yield from _archive(path, state) if is_zip(path) else (Locator(path),)
         return
     pending = [path]
     while pending:
         folder = pending.pop()
         try:
-            status = os.stat(folder)
-            if (status.st_dev, status.st_ino) in state.folders and status.st_ino:
+            if not state.enter(folder):
                 continue
-            state.folders.add((status.st_dev, status.st_ino))
-            entries = sorted(os.scandir(folder), key=lambda entry: entry.name)
+            entries = sorted(os.scandir(folder), key=_directory_first)
         except OSError as error:
             yield Skipped(folder, "unreadable", f"The folder cannot be opened ({error.strerror or error}).")
             continue
-        folders = []
+        folders: list[str] = []
         for entry in entries:
-            try:
-                if entry.is_dir():
-                    folders.append(entry.path)
-                elif entry.is_file():
-                    if entry.name.lower().endswith(".zip") and is_zip(entry.path):
-                        yield from _archive(entry.path, state)
-                    else:
-                        yield Locator(entry.path)
-                elif entry.is_symlink():
-                    yield Skipped(entry.path, "unreadable", f"{entry.name}: the link leads nowhere.")
-            except OSError as error:
-                yield Skipped(entry.path, "unreadable", f"{entry.name}: {error.strerror or error}.")
+            yield from _entry(entry, folders, state)
         pending.extend(reversed(folders))
+
+
+def _entry(entry: os.DirEntry[str], folders: list[str], state: _State) -> Iterator[Locator | Skipped]:
+    from workstation.dicom.sources import is_zip
+
+    try:
+        if entry.is_dir():
+            folders.append(entry.path)
+        elif entry.is_file():
+            zipped = entry.name.lower().endswith(".zip") and is_zip(entry.path)
+            yield from _archive(entry.path, state) if zipped else (Locator(entry.path),)
+        elif entry.is_symlink():
+            yield Skipped(entry.path, "unreadable", f"{entry.name}: the link leads nowhere.")
+        # Sockets, pipes and devices are no files: opening them could wait for ever.
+    except OSError as error:
+        yield Skipped(entry.path, "unreadable", f"{entry.name}: {error.strerror or error}.")
+
+
+def _directory_first(entry: os.DirEntry[str]) -> tuple[bool, str]:
+    return not is_dicomdir_name(entry.name), entry.name
+
+
+def is_dicomdir_name(name: str) -> bool:
+    """Tell whether a file name says DICOMDIR, in any case and with ISO 9660 leftovers."""
+    return name.casefold().split(";")[0].rstrip(".") in ("dicomdir", "dicomdir.dcm")
+
+
+def _beside(dicomdir: Locator, state: _State) -> Iterator[Locator | Skipped]:
+    """Yield every file of the folder or archive that holds a DICOMDIR."""
+    if dicomdir.member is None:
+        return _under(os.path.dirname(os.path.abspath(dicomdir.path)), state)
+    return _archive(dicomdir.path, state)
 
 
 def _archive(path: str, state: _State) -> Iterator[Locator | Skipped]:
     from workstation.dicom.sources import members_of
 
+    name = os.path.basename(path)
     try:
         infos = members_of(path)
     except WorkstationError as error:
         yield Skipped(path, error.code, str(error))
         return
-    password = state.password(path)
-    if any(info.flag_bits & 1 for info in infos) and not password:
-        yield Skipped(path, "password", f"{os.path.basename(path)}: the archive needs a password.")
+    password = state.passwords.get(path) or state.passwords.get("")
+    if not password and any(info.flag_bits & 1 for info in infos):
+        yield Skipped(path, "password", f"{name}: the archive needs a password.")
         infos = [info for info in infos if not info.flag_bits & 1]
+    infos.sort(key=lambda info: not is_dicomdir_name(info.filename.replace("\\", "/").rsplit("/", 1)[-1]))
     for info in infos:
         yield Locator(path, info.filename, password)

@@ -1,0 +1,199 @@
+"""DICOMDIR: directory records -> instances, without opening the files (PS3.3 F, A26, E10-E12, H4).
+
+Records are linked by file offsets. They are followed where they lead somewhere; records they do not reach are
+taken in file order, so that a wrong offset hides nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from workstation.dicom import attributes as a
+from workstation.dicom import wanted
+from workstation.dicom.file_ids import RefusedFileIDError, file_set_of, safe_components
+from workstation.dicom.frame_facts import frames_of
+from workstation.dicom.identity import Instance, Locator
+from workstation.dicom.read import read_dataset
+from workstation.dicom.uids import synthetic
+from workstation.errors import CorruptFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from pydicom.dataset import Dataset
+
+
+LEVELS = ("PATIENT", "STUDY", "SERIES")
+LEAVES = frozenset(
+    """IMAGE|SR DOCUMENT|KEY OBJECT DOC|PRESENTATION|WAVEFORM|RT DOSE|RT PLAN|RT STRUCTURE SET|RT TREAT RECORD
+    |ENCAP DOC|RAW DATA|SURFACE|SURFACE SCAN|SPECTROSCOPY|REGISTRATION|FIDUCIAL|VALUE MAP|HL7 STRUC DOC|STEREOMETRIC
+    |MEASUREMENT|IMPLANT|IMPLANT GROUP|IMPLANT ASSY|PLAN|TRACT|ASSESSMENT|RADIOTHERAPY|ANNOTATION|INVENTORY
+    |HANGING PROTOCOL|PALETTE|COLOR PALETTE|OVERLAY|MODALITY LUT|VOI LUT|CURVE|STORED PRINT|TOPIC|VISIT|RESULTS
+    |INTERPRETATION|STUDY COMPONENT|PRINT QUEUE|FILM SESSION|FILM BOX|IMAGE BOX""".replace("\n    ", "").split("|")
+)
+"""Record types of the current Standard and of its retired parts; anything else is named in the notes."""
+
+
+@dataclass(frozen=True, slots=True)
+class DicomdirResult:
+    """What a DICOMDIR says.
+
+    ``instances`` hold facts from the records only and the files found for them, ``missing`` the File IDs with no
+    file, ``notes`` what was odd. ``damaged`` tells that a folder scan may find more.
+    """
+
+    instances: tuple[Instance, ...]
+    missing: tuple[str, ...]
+    notes: tuple[str, ...]
+    damaged: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Leaf:
+    record: Dataset
+    parents: dict[str, Dataset]
+
+
+def read_dicomdir(locator: Locator) -> DicomdirResult:
+    """Read the records of a DICOMDIR and find the files they name.
+
+    Raises
+    ------
+    NotDicom, CorruptFile, UnreadableFile, TooLarge, PasswordNeeded
+    """
+    result = read_dataset(locator)
+    try:
+        return _result(locator, result.ds, list(result.deviations))
+    except (RecursionError, MemoryError, ValueError, TypeError, AttributeError, LookupError) as error:
+        raise CorruptFile(f"{locator.name}: its directory records cannot be read.") from error
+
+
+def _result(locator: Locator, ds: Dataset, notes: list[str]) -> DicomdirResult:
+    records = a.items(ds, "DirectoryRecordSequence")
+    leaves, complete = _leaves(ds, records, notes)
+    files = file_set_of(locator)
+    found: list[Instance] = []
+    missing: list[str] = []
+    for leaf in leaves:
+        file_id = a.texts(leaf.record, "ReferencedFileID")
+        shown = "/".join(file_id)[:200]
+        try:
+            target = files.find(safe_components(file_id))
+        except RefusedFileIDError as refusal:
+            notes.append(f"A record's Referenced File ID is refused: {refusal}.")
+            continue
+        if target is None:
+            missing.append(shown)
+        else:
+            found.append(_instance(target, leaf))
+    if not found:
+        notes.append("No file of this DICOMDIR was found.")
+    return DicomdirResult(
+        tuple(found), tuple(missing), tuple(dict.fromkeys(notes)), not complete or bool(missing) or not found
+    )
+
+
+def _leaves(ds: Dataset, records: Sequence[Dataset], notes: list[str]) -> tuple[list[_Leaf], bool]:
+    """Return the records that name files, linked ones first, and whether the links reached all of them."""
+    linked = list(_linked(ds, records, notes))
+    reached = {id(leaf.record) for leaf in linked}
+    wanted_records = [record for record in records if _is_active(record) and a.texts(record, "ReferencedFileID")]
+    loose = [leaf for leaf in _in_file_order(records) if id(leaf.record) not in reached]
+    if loose:
+        notes.append(
+            f"The offsets reach {len(linked)} of {len(wanted_records)} records; the others are taken in file order."
+        )
+    for record in wanted_records:
+        kind = a.text(record, "DirectoryRecordType")
+        if kind not in LEAVES and kind not in LEVELS and kind != "PRIVATE":
+            notes.append(f"A record has the unknown type {kind[:20]!r}; its file is opened all the same.")
+    return linked + loose, not loose
+
+
+def _linked(ds: Dataset, records: Sequence[Dataset], notes: list[str]) -> Iterator[_Leaf]:
+    """Follow the offsets from the root, each record once (PS3.3 F.3.2.2)."""
+    places = {int(record.seq_item_tell): record for record in records}
+    root = a.integer(ds, "OffsetOfTheFirstDirectoryRecordOfTheRootDirectoryEntity") or 0
+    visited: set[int] = set()
+    pending: list[tuple[int, dict[str, Dataset]]] = [(root, {})]
+    while pending:
+        place, parents = pending.pop()
+        record = places.get(place)
+        if record is None:
+            continue
+        if place in visited:
+            notes.append("The directory records are linked in a loop; each is used once.")
+            continue
+        visited.add(place)
+        following = a.integer(record, "OffsetOfTheNextDirectoryRecord") or 0
+        if following:
+            pending.append((following, parents))
+        if not _is_active(record):
+            continue
+        if a.texts(record, "ReferencedFileID"):
+            yield _Leaf(record, parents)
+        lower = a.integer(record, "OffsetOfReferencedLowerLevelDirectoryEntity") or 0
+        if lower:
+            pending.append((lower, _below(record, parents)))
+
+
+def _in_file_order(records: Sequence[Dataset]) -> Iterator[_Leaf]:
+    """Take each record to belong to the last patient, study and series written before it."""
+    parents: dict[str, Dataset] = {}
+    for record in records:
+        if not _is_active(record):
+            continue
+        if a.texts(record, "ReferencedFileID"):
+            yield _Leaf(record, dict(parents))
+        parents = _below(record, parents)
+
+
+def _below(record: Dataset, parents: dict[str, Dataset]) -> dict[str, Dataset]:
+    """Return the parents of what stands under a record; a new patient ends the study of the last one."""
+    kind = a.text(record, "DirectoryRecordType")
+    if kind not in LEVELS:
+        return parents
+    above = LEVELS[: LEVELS.index(kind)]
+    return {**{level: parents[level] for level in above if level in parents}, kind: record}
+
+
+def _is_active(record: Dataset) -> bool:
+    """Tell whether Record In-use Flag keeps the record (0 = inactive, retired but seen)."""
+    return a.integer(record, "RecordInUseFlag") != 0
+
+
+def _instance(target: Locator, leaf: _Leaf) -> Instance:
+    values: dict[str, Any] = {}
+    for record in (*leaf.parents.values(), leaf.record):
+        values.update(wanted.collect(record, wanted.INSTANCE))
+    series = leaf.parents.get("SERIES", leaf.record)
+    study = leaf.parents.get("STUDY", leaf.record)
+    uids = {
+        "StudyInstanceUID": a.text(study, "StudyInstanceUID"),
+        "SeriesInstanceUID": a.text(series, "SeriesInstanceUID"),
+        "SOPInstanceUID": a.text(leaf.record, "ReferencedSOPInstanceUIDInFile"),
+    }
+    made = tuple(key for key, uid in uids.items() if not uid)
+    stand_in = synthetic("record", str(target))
+    frames = max(1, min(a.integer(leaf.record, "NumberOfFrames") or 1, 4096))
+    modality = a.text(series, "Modality")
+    return Instance(
+        locator=target,
+        sop_instance_uid=uids["SOPInstanceUID"] or stand_in,
+        sop_class_uid=a.text(leaf.record, "ReferencedSOPClassUIDInFile"),
+        series_instance_uid=uids["SeriesInstanceUID"] or synthetic("series", values.get("SeriesNumber", "")),
+        study_instance_uid=uids["StudyInstanceUID"] or synthetic("study", values.get("StudyID", "")),
+        transfer_syntax_uid=a.text(leaf.record, "ReferencedTransferSyntaxUIDInFile"),
+        modality=modality,
+        instance_number=a.integer(leaf.record, "InstanceNumber"),
+        rows=max(0, a.integer(leaf.record, "Rows") or 0),
+        columns=max(0, a.integer(leaf.record, "Columns") or 0),
+        number_of_frames=frames,
+        image_type=a.texts(leaf.record, "ImageType"),
+        has_pixels=a.text(leaf.record, "DirectoryRecordType") == "IMAGE",
+        frames=frames_of(leaf.record, frames, modality),
+        values=MappingProxyType(values),
+        synthetic=made,
+    )
