@@ -190,12 +190,18 @@ def _reconstructions(frames: Sequence[StackFrame], distances: NDArray[np.float64
             continue
         labels = np.array([distinct.index(value) for value in values])
         groups = [np.flatnonzero(labels == index) for index in range(len(distinct))]
-        if all(len(group) > 1 and _even(distances[group]) for group in groups):
+        if all(len(group) > 1 and _even(distances[group]) for group in groups) and _overlap(distances, groups):
             return [
                 Pass(tuple(frames[i] for i in group.tolist()), (attribute.facet(value, index, distinct[0]),))
                 for index, (group, value) in enumerate(zip(groups, distinct, strict=True))
             ]
     return [Pass(tuple(frames))]
+
+
+def _overlap(distances: NDArray[np.float64], groups: Sequence[NDArray[np.int64]]) -> bool:
+    """Return whether the groups lie within one another; end to end they are one run with two spacings."""
+    spans = sorted((float(distances[g].min()), float(distances[g].max())) for g in groups)
+    return all(first[1] > second[0] for first, second in pairwise(spans))
 
 
 def _even(distances: NDArray[np.float64]) -> bool:

@@ -14,6 +14,7 @@ from workstation.geometry.poses import same_orientation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from workstation.dicom.identity import Instance
     from workstation.geometry.frames import StackFrame
 
 PROJECTION_MODALITIES = frozenset({"MG", "CR", "DX", "IO", "PX", "RG"})
@@ -60,6 +61,8 @@ def _key(frame: StackFrame) -> Key:
         ("position", "" if placed else "no position"),
         ("frame of reference", instance.frame_of_reference_uid if placed else ""),
     ]
+    if not shows_image(instance):
+        pairs.append(("object", instance.sop_instance_uid))
     if instance.number_of_frames > 1:
         pairs.append(("instance", instance.values.get("ConcatenationUID") or instance.sop_instance_uid))
     if instance.modality in PROJECTION_MODALITIES:
@@ -72,6 +75,11 @@ def _key(frame: StackFrame) -> Key:
         axes = ((name, frame.value(keyword)) for keyword, name in NM_AXES.items())
         pairs += [(name, f"{name} {value}") for name, value in axes if value is not None]
     return tuple(pairs)
+
+
+def shows_image(instance: Instance) -> bool:
+    """Return whether an instance describes an image, even if its pixel data is missing."""
+    return instance.has_pixels or (instance.rows > 0 and instance.columns > 0)
 
 
 def colour_class(frame: StackFrame) -> str:

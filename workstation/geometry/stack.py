@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workstation.geometry.frames import StackFrame, all_frames
-from workstation.geometry.order import OrderEvent, OrderReport, explain_order
+from workstation.geometry.order import CROSS_SECTIONAL, OrderEvent, OrderReport, explain_order
 from workstation.geometry.orientation import plane_name
 from workstation.geometry.phases import Pass, passes_of
 from workstation.geometry.poses import poses_of
-from workstation.geometry.split import Key, Part, colour_class, parts_of
+from workstation.geometry.split import Key, Part, colour_class, parts_of, shows_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -100,7 +100,7 @@ def _series_stacks(instances: Sequence[Instance]) -> list[Stack]:
 
 def _part_stacks(part: Part, named: frozenset[str], parts: int) -> list[Stack]:
     passes = passes_of(part.frames)
-    shared = [text for name, text in part.key if name in named and text]
+    shared = [_shown(name, text, part.frames[0]) for name, text in part.key if name in named and text]
     descending = _common_direction(passes) if len(passes) > 1 else None
     groups: dict[tuple[str, ...], list[Pass]] = defaultdict(list)
     for item in passes:
@@ -109,7 +109,7 @@ def _part_stacks(part: Part, named: frozenset[str], parts: int) -> list[Stack]:
     for untied, members in groups.items():
         group_id = _digest(part, *untied)
         for index, item in enumerate(members, 1):
-            words = [_shown(text) for text in shared] + [facet.label for facet in item.facets]
+            words = [*shared, *(facet.label for facet in item.facets)]
             reason = f"series split by {_names(part.key, named, item.facets)}: {', '.join(words)}"
             stack = build_stack(
                 item.frames,
@@ -183,7 +183,7 @@ def build_stack(
     return Stack(
         id=id,
         series_instance_uid=first.instance.series_instance_uid,
-        kind="image",
+        kind="image" if shows_image(first.instance) else "other",
         frames=ordered,
         reason=reason,
         label=label,
@@ -208,6 +208,7 @@ def _why_not(frames: Sequence[StackFrame], order: OrderReport) -> str:
     planes = [frame.plane for frame in frames if frame.plane is not None]
     spacings = np.array([plane.spacing for plane in planes] or [(1.0, 1.0)])
     checks = (
+        (not shows_image(first.instance), "it holds no image"),
         (lacking is not None, f"no patient geometry: {lacking}"),
         (any("mosaic" in frame.no_plane for frame in frames), "mosaic, not measurable across tiles"),
         (len(frames) == 1, "it is a single slice"),
@@ -262,7 +263,8 @@ def _tie_instances(stacks: list[Stack]) -> list[Stack]:
     groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
     for number, stack in enumerate(stacks):
         names = dict(stack.key)
-        if "instance" in names and stack.is_volume and stack.phase is None:
+        modality = stack.frames[0].instance.modality
+        if modality in CROSS_SECTIONAL and "instance" in names and stack.is_volume and stack.phase is None:
             places = tuple(round(d, 1) for d in sorted(stack.order.positions))
             rest = tuple(pair for pair in stack.key if pair[0] != "instance")
             groups[(rest, stack.frames[0].instance.image_type[2:], places)].append(number)
@@ -300,11 +302,12 @@ def _names(key: Key, named: frozenset[str], facets: Sequence[Facet]) -> str:
     return ", ".join(dict.fromkeys(names))
 
 
-def _shown(text: str) -> str:
-    """Shorten a key's value for people: an orientation without its numbers, a UID by its tail."""
-    if "." in text and text.replace(".", "").isdigit():
-        return f"…{text[-8:]}"
-    return text.split(" (")[0]
+def _shown(name: str, text: str, frame: StackFrame) -> str:
+    """Return a key's value for people: an orientation without its numbers, an instance by its number."""
+    if name in {"instance", "object"}:
+        number = frame.instance.instance_number
+        return f"instance {number}" if number is not None else f"instance …{text[-6:]}"
+    return f"…{text[-8:]}" if name in {"class", "frame of reference"} else text.split(" (")[0]
 
 
 def _digest(part: Part, *words: str) -> str:
