@@ -231,9 +231,10 @@ class Settings:
             if not setting.hidden:
                 self.set(setting.key, setting.default)
 
-    def listen(self, listener: Callable[[str, Any], None]) -> None:
-        """Call ``listener(key, value)`` after each change."""
+    def listen(self, listener: Callable[[str, Any], None]) -> Callable[[], None]:
+        """Call ``listener(key, value)`` after each change; returns what ends that."""
         self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
 
     def add_recent(self, path: str) -> None:
         """Put ``path`` first among the recently opened."""

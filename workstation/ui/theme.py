@@ -90,16 +90,16 @@ def apply_theme(app: QApplication, name: str) -> Theme:
     return theme
 
 
-def give_icon(target: QObject, name: str) -> None:
+def give_icon(target: QObject, name: str, colour: str = "icon") -> None:
     """Set the icon of a button or action and remember its name for the next change of theme."""
     holder = cast("_HasIcon", target)
-    holder.setProperty(_ICON_NAME, name)
-    holder.setIcon(icon(name))
+    holder.setProperty(_ICON_NAME, f"{name} {colour}")
+    holder.setIcon(_icon(name, current().name, colour))
 
 
 def icon(name: str, theme: str | None = None) -> QIcon:
     """Return icon ``name`` of ``resources/icons`` in the colours of ``theme`` (the current one by default)."""
-    return _icon(name, theme or current().name)
+    return _icon(name, theme or current().name, "icon")
 
 
 def pixmap(name: str, size: int, ratio: float = 1.0, colour: str | QColor = "icon") -> QPixmap:
@@ -127,12 +127,12 @@ def resized(font: QFont, change: float, *, bold: bool = False) -> QFont:
 
 
 @lru_cache(maxsize=256)
-def _icon(name: str, theme: str) -> QIcon:
+def _icon(name: str, theme: str, colour: str) -> QIcon:
     colours = load(theme)
     result = QIcon()
-    for mode, colour in ((QIcon.Mode.Normal, "icon"), (QIcon.Mode.Disabled, "text-off")):
+    for mode, ink in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, "text-off")):
         for pixels in _ICON_PIXELS:
-            result.addPixmap(_drawn(name, pixels, colours.colours[colour]), mode)
+            result.addPixmap(_drawn(name, pixels, colours.colours[ink]), mode)
     return result
 
 
@@ -159,9 +159,10 @@ def _drawn(name: str, pixels: int, colour: str) -> QPixmap:
 
 
 def _renew_icon(target: QWidget | QAction) -> None:
-    name = target.property(_ICON_NAME)
-    if isinstance(name, str):
-        cast("_HasIcon", target).setIcon(icon(name))
+    given = target.property(_ICON_NAME)
+    if isinstance(given, str):
+        name, _, colour = given.partition(" ")
+        cast("_HasIcon", target).setIcon(_icon(name, current().name, colour))
 
 
 def _readable_font(app: QApplication) -> None:

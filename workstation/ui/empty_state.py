@@ -1,0 +1,112 @@
+"""The page of an empty window: what to do first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import PurePath
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
+
+from workstation.ui import theme
+from workstation.ui.widgets import IconLabel, plain, plain_label, tooltip
+
+RECENT_SHOWN = 6
+
+
+class EmptyState(QWidget):
+    """Drop, open, or look at the demo study."""
+
+    files_wanted = Signal()
+    folder_wanted = Signal()
+    demo_wanted = Signal()
+    recent_wanted = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._dropping = False
+        self.title = plain_label(self.tr("Drop files, a folder, a ZIP or a disc here"))
+        self.title.setFont(theme.resized(self.font(), 5, bold=True))
+        self.advice = plain_label(
+            self.tr("Any DICOM object opens, whatever its name. Nothing is copied or changed."), "dim"
+        )
+        self.files = self._button("open", self.tr("Open files…"), "Ctrl+O", self.files_wanted)
+        self.files.setProperty("primary", True)
+        theme.give_icon(self.files, "open", "accent-text")
+        self.folder = self._button("folder", self.tr("Open folder…"), "Ctrl+Shift+O", self.folder_wanted)
+        self.demo = self._button("demo", self.tr("Show the demo study"), "", self.demo_wanted)
+        self.notice = plain_label(self.tr("Not for diagnostic use."), "dim")
+        self._recent = QVBoxLayout()
+        self._recent.setSpacing(0)
+        self._lay_out()
+
+    def set_recent(self, paths: Sequence[str]) -> None:
+        """List what was opened lately."""
+        while (item := self._recent.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.deleteLater()
+        if paths:
+            label = plain_label(self.tr("Opened lately"), "dim")
+            self._recent.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
+        for path in paths[:RECENT_SHOWN]:
+            self._recent.addWidget(self._recent_button(path), 0, Qt.AlignmentFlag.AlignHCenter)
+
+    def set_dropping(self, dropping: bool) -> None:
+        """Show that what is held over the window may be dropped."""
+        if dropping != self._dropping:
+            self._dropping = dropping
+            self.update()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        colours = theme.current()
+        painter = QPainter(self)
+        painter.fillRect(self.rect(), colours["window"])
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colour = colours["accent" if self._dropping else "border"]
+        painter.setPen(QPen(colour, 2 if self._dropping else 1.5, Qt.PenStyle.DashLine))
+        painter.drawRoundedRect(self.rect().toRectF().adjusted(14, 14, -14, -14), 10, 10)
+
+    def _button(self, icon: str, text: str, keys: str, wanted: object) -> QPushButton:
+        button = QPushButton(text)
+        theme.give_icon(button, icon)
+        button.setIconSize(QSize(20, 20))
+        button.setMinimumHeight(36)
+        button.setToolTip(tooltip(f"{text} ({keys})" if keys else text))
+        button.clicked.connect(lambda: wanted.emit())  # type: ignore[attr-defined]
+        return button
+
+    def _recent_button(self, path: str) -> QPushButton:
+        name = PurePath(path).name or path
+        button = QPushButton(plain(name, 60).replace("&", "&&"))
+        button.setProperty("flat", True)
+        button.setToolTip(tooltip(path))
+        button.setAccessibleName(self.tr("Open {} again").format(plain(path, 200)))
+        button.setCursor(Qt.CursorShape.PointingHandCursor)
+        button.clicked.connect(lambda: self.recent_wanted.emit(path))
+        return button
+
+    def _lay_out(self) -> None:
+        centre = Qt.AlignmentFlag.AlignHCenter
+        buttons = QHBoxLayout()
+        buttons.setSpacing(theme.GAP)
+        buttons.addStretch(1)
+        for button in (self.files, self.folder, self.demo):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(32, 32, 32, 32)
+        column.setSpacing(theme.GAP)
+        column.addStretch(3)
+        column.addWidget(IconLabel("folder", 56, "text-off"), 0, centre)
+        column.addSpacing(theme.GAP)
+        for label in (self.title, self.advice):
+            label.setWordWrap(True)
+            label.setAlignment(centre)
+            column.addWidget(label)
+        column.addSpacing(2 * theme.GAP)
+        column.addLayout(buttons)
+        column.addSpacing(2 * theme.GAP)
+        column.addLayout(self._recent)
+        column.addStretch(4)
+        column.addWidget(self.notice, 0, centre)
