@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 SAMPLES: Final = 1_000_000
 """Pixels looked at in one display set."""
+FRAME_SAMPLES: Final = 1 << 16
+"""Pixels looked at in one frame."""
 LOW_PERCENT, HIGH_PERCENT, PET_PERCENT = 0.5, 99.5, 99.9
 CT_DEFAULT: Final = Window(40.0, 400.0, name="Soft tissue")
 MEASURED: Final = frozenset({"CT", "MR", "PT", "NM"})
@@ -48,7 +50,9 @@ class Statistics:
 def samples_of(values: NDArray[Any], rendering: Rendering, limit: int = SAMPLES) -> NDArray[Any]:
     """Return modality values of at most ``limit`` evenly spread stored values, padding left out (1-D)."""
     flat = values.reshape(-1) if not rendering.color else values.reshape(-1, 3).max(axis=1)
-    flat = flat[:: max(1, -(-flat.size // limit))]
+    # An odd step does not walk down a few columns only.
+    step = -(-flat.size // limit)
+    flat = flat[:: step | 1 if step > 1 else 1]
     mask = None if rendering.color else padding_mask(flat[np.newaxis], rendering.padding)
     kept = flat if mask is None else flat[~mask[0]]
     return kept if rendering.color else rendering.modality_stage.apply(kept)
@@ -76,7 +80,7 @@ def statistics_of(samples: NDArray[Any]) -> Statistics:
 def frame_statistics(values: NDArray[Any], rendering: Rendering, complete_rows: int | None = None) -> Statistics:
     """Return the statistics of one frame's stored values; rows that were missing are left out (A8)."""
     present = values if complete_rows is None else values[:complete_rows]
-    return statistics_of(samples_of(present, rendering))
+    return statistics_of(samples_of(present, rendering, FRAME_SAMPLES))
 
 
 def merged(statistics: Iterable[Statistics]) -> Statistics:

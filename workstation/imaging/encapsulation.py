@@ -91,7 +91,7 @@ def frames_of(
     """Return each frame's fragments and sentences on tables that lied (A10).
 
     Tried in turn: the Extended or Basic Offset Table where every entry is an item's place, one fragment per
-    frame, then the start-of-image markers. Fewer frames than asked for may come back; none beyond ``number_of_frames`` do (A9).
+    frame, then the start-of-image markers. Fewer frames than asked for may come back, never more (A9).
     """
     fragments, notes = table.fragments, []
     if not fragments:

@@ -10,7 +10,7 @@ import threading
 from dataclasses import asdict
 from queue import Empty, Queue
 from struct import Struct
-from typing import TYPE_CHECKING, Any, BinaryIO, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -111,7 +111,7 @@ def _environment() -> Mapping[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
-def _collect(stream: BinaryIO, replies: Queue[Message | None]) -> None:
+def _collect(stream: IO[bytes], replies: Queue[Message | None]) -> None:
     """Move a child's messages into a queue, which can be waited on with a limit on every system."""
     try:
         while (message := receive(stream)) is not None:
@@ -121,7 +121,7 @@ def _collect(stream: BinaryIO, replies: Queue[Message | None]) -> None:
     replies.put(None)
 
 
-def send(stream: BinaryIO, header: Mapping[str, Any], content: bytes) -> None:
+def send(stream: IO[bytes], header: Mapping[str, Any], content: bytes) -> None:
     """Write one message: two lengths, a JSON header, bytes."""
     text = json.dumps(header).encode()
     stream.write(_LENGTHS.pack(len(text), len(content)) + text)
@@ -129,7 +129,7 @@ def send(stream: BinaryIO, header: Mapping[str, Any], content: bytes) -> None:
     stream.flush()
 
 
-def receive(stream: BinaryIO) -> Message | None:
+def receive(stream: IO[bytes]) -> Message | None:
     """Read one message, None at the end of the stream."""
     lengths = stream.read(_LENGTHS.size)
     if len(lengths) < _LENGTHS.size:

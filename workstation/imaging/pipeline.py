@@ -17,6 +17,7 @@ from workstation.imaging.padding import padding_mask
 from workstation.imaging.presentation_lut import Polarity, Rounding
 from workstation.imaging.stage import StageReport, Value
 from workstation.imaging.voi_lut import VoiChoice, VoiLut, VoiLutStage, WindowStage
+from workstation.imaging.window import Window
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -55,6 +56,16 @@ class Pipeline:
         voi = VoiLutStage(self.voi) if isinstance(self.voi, VoiLut) else WindowStage(self.voi)
         polarity = Polarity(self.rendering.monochrome1, self.inverted)
         return (self.rendering.modality_stage, voi, polarity, Rounding())
+
+    @property
+    def window(self) -> Window | None:
+        """The window in use; None under a VOI LUT and where windowing means nothing (C10)."""
+        return self.voi if isinstance(self.voi, Window) and self.rendering.has_window else None
+
+    @property
+    def voi_name(self) -> str:
+        """What the VOI in use is called, "" where it has no name or means nothing."""
+        return self.voi.name if self.rendering.has_window else ""
 
     def display(self, values: NDArray[Any]) -> NDArray[np.uint8]:
         """Return display values of stored values: (rows, columns) grey or (rows, columns, 3) RGB, uint8."""
