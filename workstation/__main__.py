@@ -1,0 +1,72 @@
+"""Parses the command line: a subcommand runs without a window, anything else opens one.
+
+Nothing heavy is imported before it is known to be needed: ``--version`` answers at once.
+"""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import TYPE_CHECKING
+
+from workstation import __version__
+from workstation.cli import SUBCOMMANDS
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code: 0 done, 1 done with faults, 2 bad usage or nothing usable."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if given[:1] == ["--version"]:
+        sys.stdout.write(f"workstation {__version__}\n")
+        return 0
+    if given and given[0] in SUBCOMMANDS:
+        from workstation.cli.main import run as run_subcommand
+
+        return run_subcommand(given)
+    try:
+        options = _window_parser().parse_args(given)
+    except SystemExit as stop:
+        return int(stop.code or 0)
+    from workstation.app import run as run_window
+
+    return run_window(
+        paths=options.paths,
+        demo=options.demo,
+        screenshot=options.screenshot,
+        size=options.size,
+        layout=options.layout,
+    )
+
+
+def _window_parser() -> argparse.ArgumentParser:
+    import argparse
+
+    parser = argparse.ArgumentParser(
+        prog="workstation",
+        description="Open DICOM files, folders, discs and ZIP archives in a window.",
+        epilog=f"Without a window: workstation {{{','.join(SUBCOMMANDS)}}} --help. Not for diagnostic use.",
+    )
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="a file, a folder, a DICOMDIR or a ZIP archive")
+    parser.add_argument("--demo", action="store_true", help="open the built-in synthetic study")
+    parser.add_argument(
+        "--screenshot", metavar="FILE.png", help="save the window when everything is on screen, then end"
+    )
+    parser.add_argument("--size", type=_size, metavar="WxH", help="size of the window, for example 1600x1000")
+    parser.add_argument("--layout", metavar="RxC|mpr", help="panes to begin with, for example 2x2")
+    parser.add_argument("--version", action="version", version=f"workstation {__version__}")
+    return parser
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{2,5})x(\d{2,5})", text)
+    if match is None:
+        raise ValueError(text)
+    return int(match[1]), int(match[2])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

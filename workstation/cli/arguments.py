@@ -1,0 +1,173 @@
+"""What each subcommand takes."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from typing import TYPE_CHECKING
+
+from workstation.errors import BadUsage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NEGATIVE = re.compile(r"-[\d.]")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the options; ``command`` names the subcommand.
+
+    Raises
+    ------
+    SystemExit
+        With code 2 after a usage message, 0 after help.
+    """
+    return _parser().parse_args(join_negatives(arguments))
+
+
+def join_negatives(arguments: Sequence[str]) -> list[str]:
+    """Return the arguments with ``--window -600,1500`` as ``--window=-600,1500``.
+
+    argparse takes a value that starts with a minus for an option unless it is a plain number.
+    """
+    joined: list[str] = []
+    for argument in arguments:
+        previous = joined[-1] if joined else ""
+        if NEGATIVE.match(argument) and previous.startswith("--") and "=" not in previous and previous != "--":
+            joined[-1] = f"{previous}={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="workstation",
+        description="Work with DICOM files without a window.",
+        epilog="Exit code: 0 all done, 1 done with faults (named on stderr), 2 bad usage or nothing usable.",
+    )
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_info(commands.add_parser("info", help="what is there, and what is wrong with it"))
+    _add_header(commands.add_parser("header", help="the header as a tree"))
+    _add_render(commands.add_parser("render", help="display pixels of one frame as PNG"))
+    _add_section(commands.add_parser("section", help="one reformatted plane as PNG or NPY"))
+    _add_volume(commands.add_parser("volume", help="modality values as NIfTI, NRRD or NPY"))
+    _add_selftest(commands.add_parser("selftest", help="render phantoms, check them, list decoders"))
+    return parser
+
+
+def _add_paths(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "paths", nargs="+", metavar="PATH", help="a file, a folder, a DICOMDIR or a ZIP archive, read in place"
+    )
+
+
+def _add_json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON document on stdout and nothing else")
+
+
+def _add_info(parser: argparse.ArgumentParser) -> None:
+    _add_paths(parser)
+    _add_json(parser)
+    parser.add_argument("--brief", action="store_true", help="leave out the order of frames")
+
+
+def _add_header(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="FILE")
+    _add_json(parser)
+    parser.add_argument("--frame", type=_count, metavar="N", help="with the values of this frame, from 1")
+
+
+def _add_render(parser: argparse.ArgumentParser) -> None:
+    _add_paths(parser)
+    parser.add_argument("--out", required=True, metavar="FILE.png")
+    parser.add_argument("--frame", type=_count, default=1, metavar="N", help="frame number, from 1")
+    parser.add_argument("--series", metavar="UID")
+    parser.add_argument("--sop", metavar="UID")
+    voi = parser.add_mutually_exclusive_group()
+    voi.add_argument("--window", type=_pair, metavar="CENTER,WIDTH", help="VOI LUT function LINEAR")
+    voi.add_argument("--voi", type=_count, metavar="N", help="the Nth window or VOI LUT of the header, from 1")
+    voi.add_argument("--auto", action="store_true", help="a window from the values' percentiles")
+    parser.add_argument("--invert", action="store_true")
+    parser.add_argument("--overlays", action="store_true", help="draw overlay planes")
+    parser.add_argument("--shutter", action="store_true", help="apply the display shutter")
+
+
+def _add_stack(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--series", metavar="UID")
+    parser.add_argument("--stack", metavar="ID", help="a stack's id as listed by info")
+
+
+def _add_section(parser: argparse.ArgumentParser) -> None:
+    _add_paths(parser)
+    parser.add_argument("--out", required=True, metavar="FILE.png|.npy")
+    _add_stack(parser)
+    parser.add_argument("--plane", choices=("axial", "coronal", "sagittal"))
+    parser.add_argument("--at", type=_triple, metavar="X,Y,Z", help="patient mm; default the volume's centre")
+    parser.add_argument("--normal", type=_triple, metavar="X,Y,Z", help="of an oblique plane")
+    parser.add_argument("--up", type=_triple, metavar="X,Y,Z", help="patient direction towards the top edge")
+    parser.add_argument("--slab", type=_length, default=0.0, metavar="MM")
+    parser.add_argument("--projection", choices=("max", "min", "mean"), default="mean")
+    parser.add_argument("--spacing", type=_length, metavar="MM", help="edge of an output pixel")
+    parser.add_argument("--size", type=_size, metavar="COLSxROWS")
+    parser.add_argument("--window", type=_pair, metavar="CENTER,WIDTH")
+
+
+def _add_volume(parser: argparse.ArgumentParser) -> None:
+    _add_paths(parser)
+    parser.add_argument("--out", required=True, metavar="FILE.nii.gz|.nii|.nrrd|.npy")
+    _add_stack(parser)
+
+
+def _add_selftest(parser: argparse.ArgumentParser) -> None:
+    _add_json(parser)
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("counts from 1")
+    return value
+
+
+def _length(text: str) -> float:
+    value = float(text)
+    if not 0 <= value < 1e6:
+        raise argparse.ArgumentTypeError("must be a length in mm")
+    return value
+
+
+def _floats(text: str, count: int) -> tuple[float, ...]:
+    values = tuple(float(part) for part in text.split(","))
+    if len(values) != count or not all(abs(v) < float("inf") for v in values):
+        raise argparse.ArgumentTypeError(f"takes {count} numbers with commas between them")
+    return values
+
+
+def _pair(text: str) -> tuple[float, ...]:
+    return _floats(text, 2)
+
+
+def _triple(text: str) -> tuple[float, ...]:
+    return _floats(text, 3)
+
+
+def _size(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})", text)
+    if match is None:
+        raise argparse.ArgumentTypeError("takes columns x rows, for example 512x400")
+    return int(match[1]), int(match[2])
+
+
+def checked_suffix(path: str, allowed: Sequence[str]) -> str:
+    """Return which of the endings ``path`` has.
+
+    Raises
+    ------
+    BadUsage
+        If it has none of them.
+    """
+    for suffix in allowed:
+        if path.lower().endswith(suffix):
+            return suffix
+    raise BadUsage(f"{path}: --out must end in {' or '.join(allowed)}.")

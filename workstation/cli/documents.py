@@ -1,0 +1,32 @@
+"""JSON on stdout: one document and nothing else."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from typing import Any
+
+
+def write_json(document: Any) -> None:
+    """Print ``document`` as UTF-8 JSON, indented; a number that is not finite becomes null."""
+    text = json.dumps(finite(document), indent=1, ensure_ascii=False, allow_nan=False, default=str)
+    # File names that are not UTF-8 arrive as lone surrogates, which no stream can write.
+    raw = text.encode("utf-8", "replace")
+    stream = getattr(sys.stdout, "buffer", None)
+    if stream is None:
+        sys.stdout.write(raw.decode("utf-8") + "\n")
+        return
+    sys.stdout.flush()
+    stream.write(raw + b"\n")
+
+
+def finite(value: Any) -> Any:
+    """Return ``value`` with every NaN or infinite number replaced by None."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: finite(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(item) for item in value]
+    return value

@@ -1,0 +1,46 @@
+"""Runs one subcommand and turns its outcome into an exit code; never a traceback for a bad file."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from workstation.cli.arguments import parse
+from workstation.errors import WorkstationError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MODULES = {
+    "info": "workstation.cli.info",
+    "header": "workstation.cli.header",
+    "render": "workstation.cli.render",
+    "section": "workstation.cli.section",
+    "volume": "workstation.cli.volume",
+    "selftest": "workstation.cli.selftest",
+}
+"""Each has ``run(options) -> exit code`` and is imported only when asked for."""
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run ``workstation ARGUMENTS`` and return its exit code."""
+    try:
+        options = parse(arguments)
+    except SystemExit as stop:
+        return stop.code if isinstance(stop.code, int) else 2
+    try:
+        return int(importlib.import_module(MODULES[options.command]).run(options))
+    except WorkstationError as error:
+        sys.stderr.write(f"workstation {options.command}: {error}\n")
+        return 2
+    except BrokenPipeError:
+        # The reader of our output went away (`| head`): nothing to tell it, and no second error at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except OSError as error:
+        sys.stderr.write(f"workstation {options.command}: {error.filename or 'output'}: {error.strerror or error}\n")
+        return 2
+    except KeyboardInterrupt:
+        return 130

@@ -1,0 +1,104 @@
+"""``workstation render``: display pixels of one frame, exactly the pane's pipeline, on the stored grid."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workstation.cli.arguments import checked_suffix
+from workstation.cli.collect import Collected, collect, complain
+from workstation.cli.png import write_png
+from workstation.cli.voi import chosen_voi
+from workstation.dicom.identity import FrameRef
+from workstation.errors import BadUsage
+from workstation.imaging.overlay_plane import draw_overlays
+from workstation.imaging.pipeline import Pipeline
+from workstation.objects.images import ImageReader
+
+if TYPE_CHECKING:
+    import argparse
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from workstation.dicom.identity import Instance
+    from workstation.objects.picture import Picture
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write one frame as PNG."""
+    checked_suffix(options.out, (".png",))
+    collected = collect(options.paths)
+    code = collected.report_faults()
+    instance, ref = chosen_frame(collected, options)
+    reader = ImageReader(instance)
+    try:
+        picture = reader.picture(ref)
+    finally:
+        reader.close()
+    write_png(Path(options.out), pixels(picture, options, ref.frame_index))
+    if picture.complete_rows < picture.values.shape[0]:
+        complain(instance.locator, f"truncated: {picture.complete_rows} of {picture.values.shape[0]} rows are there")
+        return 1
+    return code
+
+
+def chosen_frame(collected: Collected, options: argparse.Namespace) -> tuple[Instance, FrameRef]:
+    """Return the instance and frame that ``--series``, ``--sop`` and ``--frame`` name.
+
+    Of one instance ``--frame`` is the frame number; of a series of several it counts along the first stack.
+
+    Raises
+    ------
+    BadUsage
+    """
+    wanted = [
+        instance
+        for instance in collected.instances
+        if instance.has_pixels
+        and options.series in (None, instance.series_instance_uid)
+        and options.sop in (None, instance.sop_instance_uid)
+    ]
+    if not wanted:
+        raise BadUsage(f"No image of that kind in {', '.join(options.paths)}.")
+    if len(wanted) == 1 or options.sop is not None:
+        instance = wanted[0]
+        count = max(instance.number_of_frames, 1)
+        refs = [(instance, FrameRef(instance.sop_instance_uid, index)) for index in range(count)]
+    else:
+        refs = _along_first_stack(collected, {id(instance) for instance in wanted})
+        refs = refs or [(instance, FrameRef(instance.sop_instance_uid, 0)) for instance in wanted]
+    if options.frame > len(refs):
+        raise BadUsage(f"--frame {options.frame}: there are {len(refs)} frames.")
+    return refs[options.frame - 1]
+
+
+def _along_first_stack(collected: Collected, wanted: set[int]) -> list[tuple[Instance, FrameRef]]:
+    for stack in collected.catalogue.ordered_stacks():
+        # A mosaic's tiles are one stored frame: on the stored grid they come together, once.
+        frames: dict[FrameRef, Instance] = {
+            FrameRef(frame.ref.sop_instance_uid, frame.ref.frame_index): frame.instance
+            for frame in stack.frames
+            if id(frame.instance) in wanted
+        }
+        if frames:
+            return [(instance, ref) for ref, instance in frames.items()]
+    return []
+
+
+def pixels(picture: Picture, options: argparse.Namespace, frame_index: int) -> NDArray[np.uint8]:
+    """Return display pixels (rows, columns) or (rows, columns, 3); overlays and shutter only if asked for."""
+    voi = chosen_voi(options, picture) if picture.rendering.has_window else None
+    display = Pipeline(picture.rendering, voi, options.invert).display(picture.values)
+    rows, columns = display.shape[:2]
+    shutter = picture.rendering.shutter
+    if options.shutter and shutter is not None:
+        display = shutter.apply(display, shutter.visible(rows, columns))
+    if options.overlays:
+        found = (plane.mask(frame_index, rows, columns) for plane in _overlays(picture))
+        display = draw_overlays(display, tuple(mask for mask in found if mask is not None))
+    return display
+
+
+def _overlays(picture: Any) -> tuple[Any, ...]:
+    return tuple(picture.overlays)
