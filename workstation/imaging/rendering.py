@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from workstation.dicom.attributes import frame_item, items, number, numbers, text, texts
@@ -58,6 +58,19 @@ class Rendering:
     def has_window(self) -> bool:
         """Whether a VOI window means anything: not for RGB or a full palette (C10)."""
         return not self.color and (self.palette is None or self.palette.supplemental)
+
+    def for_modality_values(self) -> Rendering:
+        """Return the same rendering for values that already are modality values, as a section's are."""
+        return replace(
+            self,
+            modality_stage=Rescale(unit=self.unit),
+            padding=None,
+            palette=None,
+            stored_range=None,
+            overlays=(),
+            embedded_overlays=(),
+            shutter=None,
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)

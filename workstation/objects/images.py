@@ -12,7 +12,6 @@ from workstation.dicom.read import read_dataset
 from workstation.errors import UnreadablePixels
 from workstation.geometry.frames import frames_of
 from workstation.geometry.mosaic import mosaic_of, tile_slices
-from workstation.imaging.auto_window import frame_statistics
 from workstation.imaging.frame_access import Decoded, FrameAccess
 from workstation.imaging.rendering import InstanceRendering, Rendering, instance_rendering_of, rendering_of
 from workstation.objects.picture import FrameKey, Picture
@@ -59,7 +58,6 @@ class ImageReader:
             plane=plane,
             complete_rows=complete_rows,
             notes=tuple(dict.fromkeys((*decoded.notes, *rendering.notes))),
-            statistics=frame_statistics(values, rendering, complete_rows),
         )
 
     def modality_values(self, ref: FrameRef) -> tuple[NDArray[Any], str]:

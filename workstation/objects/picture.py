@@ -47,8 +47,7 @@ class Picture:
     """Pixels on an image plane, with everything needed to show them.
 
     ``values`` are stored values, (rows, columns) or (rows, columns, 3) RGB, read-only; ``plane`` is None where
-    there is no patient space. Rows from ``complete_rows`` on were not in the file (A8). ``statistics`` are of
-    modality values without padding and missing rows.
+    there is no patient space. Rows from ``complete_rows`` on were not in the file (A8).
     """
 
     key: PictureKey
@@ -57,7 +56,13 @@ class Picture:
     plane: ImagePlane | None
     complete_rows: int
     notes: tuple[str, ...]
-    statistics: Statistics
+
+    @property
+    def statistics(self) -> Statistics:
+        """Statistics of this picture's modality values, without padding and missing rows; computed each time."""
+        from workstation.imaging.auto_window import frame_statistics
+
+        return frame_statistics(self.values, self.rendering, self.complete_rows)
 
     @property
     def nbytes(self) -> int:
