@@ -72,6 +72,9 @@ def _nuclear(
 ) -> tuple[Frame, ...]:
     axes = nuclear.frame_axes(ds, count)
     places = nuclear.slice_geometry(ds, axes)
+    if count == 1 and places[0][0] is None:
+        # Single reconstructed slices of some makers carry a plain Image Plane instead.
+        places = [(a.vector(ds, "ImagePositionPatient", 3), a.vector(ds, "ImageOrientationPatient", 6))]  # type: ignore[list-item]
     return tuple(
         Frame(index, position, orientation, spacing, {**values, **nuclear.axis_values(axis)})  # type: ignore[arg-type]
         for index, (axis, (position, orientation)) in enumerate(zip(axes, places, strict=True))

@@ -207,25 +207,28 @@ class Parser:
             long_form: list[tuple[str | None, int, int]] = (
                 [("UN", self._u32(window.data, pos + 8)[0], 12)] if reserved_zero else []
             )
-            layouts = [*long_form, ("UN", short, 8), *layouts]
+            layouts = [*long_form, ("UN", short, 8), *layouts, ("UN", 0, 6)]
         shown = code.decode("ascii", "replace") if code.isalnum() else f"0x{code.hex()}"
         self.note(f"An element has the unknown Value Representation {shown}; its layout was guessed.")
-        for vr, length, header in layouts:
-            if self._follows(tag, pos + header + length, end):
-                return tag, vr, length, pos + header
+        for strict in (True, False):
+            for vr, length, header in layouts:
+                if self._follows(tag, pos + header + length, end, strict):
+                    return tag, vr, length, pos + header
         vr, length, header = layouts[0]
         return tag, vr, length, pos + header
 
-    def _follows(self, tag: int, pos: int, end: int | None) -> bool:
-        """Tell whether an element could start at ``pos``."""
+    def _follows(self, tag: int, pos: int, end: int | None, strict: bool) -> bool:
+        """Tell whether an element could start at ``pos``; strictly, one with a known VR."""
         limit = self.window.size if end is None else end
         if limit is not None and pos >= limit:
             return pos == limit
         if not self.window.need(pos + 8):
             return False
-        group, number, _ = self._implicit_header(self.window.data, pos)
+        group, number, code, _ = self._explicit_header(self.window.data, pos)
         following = group << 16 | number
-        return following > tag and (following - tag < 0x40000000 or group in (0x7FE0, 0xFFFE, 0xFFFC))
+        if strict and group != 0xFFFE and code not in v.SHORT and code not in v.LONG:
+            return False
+        return following > tag and (group in (0x7FE0, 0xFFFE, 0xFFFC) or bool(group & 1) or v.vr_of(following) != "UN")
 
     def _element(
         self,
@@ -248,8 +251,8 @@ class Parser:
                 stop = end
         if self._is_sequence(tag, vr, undefined, pos):
             # A sequence inside UN is Implicit VR Little Endian whatever surrounds it (PS3.5 6.2.2, CP-246).
-            inner = True if vr == "UN" else implicit
-            items, after = self._sequence(pos, stop, inner, depth + 1, encoding)
+            reader = self._little_reader() if vr == "UN" else self
+            items, after = reader._sequence(pos, stop, implicit or vr == "UN", depth + 1, encoding)
             element = DataElement(BaseTag(tag), "SQ", Sequence(items), pos, undefined, already_converted=True)
             if stop is None:
                 return element, after
@@ -268,6 +271,14 @@ class Parser:
         if not value.isascii() and len(value) < 1 << 16 and (vr or v.vr_of(tag)) in v.ENCODED_TEXT:
             self.high_text.append(value)
         return self._raw(tag, vr, length, value, pos, implicit), stop
+
+    def _little_reader(self) -> Parser:
+        """Return a parser of the same bytes that reads little endian."""
+        if self.little:
+            return self
+        other = Parser(self.window, self.locator)
+        other.notes, other.high_text, other._count = self.notes, self.high_text, self._count
+        return other
 
     def _raw(self, tag: int, vr: str | None, length: int, value: bytes, pos: int, implicit: bool) -> RawDataElement:
         return RawDataElement(BaseTag(tag), vr, length, value or None if length else b"", pos, implicit, self.little)

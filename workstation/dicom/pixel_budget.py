@@ -42,6 +42,8 @@ def pixel_problems(
     if location.encapsulated:
         return _believed(frames, location, 8, notes), ()
     frames = _believed(frames, location, max(bits // 8, 1), notes)
+    if location.length * 8 >= bits * frames + 16:
+        notes.append(f"Pixel Data is longer than its {frames} frame{'' if frames == 1 else 's'}; the rest is ignored.")
     return frames, _truncation(result.locator.name, location, bits, frames, rows)
 
 

@@ -5,6 +5,7 @@ Reading stops at the pixel data; frames are read later from :class:`PixelDataLoc
 
 from __future__ import annotations
 
+import io
 import logging
 import warnings
 from dataclasses import dataclass, replace
@@ -18,7 +19,7 @@ from pydicom.tag import BaseTag
 from workstation.dicom import vocabulary as v
 from workstation.dicom.charset import settle_character_set
 from workstation.dicom.parser import Elements, Parser, Stop, Window
-from workstation.dicom.sniff import Encoding, executable_in, find_data_set
+from workstation.dicom.sniff import Encoding, executable_in, find_data_set, recover
 from workstation.dicom.sources import INFLATE_LIMIT, file_size, inflater, open_stream, read_some
 from workstation.errors import CorruptFile, NotDicom, TooLarge, WorkstationError
 
@@ -107,7 +108,13 @@ def _read(locator: Locator, stop_before_pixels: bool, pixels_in_buffer: bool, sk
         for sentence in start.notes:
             parser.note(sentence)
         meta, pos = _file_meta(parser, start.meta_at) if start.meta_at is not None else ({}, start.at)
-        body = _Body(parser, pos, _text(meta, 0x00020010), start.encoding)
+        declared, encoding = _text(meta, 0x00020010), start.encoding
+        if start.meta_at is not None and _is_lost(window, pos, declared):
+            found = recover(window, start.meta_at)
+            if found is not None:
+                pos, encoding, declared = found[0].at, found[0].encoding, declared or found[1]
+                parser.note(found[0].notes[0])
+        body = _Body(parser, pos, declared, encoding)
         body.open(stream, locator)
         elements = body.parse(skip_over)
         location = body.location(size, stream, locator, pixels_in_buffer or not stop_before_pixels)
@@ -188,6 +195,8 @@ class _Body:
             stop.tag, offset, length, encapsulated, None, big, max(0, size - offset), stop.vr or "OW"
         )
         if not self.deflated:
+            if length >= 0 and (tail := size - offset - length) > 0:
+                self._note_tail(stream, offset + length, tail)
             return location
         if not fill:
             return replace(location, available=None)
@@ -197,6 +206,20 @@ class _Body:
         window.need(stop.value + wanted)
         value = window.data[stop.value : stop.value + wanted]
         return replace(location, offset=0, buffer=value, available=len(value))
+
+    def _note_tail(self, stream: IO[bytes], at: int, tail: int) -> None:
+        """Say what follows native pixel data, unless it is Data Set Trailing Padding (PS3.10 7.2, A15, A37)."""
+        window = self.parser.window
+        start = at - window.origin
+        if start + 4 <= len(window.data):
+            following = window.data[start : start + 4]
+        elif window.origin == 0 and isinstance(stream, io.BufferedReader):
+            stream.seek(at)
+            following = stream.read(4)
+        else:
+            return
+        if following not in (b"\xfc\xff\xfc\xff", b"\xff\xfc\xff\xfc"):
+            self.parser.note(f"{tail} bytes follow the pixel data; they are left out.")
 
     def _is_encapsulated(self, stop: Stop, peek: bytes) -> bool:
         items = peek[:4] == b"\xfe\xff\x00\xe0"
@@ -257,6 +280,13 @@ def _file_meta(parser: Parser, at: int) -> tuple[Elements, int]:
     if implicit:
         parser.note("The file meta information is encoded with implicit VR.")
     return parser.top(at, implicit, only_group=0x0002, pixels=False)
+
+
+def _is_lost(window: Window, pos: int, declared: str) -> bool:
+    """Tell whether what follows the file meta does not look like the start of a data set."""
+    if declared == v.DEFLATED or not window.need(pos + 8):
+        return not declared
+    return window.data[pos : pos + 2] not in (b"\x08\0", b"\0\x08", b"\x04\0", b"\0\x04")
 
 
 def _text(elements: Elements, tag: int) -> str:

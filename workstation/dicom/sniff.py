@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from struct import unpack_from
 from typing import TYPE_CHECKING
@@ -94,7 +95,38 @@ def find_data_set(window: Window, locator: Locator) -> Start:
         encoding = _bare(window, 132)
         note = "The file meta information is missing."
         return Start(None if encoding else 132, 132, preamble=True, encoding=encoding, notes=(note,))
+    misplaced = _misplaced_meta(data)
+    if misplaced is not None:
+        return misplaced
     raise NotDicom(f"{locator.name}: not DICOM.")
+
+
+_META = re.compile(rb"\x02\x00[\x00-\x03]\x00(?:UL|OB|UI)")
+_FIRST = re.compile(rb"\x08\x00[\x05\x08\x12-\x18\x20]\x00|\x00\x08\x00[\x05\x08\x12-\x18\x20]", re.DOTALL)
+_SYNTAX = re.compile(rb"\x02\x00\x10\x00UI..([0-9.]{10,64})", re.DOTALL)
+_SEARCHED = 4096
+
+
+def _misplaced_meta(data: bytes) -> Start | None:
+    """Find file meta behind a preamble of the wrong length, with "DICM" before it or nothing but zeros."""
+    found = _META.search(data, 0, _SEARCHED)
+    if found is None or not (b"DICM" in data[: found.start()] or not data[: found.start()].strip(b"\0")):
+        return None
+    return Start(found.start(), found.start(), preamble=False, notes=("The DICM prefix is not where it belongs.",))
+
+
+def recover(window: Window, after: int) -> tuple[Start, str] | None:
+    """Find the data set behind damaged file meta information, and the Transfer Syntax UID if it can be seen."""
+    for tries, found in enumerate(_FIRST.finditer(window.data, after, _SEARCHED)):
+        encoding = _bare(window, found.start())
+        if encoding is not None:
+            syntax = _SYNTAX.search(window.data, after, found.start())
+            note = "The file meta information is damaged; the data set was found behind it."
+            start = Start(after, found.start(), preamble=True, encoding=encoding, notes=(note,))
+            return start, syntax[1].decode("ascii") if syntax else ""
+        if tries > 32:
+            break
+    return None
 
 
 def _is_meta(data: bytes, at: int) -> bool:

@@ -53,7 +53,7 @@ INSTANCE = _table(
 FRAME = _table(
     {
         a.number: """EchoTime EffectiveEchoTime InversionTime FlipAngle RepetitionTime TriggerTime FrameReferenceTime
-            SliceLocation SliceThickness CardiacCyclePosition NominalCardiacTriggerDelayTime GantryDetectorTilt KVP
+            SliceLocation SliceThickness NominalCardiacTriggerDelayTime GantryDetectorTilt KVP
             RescaleSlope RescaleIntercept TemporalPositionTimeOffset NominalPercentageOfCardiacPhase
             SpacingBetweenSlices XRayTubeCurrentInmA ExposureTimeInms PositionerPrimaryAngle
             PositionerSecondaryAngle ActualFrameDuration""",
@@ -63,7 +63,7 @@ FRAME = _table(
         a.numbers: "InversionTimes",
         a.text: """AcquisitionTime AcquisitionDateTime AcquisitionDate ContentTime ContentDate FrameAcquisitionDateTime
             FrameReferenceDateTime StackID ConvolutionKernel ContrastBolusAgent ImageLaterality Laterality
-            FrameLaterality ViewPosition SequenceName ProtocolName RescaleType FilterType""",
+            FrameLaterality CardiacCyclePosition ViewPosition SequenceName ProtocolName RescaleType FilterType""",
         a.texts: "ImageType FrameType ScanOptions PatientOrientation",
     }
 )
