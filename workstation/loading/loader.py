@@ -90,9 +90,7 @@ class Loader:
         self._changed = threading.Condition()
         self._closing = False
         self._long_limit = max(1, workers - 1)
-        self._threads = [
-            threading.Thread(target=self._work, name=f"loader-{i}", daemon=True) for i in range(workers)
-        ]
+        self._threads = [threading.Thread(target=self._work, name=f"loader-{i}", daemon=True) for i in range(workers)]
         for thread in self._threads:
             thread.start()
 
@@ -121,6 +119,11 @@ class Loader:
         """Whether the key is cached, without marking it as used."""
         with self._changed:
             return key in self._cache
+
+    def held(self, keys: Iterable[Hashable]) -> frozenset[int]:
+        """Return the places of the keys that are cached."""
+        with self._changed:
+            return frozenset(place for place, key in enumerate(keys) if key in self._cache)
 
     def forget(self, doomed: Callable[[Hashable], bool]) -> None:
         """Drop cached values, for example of a study that was closed."""
@@ -211,5 +214,8 @@ class Loader:
         with self._changed:
             self._running.discard(key)
             self._cache.put(key, value, size)
+            # a wish is granted once: what the cache drops later is fetched again only when asked for again
+            for wishes in self._wishes.values():
+                wishes.pop(key, None)
             self._changed.notify_all()
         return Loaded(key, value)

@@ -75,8 +75,15 @@ def fit_scale(
     return min(usable[0] / max(image_width, 1e-9), usable[1] / max(image_height, 1e-9))
 
 
-def zoomed_at(state: ViewState, transform: DisplayTransform, factor: float, x: float, y: float,
-              width: float, height: float) -> ViewState:
+def zoomed_at(
+    state: ViewState,
+    transform: DisplayTransform,
+    factor: float,
+    x: float,
+    y: float,
+    width: float,
+    height: float,
+) -> ViewState:
     """Return the state zoomed by ``factor`` with the image point under (x, y) staying there."""
     scale = min(max(transform.scale * factor, 0.02), 64.0)
     applied = scale / transform.scale
@@ -85,7 +92,8 @@ def zoomed_at(state: ViewState, transform: DisplayTransform, factor: float, x: f
     return replace(state, scale=scale, centre=centre)
 
 
-def panned(state: ViewState, transform: DisplayTransform, dx: float, dy: float,
-           width: float, height: float) -> ViewState:
+def panned(
+    state: ViewState, transform: DisplayTransform, dx: float, dy: float, width: float, height: float
+) -> ViewState:
     """Return the state with the image moved by (dx, dy) logical pixels."""
     return replace(state, scale=transform.scale, centre=transform.to_image(width / 2 - dx, height / 2 - dy))

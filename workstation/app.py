@@ -1,0 +1,160 @@
+"""The composition root: the only place that constructs services and hands them to each other."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from workstation import log, settings
+from workstation.paths import log_folder, resource
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from workstation.loading.loader import Loader
+    from workstation.loading.opening import Openings
+    from workstation.ui.main_window import MainWindow
+    from workstation.ui.workspace import Workspace
+
+DEFAULT_CACHE = 2 << 30
+_LOG = log.get("app")
+
+
+@dataclass(frozen=True, slots=True)
+class Application:
+    """Everything that was built, for the caller to run and close."""
+
+    qt: QApplication
+    window: MainWindow
+    workspace: Workspace
+    loader: Loader
+    openings: Openings
+
+    def close(self) -> None:
+        """Stop the workers."""
+        self.openings.close()
+        self.loader.close()
+
+
+def run(
+    paths: Sequence[str] = (),
+    *,
+    demo: bool = False,
+    screenshot: str | None = None,
+    size: tuple[int, int] | None = None,
+    layout: str | None = None,
+) -> int:
+    """Open the window with these paths and return the exit code.
+
+    With ``screenshot`` the window is saved as a PNG once everything asked for is on screen; that works without
+    a display.
+    """
+    chosen = [os.path.abspath(path) for path in paths]
+    prepare_platform(screenshot is not None)
+    from workstation.ui.single_instance import SingleInstance
+
+    application = build()
+    single = None
+    if screenshot is None:
+        single = SingleInstance()
+        if single.hand_over(chosen):
+            application.close()
+            return 0
+        single.paths_received.connect(application.window.receive_paths)
+    window = application.window
+    if screenshot is None:
+        window.restore_geometry()
+    if size is not None:
+        window.resize(*size)
+    window.show()
+    if demo:
+        window.open_demo()
+    elif chosen:
+        window.open_paths(chosen)
+    try:
+        if screenshot is not None:
+            from workstation.ui.screenshot import take
+
+            return take(window, screenshot, layout)
+        if layout is not None:
+            window.when_opened(lambda: window.show_layout(layout))
+        return application.qt.exec()
+    finally:
+        application.close()
+
+
+def prepare_platform(headless_allowed: bool) -> None:
+    """Choose Qt's offscreen platform where there is no display and none is needed."""
+    no_display = sys.platform.startswith("linux") and not (
+        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
+    )
+    if no_display and headless_allowed:
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+
+def build() -> Application:
+    """Construct every service and the window, not yet shown."""
+    from PySide6.QtGui import QIcon
+    from PySide6.QtWidgets import QApplication
+
+    from workstation.ui import theme
+
+    qt = QApplication.instance()
+    if not isinstance(qt, QApplication):
+        qt = QApplication(sys.argv[:1])
+    qt.setApplicationName("DICOM Workstation")
+    qt.setDesktopFileName("dicom-workstation")
+    values = settings.load()
+    log.to_file(log_folder())
+    theme.apply_theme(qt, values["theme"])
+    qt.setWindowIcon(QIcon(str(resource("icons/app.svg"))))
+
+    from workstation.loading.fetch import Fetcher, is_long
+    from workstation.loading.loader import Loader
+    from workstation.loading.opening import Openings
+    from workstation.ui.loader_bridge import LoaderBridge
+    from workstation.ui.main_window import MainWindow
+    from workstation.ui.workspace import Workspace
+
+    bridge = LoaderBridge()
+    workspace = Workspace()
+    cache = values["cache_mb"] << 20 or DEFAULT_CACHE
+    fetcher = Fetcher(lambda: workspace.catalogue, lambda key: loader.peek(key))
+    loader = Loader(
+        fetcher.fetch,
+        bridge.loaded.emit,
+        cache_bytes=cache,
+        is_long=is_long,
+        on_progress=bridge.progress.emit,
+    )
+    openings = Openings(bridge.catalogue.emit)
+    window = MainWindow(values, workspace, loader, bridge, openings)
+    apply_settings(workspace, values)
+
+    def changed(key: str, value: object) -> None:
+        if key == "theme":
+            theme.apply_theme(qt, str(value))
+        apply_settings(workspace, values)
+
+    values.listen(changed)
+    return Application(qt, window, workspace, loader, openings)
+
+
+def apply_settings(workspace: Workspace, values: settings.Settings) -> None:
+    """Show things as the settings say."""
+    style = "inverted" if values["invert_level"] else values["window_drag"]
+    changes = {
+        "corner_level": values["corner_text"],
+        "smooth": values["interpolation"] == "smooth",
+        "reference_lines": values["reference_lines"],
+        "linked": values["linked_scroll"],
+        "ideographic_first": values["ideographic_names"],
+        "drag_style": style,
+        "wheel_inverted": values["wheel"] == "inverted",
+    }
+    if values["hide_identity"]:
+        changes["identity_hidden"] = True
+    workspace.set_options(**changes)

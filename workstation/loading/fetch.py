@@ -1,0 +1,220 @@
+"""What the workers do for each kind of key: frames, thumbnails, volumes, sections, headers."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from typing import TYPE_CHECKING, Any
+
+from workstation.errors import WorkstationError
+from workstation.loading.keys import HeaderKey, SampleKey, ThumbnailKey, VolumeKey
+from workstation.loading.loader import Cancelled, Job
+from workstation.loading.shown import Shown
+from workstation.objects.picture import FrameKey, SectionKey
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from workstation.dicom.identity import FrameRef, Instance
+    from workstation.geometry.stack import Stack, StackFrame
+    from workstation.geometry.volume import Volume
+    from workstation.imaging.auto_window import Statistics
+    from workstation.loading.opening import Catalogue
+    from workstation.objects.images import ImageReader
+
+READERS = 48
+"""Open readers kept: each holds a parsed header, not pixels."""
+SAMPLED_FRAMES = 9
+THUMBNAIL = 128
+
+
+def is_long(key: Hashable) -> bool:
+    """Whether fetching a key may take seconds."""
+    return isinstance(key, VolumeKey)
+
+
+class Fetcher:
+    """Answers keys from the catalogue of the moment; called on worker threads."""
+
+    def __init__(self, catalogue: Callable[[], Catalogue], volume_of: Callable[[VolumeKey], Volume | None]) -> None:
+        self._catalogue = catalogue
+        self._volume_of = volume_of
+        self._readers: OrderedDict[str, ImageReader] = OrderedDict()
+        self._statistics: dict[tuple[str, int], Statistics] = {}
+        self._lock = threading.Lock()
+
+    def fetch(self, key: Any, job: Job) -> tuple[Any, int]:
+        """Return (value, bytes) of a key."""
+        if isinstance(key, FrameKey):
+            return self._frame(key)
+        if isinstance(key, SectionKey):
+            return self._section(key, job)
+        if isinstance(key, VolumeKey):
+            volume = self._volume(self._stack(key.stack_id), job)
+            return volume, volume.nbytes
+        if isinstance(key, ThumbnailKey):
+            return self._thumbnail(key)
+        if isinstance(key, SampleKey):
+            return self._sample(self._stack(key.stack_id)), 200
+        if isinstance(key, HeaderKey):
+            return self._header(key)
+        raise TypeError(f"no way to fetch {type(key).__name__}")
+
+    def close(self) -> None:
+        """Close every reader."""
+        with self._lock:
+            readers, self._readers = list(self._readers.values()), OrderedDict()
+            self._statistics.clear()
+        for reader in readers:
+            reader.close()
+
+    # frames
+
+    def _instance(self, uid: str) -> Instance:
+        instance = self._catalogue().instances.get(uid)
+        if instance is None:
+            raise WorkstationError("This image was closed.")
+        return instance
+
+    def _stack(self, stack_id: str) -> Stack:
+        stack = self._catalogue().stack(stack_id)
+        if stack is None:
+            raise WorkstationError("This series was closed.")
+        return stack
+
+    def _reader(self, uid: str) -> ImageReader:
+        from workstation.objects.images import ImageReader
+
+        instance = self._instance(uid)
+        dropped = None
+        with self._lock:
+            reader = self._readers.get(uid)
+            if reader is None:
+                reader = self._readers[uid] = ImageReader(instance)
+                if len(self._readers) > READERS:
+                    _, dropped = self._readers.popitem(last=False)
+            else:
+                self._readers.move_to_end(uid)
+        if dropped is not None:
+            dropped.close()
+        return reader
+
+    def _frame(self, key: FrameKey) -> tuple[Shown, int]:
+        shown = self._shown(key.ref)
+        return shown, int(shown.values.nbytes)
+
+    def _shown(self, ref: FrameRef) -> Shown:
+        from workstation.measurements.calibration import calibration_of, pixel_aspect
+
+        picture = self._reader(ref.sop_instance_uid).picture(ref)
+        found = self._catalogue().stack_with(ref)
+        place = found[0].frames[found[1]] if found is not None else None
+        instance = self._instance(ref.sop_instance_uid)
+        frame = place.frame if place is not None else None
+        needs_sample = not picture.rendering.voi and picture.rendering.has_window
+        return Shown(
+            key=FrameKey(ref),
+            values=picture.values,
+            rendering=picture.rendering,
+            plane=place.plane if place is not None else None,
+            calibration=calibration_of(instance, frame),
+            aspect=pixel_aspect(instance, frame),
+            frame_index=ref.frame_index,
+            complete_rows=picture.complete_rows,
+            statistics=self._sample(found[0]) if needs_sample and found is not None else None,
+            notes=picture.notes,
+        )
+
+    def _sample(self, stack: Stack) -> Statistics:
+        """Return the statistics of a display set from a few of its frames, evenly spread (B22)."""
+        from workstation.imaging.auto_window import frame_statistics, merged
+
+        key = (stack.id, len(stack.frames))
+        with self._lock:
+            known = self._statistics.get(key)
+        if known is not None:
+            return known
+        count = len(stack.frames)
+        chosen = sorted({round(i * (count - 1) / (SAMPLED_FRAMES - 1)) for i in range(SAMPLED_FRAMES)})
+        parts = []
+        for number in chosen:
+            ref = stack.frames[number].ref
+            try:
+                picture = self._reader(ref.sop_instance_uid).picture(ref)
+            except WorkstationError:
+                continue  # a frame that cannot be decoded says so in its own pane
+            parts.append(frame_statistics(picture.values, picture.rendering, picture.complete_rows))
+        statistics = merged(parts)
+        with self._lock:
+            self._statistics[key] = statistics
+        return statistics
+
+    # volumes
+
+    def _volume(self, stack: Stack, job: Job) -> Volume:
+        from workstation.geometry.volume import volume_from
+
+        done = 0
+
+        def values(frame: StackFrame) -> NDArray[Any]:
+            nonlocal done
+            if job.cancelled:
+                raise Cancelled
+            done += 1
+            if done % 8 == 0:
+                job.progress(done / len(stack.frames))
+            return self._reader(frame.ref.sop_instance_uid).modality_values(frame.ref)[0]
+
+        return volume_from(stack, values)
+
+    def _section(self, key: SectionKey, job: Job) -> tuple[Shown, int]:
+        from workstation.geometry.reslice import reslice
+        from workstation.measurements.calibration import Calibration
+
+        stack = self._stack(key.volume_id)
+        volume = self._volume_of(VolumeKey(stack.id, len(stack.frames))) or self._volume(stack, job)
+        values = reslice(volume, key.plane, key.slab_mm, key.projection)
+        middle = stack.frames[len(stack.frames) // 2].ref
+        rendering = self._reader(middle.sop_instance_uid).picture(middle).rendering
+        row_mm, column_mm = key.plane.spacing
+        shown = Shown(
+            key=key,
+            values=values,
+            rendering=rendering.for_modality_values(),
+            plane=key.plane,
+            calibration=Calibration(row_mm, column_mm, "mm", "reformatted"),
+            aspect=key.plane.spacing,
+            statistics=self._sample(stack),
+            is_section=True,
+        )
+        return shown, int(values.nbytes)
+
+    # small things
+
+    def _thumbnail(self, key: ThumbnailKey) -> tuple[NDArray[Any], int]:
+        shown = self._shown(key.ref)
+        step = max(1, max(shown.values.shape[:2]) // THUMBNAIL)
+        rows, columns = shown.values.shape[:2]
+        display = shown.display(shown.pipeline(None, inverted=False), overlays=False)
+        small = _physical(display[: rows // step * step : step, : columns // step * step : step], shown.aspect)
+        return small, int(small.nbytes)
+
+    def _header(self, key: HeaderKey) -> tuple[Any, int]:
+        from workstation.loading.header_view import header_view
+
+        return header_view(self._instance(key.sop_instance_uid), key.frame_index), 100_000
+
+
+def _physical(display: NDArray[Any], aspect: tuple[float, float]) -> NDArray[Any]:
+    """Return the picture with square pixels, by repeating rows or columns (D32: thumbnails too)."""
+    import numpy as np
+
+    rows, columns = display.shape[:2]
+    unit = min(aspect)
+    tall, wide = max(1, round(rows * aspect[0] / unit)), max(1, round(columns * aspect[1] / unit))
+    if (tall, wide) == (rows, columns):
+        return np.ascontiguousarray(display)
+    row_index = np.minimum(np.arange(tall) * rows // tall, rows - 1)
+    column_index = np.minimum(np.arange(wide) * columns // wide, columns - 1)
+    return np.ascontiguousarray(display[row_index][:, column_index])

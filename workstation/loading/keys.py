@@ -1,0 +1,39 @@
+"""Keys of what the loader serves besides pictures: content, not tickets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from workstation.dicom.identity import FrameRef
+
+
+@dataclass(frozen=True, slots=True)
+class ThumbnailKey:
+    """A small rendering of one frame that stands for a stack."""
+
+    stack_id: str
+    ref: FrameRef
+
+
+@dataclass(frozen=True, slots=True)
+class VolumeKey:
+    """A stack as a volume; ``frames`` tells a grown stack from the one before."""
+
+    stack_id: str
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderKey:
+    """Header rows of one instance, resolved for one frame."""
+
+    sop_instance_uid: str
+    frame_index: int
+
+
+@dataclass(frozen=True, slots=True)
+class SampleKey:
+    """Statistics of a stack's values from a few of its frames."""
+
+    stack_id: str
+    frames: int

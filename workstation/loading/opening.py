@@ -1,0 +1,271 @@
+"""Opens paths in the background: scans, organises, and hands over snapshots of what is there so far."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from workstation import log
+
+if TYPE_CHECKING:
+    from workstation.dicom.identity import FrameRef, Instance, Patient, Skipped
+    from workstation.geometry.stack import Stack
+
+_LOG = log.get("opening")
+LEAST_INTERVAL = 0.1
+"""Seconds between snapshots: ten a second is what an eye follows and a tree can bear."""
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Everything open, as one frozen snapshot.
+
+    ``stacks`` maps Series Instance UID to its stacks in display order, ``files`` counts what was looked at.
+    """
+
+    patients: tuple[Patient, ...] = ()
+    stacks: Mapping[str, tuple[Stack, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    instances: Mapping[str, Instance] = field(default_factory=lambda: MappingProxyType({}))
+    skipped: tuple[Skipped, ...] = ()
+    not_dicom: tuple[str, ...] = ()
+    done: int = 0
+    finished: bool = True
+    by_id: Mapping[str, Stack] = field(default_factory=lambda: MappingProxyType({}))
+
+    def stack(self, stack_id: str | None) -> Stack | None:
+        """Return the stack of that id, or None."""
+        return self.by_id.get(stack_id) if stack_id else None
+
+    def stack_with(self, ref: FrameRef) -> tuple[Stack, int] | None:
+        """Return the stack that holds a frame and the frame's place in it."""
+        instance = self.instances.get(ref.sop_instance_uid)
+        if instance is None:
+            return None
+        for stack in self.stacks.get(instance.series_instance_uid, ()):
+            for place, frame in enumerate(stack.frames):
+                if frame.ref == ref:
+                    return stack, place
+        return None
+
+    def ordered_stacks(self) -> tuple[Stack, ...]:
+        """Return every stack in the order of the tree."""
+        return tuple(
+            stack
+            for patient in self.patients
+            for study in patient.studies
+            for series in study.series
+            for stack in self.stacks.get(series.series_instance_uid, ())
+        )
+
+    def damaged(self) -> tuple[Instance, ...]:
+        """Return every listed object that cannot be shown whole."""
+        return tuple(instance for instance in self.instances.values() if instance.problems)
+
+
+class Collection:
+    """Gathers instances and makes snapshots; stacks are made again only for series that changed."""
+
+    def __init__(self) -> None:
+        self._instances: dict[str, Instance] = {}
+        self._skipped: list[Skipped] = []
+        self._not_dicom: list[str] = []
+        self._stacks: dict[str, tuple[tuple[Instance, ...], tuple[Stack, ...]]] = {}
+        self._lock = threading.Lock()
+        self._organising = threading.Lock()
+        self.done = 0
+
+    def add(self, item: Any) -> None:
+        """Take one item a scan yields."""
+        from workstation.dicom.identity import Skipped
+        from workstation.dicom.scan import Found, Missing, NotDicomFile
+
+        with self._lock:
+            if isinstance(item, Found):
+                self._instances[_unique_key(self._instances, item.instance)] = item.instance
+                self.done += 1
+            elif isinstance(item, Skipped):
+                self._skipped.append(item)
+                self.done += 1
+            elif isinstance(item, NotDicomFile):
+                self._not_dicom.append(item.path)
+                self.done += 1
+            elif isinstance(item, Missing):
+                self._skipped.append(Skipped(item.path, "missing", item.reason))
+
+    def remove_studies(self, study_uids: Iterable[str]) -> None:
+        """Forget the instances of some studies; files are not touched."""
+        doomed = set(study_uids)
+        with self._lock:
+            self._instances = {k: i for k, i in self._instances.items() if i.study_instance_uid not in doomed}
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self._lock:
+            self._instances.clear()
+            self._stacks.clear()
+            self.done = 0
+        self.clear_report()
+
+    def clear_report(self) -> None:
+        """Forget what was skipped earlier."""
+        with self._lock:
+            self._skipped.clear()
+            self._not_dicom.clear()
+
+    def snapshot(self, *, finished: bool) -> Catalogue:
+        """Organise what is there now."""
+        with self._organising:
+            return self._snapshot(finished=finished)
+
+    def _snapshot(self, *, finished: bool) -> Catalogue:
+        from workstation.dicom.organise import organise
+        from workstation.geometry.stack import stacks_of
+
+        with self._lock:
+            instances = dict(self._instances)
+            skipped, not_dicom, done = tuple(self._skipped), tuple(self._not_dicom), self.done
+        patients = organise(instances.values())
+        stacks: dict[str, tuple[Stack, ...]] = {}
+        for patient in patients:
+            for study in patient.studies:
+                for series in study.series:
+                    uid = series.series_instance_uid
+                    known = self._stacks.get(uid)
+                    if known is None or known[0] != series.instances:
+                        known = (series.instances, stacks_of(series.instances))
+                        self._stacks[uid] = known
+                    stacks[uid] = stacks.get(uid, ()) + known[1]
+        return Catalogue(
+            patients=patients,
+            stacks=MappingProxyType(stacks),
+            instances=MappingProxyType({i.sop_instance_uid: i for i in instances.values()}),
+            skipped=skipped,
+            not_dicom=not_dicom,
+            done=done,
+            finished=finished,
+            by_id=MappingProxyType({s.id: s for group in stacks.values() for s in group}),
+        )
+
+
+def _unique_key(known: Mapping[str, Instance], instance: Instance) -> str:
+    key = instance.sop_instance_uid
+    held = known.get(key)
+    if held is None or held.locator == instance.locator:
+        return key
+    return f"{key} at {instance.locator}"
+
+
+class Opening:
+    """One scan on a thread of its own; ``stop`` ends it and keeps what was found."""
+
+    def __init__(
+        self,
+        paths: Iterable[str],
+        collection: Collection,
+        on_snapshot: Callable[[Catalogue], None],
+        passwords: Mapping[str, bytes] | None = None,
+    ) -> None:
+        self._paths = tuple(paths)
+        self._collection = collection
+        self._on_snapshot = on_snapshot
+        self._passwords = passwords or {}
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="opening", daemon=True)
+
+    def start(self) -> None:
+        """Begin scanning."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Ask the scan to end soon."""
+        self._stop.set()
+
+    def join(self, timeout: float | None = None) -> None:
+        """Wait for the end of the scan."""
+        self._thread.join(timeout)
+
+    @property
+    def running(self) -> bool:
+        """Whether the scan goes on."""
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        try:
+            self._scan()
+        except Exception:
+            _LOG.exception("the scan ended early")
+        self._on_snapshot(self._collection.snapshot(finished=True))
+
+    def _scan(self) -> None:
+        from workstation.dicom.scan import Found, scan
+
+        first = True
+        due = 0.0
+        for item in scan(self._paths, stop=self._stop, passwords=self._passwords):
+            self._collection.add(item)
+            now = time.monotonic()
+            if now >= due or (first and isinstance(item, Found) and item.instance.has_pixels):
+                if isinstance(item, Found) and item.instance.has_pixels:
+                    first = False
+                self._on_snapshot(self._collection.snapshot(finished=False))
+                # organising thousands of instances takes longer than a tick: never spend more than a fifth on it
+                spent = time.monotonic() - now
+                due = time.monotonic() + max(LEAST_INTERVAL, 4 * spent)
+
+
+class Openings:
+    """Runs openings one after the other on the same collection."""
+
+    def __init__(self, on_snapshot: Callable[[Catalogue], None]) -> None:
+        self._on_snapshot = on_snapshot
+        self.collection = Collection()
+        self._current: Opening | None = None
+        self._queue: list[tuple[tuple[str, ...], Mapping[str, bytes]]] = []
+        self._lock = threading.Lock()
+
+    @property
+    def running(self) -> bool:
+        """Whether a scan goes on or waits."""
+        with self._lock:
+            return self._current is not None
+
+    def open(self, paths: Iterable[str], passwords: Mapping[str, bytes] | None = None) -> None:
+        """Scan these paths, after what is being scanned now."""
+        with self._lock:
+            self._queue.append((tuple(paths), passwords or {}))
+            if self._current is None:
+                self._start_next()
+
+    def stop(self) -> None:
+        """Stop the scan and forget what waits; what was found stays."""
+        with self._lock:
+            self._queue.clear()
+            current = self._current
+        if current is not None:
+            current.stop()
+
+    def close(self) -> None:
+        """Stop and wait for the thread."""
+        self.stop()
+        with self._lock:
+            current = self._current
+        if current is not None:
+            current.join(5)
+
+    def _start_next(self) -> None:
+        paths, passwords = self._queue.pop(0)
+        self._current = Opening(paths, self.collection, self._take, passwords)
+        self._current.start()
+
+    def _take(self, catalogue: Catalogue) -> None:
+        if catalogue.finished:
+            with self._lock:
+                self._current = None
+                if self._queue:
+                    self._start_next()
+                    catalogue = replace(catalogue, finished=False)
+        self._on_snapshot(catalogue)

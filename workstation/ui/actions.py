@@ -1,0 +1,76 @@
+"""Menus, toolbar and keys made from the table of commands."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication, Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QToolBar, QWidget
+
+from workstation.ui.commands import COMMANDS, MENUS
+from workstation.ui.theme import give_icon
+
+if TYPE_CHECKING:
+    from workstation.ui.commands.command import Command
+    from workstation.ui.main_window import MainWindow
+
+
+def translated(text: str) -> str:
+    """Return a command's text in the user's language."""
+    return QCoreApplication.translate("Command", text)
+
+
+def pane_scope(command: Command) -> bool:
+    """Whether the command's keys act only while a pane has the keyboard: bare keys belong to text fields too."""
+    return any(not key.startswith(("Ctrl+", "F1", "F4")) for key in command.shortcuts)
+
+
+def make_actions(window: MainWindow, panes: QWidget) -> dict[str, QAction]:
+    """Return an action for each command, in its menu, with its keys."""
+    menus = {title: window.menuBar().addMenu(translated(title)) for title in MENUS}
+    actions: dict[str, QAction] = {}
+    for command in COMMANDS:
+        action = QAction(translated(command.title), window)
+        action.setObjectName(command.id)
+        action.setShortcuts([QKeySequence(key) for key in command.shortcuts])
+        action.setCheckable(command.checked is not None)
+        action.setToolTip(tooltip_of(command))
+        action.setStatusTip(translated(command.hint) if command.hint else "")
+        action.setMenuRole(QAction.MenuRole.NoRole)
+        if command.icon:
+            give_icon(action, command.icon)
+            action.setIconVisibleInMenu(False)
+        action.triggered.connect(lambda _=False, id=command.id: window.dispatch(id))
+        if pane_scope(command):
+            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            panes.addAction(action)
+        else:
+            window.addAction(action)
+        if command.menu:
+            if command.separator_before:
+                menus[command.menu].addSeparator()
+            menus[command.menu].addAction(action)
+        actions[command.id] = action
+    return actions
+
+
+def tooltip_of(command: Command) -> str:
+    """Return ``Title (Key)`` and the hint on a second line."""
+    key = (
+        QKeySequence(command.shortcuts[0]).toString(QKeySequence.SequenceFormat.NativeText) if command.shortcuts else ""
+    )
+    text = translated(command.title).replace("&", "")
+    text = f"{text} ({key})" if key else text
+    return f"{text}\n{translated(command.hint)}" if command.hint else text
+
+
+def fill_toolbar(bar: QToolBar, actions: dict[str, QAction]) -> None:
+    """Put the commands that ask for it on the toolbar, grouped by menu."""
+    order = ("&File", "&Tools", "&Image", "&Window", "&Layout", "&View", "&Help")
+    for menu in order:
+        chosen = [command for command in COMMANDS if command.toolbar and command.menu == menu]
+        for command in chosen:
+            bar.addAction(actions[command.id])
+        if chosen and menu != order[-1]:
+            bar.addSeparator()

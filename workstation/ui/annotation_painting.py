@@ -1,0 +1,142 @@
+"""Measurements as strokes and labels of a pane: one row of a table per kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import cos, pi, sin
+from typing import TYPE_CHECKING
+
+from workstation.imaging.padding import padding_mask
+from workstation.measurements.calibration import Calibration, calibration_of
+from workstation.measurements.length import length_of
+from workstation.measurements.measurement import Measurement, measured_on, pixels_on
+from workstation.measurements.region import described as region_lines
+from workstation.measurements.region import region_statistics
+from workstation.objects.picture import FrameKey
+from workstation.ui.pane_overlay import Label, Stroke
+
+if TYPE_CHECKING:
+    from workstation.tools.tool import Draft
+    from workstation.ui.image_pane import ImagePane
+    from workstation.viewing.display_transform import DisplayTransform
+
+Pixels = tuple[tuple[float, float], ...]
+Screen = tuple[tuple[float, float], ...]
+ROUND = 72
+TICK = 5.0
+
+
+def draft_pixels(draft: Draft) -> Pixels:
+    """Return a draft's points as pixels: image points count from the corner, pixels from the centre."""
+    return tuple((column - 0.5, row - 0.5) for column, row in draft.points)
+
+
+def on_screen(pixels: Pixels, transform: DisplayTransform) -> Screen:
+    """Return pixels as pane coordinates."""
+    return tuple(transform.to_screen(column + 0.5, row + 0.5) for column, row in pixels)
+
+
+def kept(pane: ImagePane) -> list[tuple[Measurement, Pixels]]:
+    """Return the measurements that belong on the pane's picture and where they are (D46)."""
+    picture = pane.picture
+    if picture is None:
+        return []
+    ref = picture.key.ref if isinstance(picture.key, FrameKey) else None
+    found = []
+    for measurement in pane.workspace.measurements:
+        pixels = pixels_on(measurement, ref, picture.plane)
+        if pixels is not None:
+            found.append((measurement, pixels))
+    return found
+
+
+def measured(draft: Draft, pane: ImagePane) -> Measurement | None:
+    """Return a finished draft as a measurement of the pane's picture."""
+    picture = pane.picture
+    if picture is None:
+        return None
+    number = max((m.number for m in pane.workspace.measurements), default=0) + 1
+    ref = picture.key.ref if isinstance(picture.key, FrameKey) else None
+    return measured_on(number, draft.kind, draft_pixels(draft), ref, picture.plane)
+
+
+def strokes_of(kind: str, pixels: Pixels, transform: DisplayTransform, color: str) -> list[Stroke]:
+    """Return the lines of a measurement."""
+    return _STROKES[kind](on_screen(pixels, transform), color)
+
+
+def labels_of(kind: str, pixels: Pixels, transform: DisplayTransform, pane: ImagePane) -> list[Label]:
+    """Return the words of a measurement, beside it."""
+    points = on_screen(pixels, transform)
+    x = max(point[0] for point in points) + 8
+    y = max(point[1] for point in points) + 4
+    lines = text_of(kind, pixels, pane)
+    widest = 7.0 * max((len(line) for line in lines), default=0)
+    x = min(x, max(8.0, pane.width() - widest - 24))
+    y = min(y, pane.height() - 16.0 * len(lines))
+    return [Label(x, y + 15 * place, line) for place, line in enumerate(lines)]
+
+
+def text_of(kind: str, pixels: Pixels, pane: ImagePane) -> tuple[str, ...]:
+    """Return what a measurement says: value, unit and where the calibration comes from (D33, D43, D44)."""
+    picture = pane.picture
+    if picture is None:
+        return ()
+    calibration = _calibration(pixels, pane)
+    reformatted = (" (reformatted)",) if picture.is_section else ("",)
+    if kind == "length":
+        return (length_of(pixels[0], pixels[1], calibration).text + reformatted[0],)
+    if picture.values.ndim == 3:
+        return _color_text(kind, pixels, pane, calibration)
+    values = picture.modality_values(picture.values)
+    mask = None if picture.is_section else padding_mask(picture.values, picture.rendering.padding)
+    statistics = region_statistics(kind, pixels[0], pixels[1], values, calibration, mask)
+    return region_lines(statistics, calibration, picture.rendering.unit)
+
+
+def _color_text(kind: str, pixels: Pixels, pane: ImagePane, calibration: Calibration) -> tuple[str, ...]:
+    """Colour has a mean per channel and never a unit (C15)."""
+    assert pane.picture is not None
+    channels = [
+        region_statistics(kind, pixels[0], pixels[1], pane.picture.values[..., channel], calibration)
+        for channel in range(3)
+    ]
+    means = ", ".join(f"{each.mean:.1f}" for each in channels)
+    return (f"mean RGB {means}", *region_lines(channels[0], calibration)[2:])
+
+
+def _calibration(pixels: Pixels, pane: ImagePane) -> Calibration:
+    picture = pane.picture
+    assert picture is not None
+    stack = pane.workspace.catalogue.stack(pane.viewport.state.stack_id)
+    if picture.is_section or stack is None:
+        return picture.calibration
+    place = stack.frames[min(pane.viewport.state.index, len(stack.frames) - 1)]
+    return calibration_of(place.instance, place.frame, pixels)
+
+
+def _length(points: Screen, color: str) -> list[Stroke]:
+    (x0, y0), (x1, y1) = points
+    length = max(((x1 - x0) ** 2 + (y1 - y0) ** 2) ** 0.5, 1e-6)
+    dx, dy = -(y1 - y0) / length * TICK, (x1 - x0) / length * TICK
+    ends = [Stroke(((x - dx, y - dy), (x + dx, y + dy)), color) for x, y in points]
+    return [Stroke(points, color), *ends]
+
+
+def _box(points: Screen, color: str) -> list[Stroke]:
+    (x0, y0), (x1, y1) = points
+    return [Stroke(((x0, y0), (x1, y0), (x1, y1), (x0, y1)), color, closed=True)]
+
+
+def _ellipse(points: Screen, color: str) -> list[Stroke]:
+    (x0, y0), (x1, y1) = points
+    cx, cy, rx, ry = (x0 + x1) / 2, (y0 + y1) / 2, abs(x1 - x0) / 2, abs(y1 - y0) / 2
+    around = tuple((cx + rx * cos(2 * pi * n / ROUND), cy + ry * sin(2 * pi * n / ROUND)) for n in range(ROUND))
+    return [Stroke(around, color, closed=True)]
+
+
+_STROKES: dict[str, Callable[[Screen, str], list[Stroke]]] = {
+    "length": _length,
+    "rectangle": _box,
+    "ellipse": _ellipse,
+}

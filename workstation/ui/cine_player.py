@@ -1,0 +1,87 @@
+"""Plays the active stack by the clock: frames drop, time never stretches (F25)."""
+
+from __future__ import annotations
+
+from collections import deque
+from time import monotonic
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
+
+from workstation.ui.workspace import Workspace
+from workstation.viewing.cine import CineClock, clock_of
+
+TICK = 8
+"""Milliseconds between looks at the clock: half a frame of a 60 Hz screen."""
+
+
+class CinePlayer(QObject):
+    """One run at a time, in the pane it was started in."""
+
+    state_changed = Signal(bool)
+    rate_changed = Signal(str)
+
+    def __init__(self, workspace: Workspace, default_fps: float = 15.0, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._workspace = workspace
+        self.default_fps = default_fps
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(TICK)
+        self._timer.timeout.connect(self._tick)
+        self._clock: CineClock | None = None
+        self._pane = 0
+        self._stack_id: str | None = None
+        self._start = 0
+        self._since = 0.0
+        self._shown: deque[float] = deque(maxlen=30)
+
+    @property
+    def running(self) -> bool:
+        """Whether a run goes on."""
+        return self._timer.isActive()
+
+    def toggle(self) -> None:
+        """Play or stop."""
+        if self.running:
+            self.stop()
+        else:
+            self.play()
+
+    def play(self) -> None:
+        """Play the active pane's stack from the frame on screen."""
+        pane = self._workspace.active
+        stack = self._workspace.stack(pane)
+        count = self._workspace.length(pane)
+        if stack is None or count < 2:
+            return
+        instance = stack.frames[0].instance
+        self._clock = clock_of(instance.values, count, self.default_fps)
+        self._pane, self._stack_id = pane, stack.id
+        self._start, self._since = self._workspace.place(pane), monotonic()
+        self._shown.clear()
+        self._timer.start()
+        self.state_changed.emit(True)
+
+    def stop(self) -> None:
+        """Stop at the frame on screen."""
+        self._timer.stop()
+        self.rate_changed.emit("")
+        self.state_changed.emit(False)
+
+    def _tick(self) -> None:
+        clock, workspace = self._clock, self._workspace
+        if clock is None or workspace.state(self._pane).stack_id != self._stack_id:
+            self.stop()
+            return
+        now = monotonic()
+        index = clock.frame_at((now - self._since) * 1000.0, self._start)
+        if index != workspace.place(self._pane):
+            workspace.go_to(self._pane, index)
+            self._shown.append(now)
+            self.rate_changed.emit(self._rate(clock))
+
+    def _rate(self, clock: CineClock) -> str:
+        if len(self._shown) < 5:
+            return self.tr("{0:.0f} fps ({1})").format(clock.fps, clock.source)
+        achieved = (len(self._shown) - 1) / max(self._shown[-1] - self._shown[0], 1e-6)
+        return self.tr("{0:.0f} of {1:.0f} fps ({2})").format(achieved, clock.fps, clock.source)

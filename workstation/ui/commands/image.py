@@ -1,0 +1,222 @@
+"""Commands on the picture of the active pane: window, zoom, turn, scroll, cine, measurements."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from workstation.imaging.presets import presets_for
+from workstation.imaging.window import Window
+from workstation.ui.commands.command import Command, something_shown
+from workstation.viewing.display_transform import panned, zoomed_at
+
+if TYPE_CHECKING:
+    from workstation.ui.main_window import MainWindow
+
+IMAGE = "&Image"
+STEP = 1.25
+PAN = 40
+
+
+def _change(window: MainWindow, text: str, **changes: object) -> None:
+    workspace = window.workspace
+    workspace.change(workspace.active, replace(workspace.state(), **changes), window.tr(text))  # type: ignore[arg-type]
+
+
+def preset(window: MainWindow, number: int) -> None:
+    """Apply window number 0 (auto), 1-2 (the header's) or 3-9 (presets of the modality)."""
+    pane = window.active_pane()
+    if pane.picture is None:
+        return
+    rendering = pane.picture.rendering
+    if number == 0:
+        _change(window, "Auto window", voi="auto")
+    elif number <= 2:
+        if number <= len(rendering.voi):
+            _change(window, "Header window", voi=number - 1)
+        else:
+            window.say("info", window.tr("The header has no window {0}.").format(number))
+    else:
+        chosen = next((p for p in presets_for(window.active_modality(), rendering.unit) if p.key == number), None)
+        if chosen is None:
+            window.say("info", window.tr("No preset {0} for these values.").format(number))
+        else:
+            _change(window, "Preset", voi=chosen.window)
+
+
+def set_window(window: MainWindow, center: float, width: float) -> None:
+    """Set the exact window."""
+    _change(window, "Window", voi=Window(center, max(width, 1e-6)))
+
+
+def invert(window: MainWindow) -> None:
+    """Turn the grey scale over."""
+    _change(window, "Invert", inverted=not window.workspace.state().inverted)
+
+
+def rotate(window: MainWindow, degrees: int) -> None:
+    """Turn the picture clockwise."""
+    workspace = window.workspace
+    workspace.change(workspace.active, workspace.state().rotated(degrees), window.tr("Rotate"))
+
+
+def flip(window: MainWindow, axis: str) -> None:
+    """Mirror the picture left-right or top-bottom as seen."""
+    state = window.workspace.state()
+    if axis == "horizontal":
+        _change(window, "Flip", flip_horizontal=not state.flip_horizontal)
+    else:
+        _change(window, "Flip", flip_vertical=not state.flip_vertical)
+
+
+def zoom(window: MainWindow, factor: float) -> None:
+    """Enlarge about the middle of the pane."""
+    pane = window.active_pane()
+    width, height = pane.width(), pane.height()
+    state = zoomed_at(pane.viewport.state, pane.transform(), factor, width / 2, height / 2, width, height)
+    window.workspace.set_state(pane.number, state)
+
+
+def pan(window: MainWindow, dx: float, dy: float) -> None:
+    """Move the picture."""
+    pane = window.active_pane()
+    state = panned(pane.viewport.state, pane.transform(), dx, dy, pane.width(), pane.height())
+    window.workspace.set_state(pane.number, state)
+
+
+def fit(window: MainWindow) -> None:
+    """Fit the picture into its pane."""
+    _change(window, "Fit", scale=None, centre=None)
+
+
+def one_to_one(window: MainWindow) -> None:
+    """Show one image pixel per screen pixel."""
+    _change(window, "1:1", scale=1.0 / window.active_pane().devicePixelRatioF(), centre=None)
+
+
+def reset(window: MainWindow) -> None:
+    """Show the picture as at first; first stop what is under way."""
+    pane = window.active_pane()
+    if pane.gestures.running:
+        pane.gestures.cancel()
+        return
+    if window.cine.running:
+        window.cine.stop()
+        return
+    workspace = window.workspace
+    workspace.change(workspace.active, workspace.state().view_reset(), window.tr("Reset"))
+
+
+def scroll(window: MainWindow, steps: int) -> None:
+    """Scroll the active pane."""
+    window.workspace.scroll(window.workspace.active, steps)
+
+
+def scroll_to(window: MainWindow, place: str) -> None:
+    """Go to the first or the last slice."""
+    workspace = window.workspace
+    workspace.go_to(workspace.active, 0 if place == "first" else workspace.length(workspace.active) - 1)
+
+
+def go_to(window: MainWindow, index: int) -> None:
+    """Go to a slice, counted from 1."""
+    window.workspace.go_to(window.workspace.active, index - 1)
+
+
+def phase(window: MainWindow, steps: int) -> None:
+    """Go to another phase of a 4-D series."""
+    window.workspace.step_phase(window.workspace.active, steps)
+
+
+def cine(window: MainWindow) -> None:
+    """Play or stop the stack."""
+    window.cine.toggle()
+
+
+def delete_measurement(window: MainWindow) -> None:
+    """Delete the selected measurement, or the last one."""
+    workspace = window.workspace
+    if not workspace.measurements:
+        return
+    number = workspace.selected_measurement
+    doomed = number if number is not None else workspace.measurements[-1].number
+    kept = tuple(m for m in workspace.measurements if m.number != doomed)
+    workspace.set_measurements(kept, window.tr("Delete measurement"))
+
+
+def _preset_commands() -> tuple[Command, ...]:
+    titles = {0: "Auto window", 1: "Header window 1", 2: "Header window 2"}
+    return tuple(
+        Command(
+            f"image.preset.{number}",
+            titles.get(number, f"Window preset {number}"),
+            lambda window, number=number: preset(window, number),
+            "&Window",
+            (str(number),),
+            "Window of the modality on this key" if number > 2 else "",
+            enabled=something_shown,
+        )
+        for number in range(10)
+    )
+
+
+def _on_picture(id: str, title: str, run, keys: tuple[str, ...], *, menu: str = IMAGE, **more) -> Command:  # type: ignore[no-untyped-def]
+    return Command(id, title, run, menu, keys, enabled=something_shown, **more)
+
+
+COMMANDS = (
+    *_preset_commands(),
+    _on_picture("image.window.exact", "Exact window…", lambda w: w.ask_window(), ("Ctrl+Shift+W",), menu="&Window"),
+    Command("image.window.set", "Set window", set_window, enabled=something_shown),
+    _on_picture(
+        "image.invert",
+        "Invert (negative)",
+        invert,
+        ("N",),
+        menu="&Window",
+        icon="invert",
+        toolbar=True,
+        separator_before=True,
+        checked=lambda w: w.workspace.state().inverted,
+    ),
+    _on_picture("image.fit", "Fit to pane", fit, ("=",), icon="fit", toolbar=True),
+    _on_picture("image.one_to_one", "One to one", one_to_one, ("\\",), icon="one-to-one"),
+    _on_picture("image.zoom_in", "Zoom in", lambda w: zoom(w, STEP), ("+", "Ctrl++")),
+    _on_picture("image.zoom_out", "Zoom out", lambda w: zoom(w, 1 / STEP), ("-", "Ctrl+-")),
+    _on_picture("image.pan_left", "Move left", lambda w: pan(w, -PAN, 0), ("Alt+Left",)),
+    _on_picture("image.pan_right", "Move right", lambda w: pan(w, PAN, 0), ("Alt+Right",)),
+    _on_picture("image.pan_up", "Move up", lambda w: pan(w, 0, -PAN), ("Alt+Up",)),
+    _on_picture("image.pan_down", "Move down", lambda w: pan(w, 0, PAN), ("Alt+Down",)),
+    _on_picture(
+        "image.rotate_right",
+        "Rotate right",
+        lambda w: rotate(w, 90),
+        ("R",),
+        icon="rotate-right",
+        separator_before=True,
+    ),
+    _on_picture("image.rotate_left", "Rotate left", lambda w: rotate(w, 270), ("L",), icon="rotate-left"),
+    _on_picture("image.flip_horizontal", "Flip left-right", lambda w: flip(w, "horizontal"), ("H",), icon="flip-h"),
+    _on_picture("image.flip_vertical", "Flip top-bottom", lambda w: flip(w, "vertical"), ("V",), icon="flip-v"),
+    _on_picture("image.reset", "Cancel, then reset the pane", reset, ("Escape",), icon="reset", toolbar=True),
+    _on_picture("image.next", "Next slice", lambda w: scroll(w, 1), ("Down",), separator_before=True),
+    _on_picture("image.previous", "Previous slice", lambda w: scroll(w, -1), ("Up",)),
+    _on_picture("image.forward", "Ten slices on", lambda w: scroll(w, 10), ("PgDown", "Shift+Down")),
+    _on_picture("image.back", "Ten slices back", lambda w: scroll(w, -10), ("PgUp", "Shift+Up")),
+    _on_picture("image.first", "First slice", lambda w: scroll_to(w, "first"), ("Home",)),
+    _on_picture("image.last", "Last slice", lambda w: scroll_to(w, "last"), ("End",)),
+    _on_picture("image.go_to", "Go to slice…", lambda w: w.ask_slice(), ("Ctrl+G",)),
+    Command("image.go_to.index", "Go to slice number", go_to, enabled=something_shown),
+    _on_picture("image.next_phase", "Next phase", lambda w: phase(w, 1), ("Alt+PgDown",)),
+    _on_picture("image.previous_phase", "Previous phase", lambda w: phase(w, -1), ("Alt+PgUp",)),
+    _on_picture(
+        "image.cine",
+        "Play or stop",
+        cine,
+        ("Space", "C"),
+        icon="cine-play",
+        toolbar=True,
+        checked=lambda w: w.cine.running,
+    ),
+    _on_picture("image.delete_measurement", "Delete measurement", delete_measurement, ("Delete", "Backspace")),
+)

@@ -1,0 +1,157 @@
+"""Commands on panes and what is drawn in all of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from workstation.ui.commands.command import Command, something_open, something_shown
+from workstation.viewing.corner_text import LEVELS
+from workstation.viewing.layout import parse_layout
+
+if TYPE_CHECKING:
+    from workstation.ui.main_window import MainWindow
+
+VIEW, LAYOUT = "&View", "&Layout"
+GRIDS = ("1x1", "1x2", "2x1", "2x2", "2x3", "3x3", "3x4", "4x3", "4x4")
+
+
+def set_layout(window: MainWindow, name: str) -> None:
+    """Change the grid; series that no longer fit come back with a larger one."""
+    layout = parse_layout(name)
+    if layout is not None:
+        window.workspace.set_layout(layout, fill=True)
+
+
+def maximise(window: MainWindow) -> None:
+    """Fill the window with the active pane, or put the grid back."""
+    workspace = window.workspace
+    filled = None if workspace.layout.maximised is not None else workspace.active
+    workspace.set_layout(replace(workspace.layout, maximised=filled))
+
+
+def next_pane(window: MainWindow, step: int) -> None:
+    """Make the next pane the active one."""
+    visible = window.workspace.visible()
+    place = visible.index(window.workspace.active) if window.workspace.active in visible else 0
+    window.workspace.set_active(visible[(place + step) % len(visible)])
+
+
+def corner_level(window: MainWindow) -> None:
+    """Go through the levels of corner text: full, essential, none."""
+    options = window.workspace.options
+    level = LEVELS[(LEVELS.index(options.corner_level) - 1) % len(LEVELS)]
+    window.workspace.set_options(corner_level=level)
+
+
+def toggle(option: str):  # type: ignore[no-untyped-def]
+    """Return a command function that switches one option."""
+
+    def run(window: MainWindow) -> None:
+        window.workspace.set_options(**{option: not getattr(window.workspace.options, option)})
+
+    return run
+
+
+def _switch(id: str, title: str, option: str, keys: tuple[str, ...], **more) -> Command:  # type: ignore[no-untyped-def]
+    return Command(
+        id, title, toggle(option), VIEW, keys, checked=lambda w: bool(getattr(w.workspace.options, option)), **more
+    )
+
+
+def mpr(window: MainWindow) -> None:
+    """Show the three standard planes of the active series, or go back to the grid before."""
+    window.workspace.show_mpr()
+
+
+COMMANDS = (
+    *(
+        Command(
+            f"layout.{name}",
+            f"Grid {name.replace('x', ' × ')}",
+            lambda window, name=name: set_layout(window, name),
+            LAYOUT,
+            (f"Ctrl+{number}",),
+            checked=lambda w, name=name: w.workspace.layout.name == name,
+        )
+        for number, name in enumerate(GRIDS, start=1)
+    ),
+    Command("layout.set", "Set grid", set_layout),
+    Command(
+        "layout.maximise",
+        "Maximise or restore pane",
+        maximise,
+        LAYOUT,
+        ("F",),
+        enabled=something_shown,
+        checked=lambda w: w.workspace.layout.maximised is not None,
+        separator_before=True,
+    ),
+    Command(
+        "layout.mpr",
+        "MPR: axial, coronal, sagittal",
+        mpr,
+        LAYOUT,
+        ("F3",),
+        icon="mpr",
+        toolbar=True,
+        enabled=something_shown,
+        hint="Reformat the active series in three planes",
+    ),
+    Command("layout.next_pane", "Next pane", lambda w: next_pane(w, 1), LAYOUT, ("Tab",), enabled=something_open),
+    Command(
+        "layout.previous_pane",
+        "Previous pane",
+        lambda w: next_pane(w, -1),
+        LAYOUT,
+        ("Shift+Tab", "Backtab"),
+        enabled=something_open,
+    ),
+    Command("view.corner_text", "Corner text: full, essential, none", corner_level, VIEW, ("I",)),
+    _switch("view.reference_lines", "Reference lines", "reference_lines", ("G",), icon="reference-lines", toolbar=True),
+    _switch("view.linked", "Linked scrolling", "linked", ("Y",), icon="link", toolbar=True),
+    _switch("view.smooth", "Smooth interpolation", "smooth", ("Shift+I",)),
+    _switch("view.overlays", "Overlay planes", "overlays", ("Shift+O",)),
+    _switch("view.shutter", "Shutters", "shutter", ("Shift+S",)),
+    _switch(
+        "view.hide_identity", "Hide identity", "identity_hidden", ("Ctrl+Shift+H",), icon="hide-identity", toolbar=True
+    ),
+    Command(
+        "view.header",
+        "Header inspector",
+        lambda w: w.toggle_panel("header"),
+        VIEW,
+        ("Ctrl+I",),
+        icon="header",
+        toolbar=True,
+        separator_before=True,
+        checked=lambda w: w.panel_shown("header"),
+    ),
+    Command(
+        "view.browser",
+        "Study browser",
+        lambda w: w.toggle_panel("browser"),
+        VIEW,
+        ("F4",),
+        checked=lambda w: w.panel_shown("browser"),
+    ),
+    Command(
+        "view.doctor",
+        "Series doctor",
+        lambda w: w.toggle_panel("doctor"),
+        VIEW,
+        ("Ctrl+D",),
+        checked=lambda w: w.panel_shown("doctor"),
+    ),
+    Command(
+        "view.skipped",
+        "What was skipped",
+        lambda w: w.toggle_panel("skipped"),
+        VIEW,
+        ("Ctrl+Shift+R",),
+        checked=lambda w: w.panel_shown("skipped"),
+    ),
+    Command("view.find_in_header", "Find in header", lambda w: w.find_in_header(), VIEW, ("Ctrl+F",)),
+    Command("view.full_screen", "Full screen", lambda w: w.toggle_full_screen(), VIEW, ("F11",), separator_before=True),
+    Command("view.theme", "Light or dark theme", lambda w: w.toggle_theme(), VIEW, ("Ctrl+Shift+T",)),
+)

@@ -1,0 +1,84 @@
+"""Commands that move between series, studies and patients."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workstation.ui.commands.command import Command, something_open
+
+if TYPE_CHECKING:
+    from workstation.geometry.stack import Stack
+    from workstation.ui.main_window import MainWindow
+
+STUDY = "&Study"
+
+
+def _images(window: MainWindow) -> list[Stack]:
+    return [stack for stack in window.workspace.catalogue.ordered_stacks() if stack.kind == "image" and stack.frames]
+
+
+def _go(window: MainWindow, stacks: list[Stack], step: int) -> None:
+    if not stacks:
+        return
+    shown = window.workspace.state().stack_id
+    place = next((n for n, stack in enumerate(stacks) if stack.id == shown), None)
+    target = 0 if place is None else min(max(place + step, 0), len(stacks) - 1)
+    if stacks[target].id != shown:
+        window.workspace.show_stack(stacks[target].id)
+
+
+def series(window: MainWindow, step: int) -> None:
+    """Show the next or previous image stack in the active pane."""
+    _go(window, _images(window), step)
+
+
+def study(window: MainWindow, step: int) -> None:
+    """Show the first stack of the next or previous study."""
+    _jump(window, step, lambda patient, study: study.study_instance_uid + patient.key)
+
+
+def patient(window: MainWindow, step: int) -> None:
+    """Show the first stack of the next or previous patient."""
+    _jump(window, step, lambda patient, study: patient.key)
+
+
+def _jump(window: MainWindow, step: int, key_of) -> None:  # type: ignore[no-untyped-def]
+    catalogue = window.workspace.catalogue
+    firsts: dict[str, Stack] = {}
+    owner: dict[str, str] = {}
+    for patient in catalogue.patients:
+        for study in patient.studies:
+            key = key_of(patient, study)
+            for series in study.series:
+                for stack in catalogue.stacks.get(series.series_instance_uid, ()):
+                    owner[stack.id] = key
+                    if stack.kind == "image" and stack.frames:
+                        firsts.setdefault(key, stack)
+    keys = list(firsts)
+    shown = owner.get(window.workspace.state().stack_id or "")
+    place = keys.index(shown) + step if shown in keys else 0
+    if keys and 0 <= place < len(keys):
+        window.workspace.show_stack(firsts[keys[place]].id)
+
+
+COMMANDS = (
+    Command("study.next_series", "Next series", lambda w: series(w, 1), STUDY, ("Right",), enabled=something_open),
+    Command(
+        "study.previous_series", "Previous series", lambda w: series(w, -1), STUDY, ("Left",), enabled=something_open
+    ),
+    Command("study.next_study", "Next study", lambda w: study(w, 1), STUDY, ("Ctrl+Right",), enabled=something_open),
+    Command(
+        "study.previous_study", "Previous study", lambda w: study(w, -1), STUDY, ("Ctrl+Left",), enabled=something_open
+    ),
+    Command(
+        "study.next_patient", "Next patient", lambda w: patient(w, 1), STUDY, ("Ctrl+Down",), enabled=something_open
+    ),
+    Command(
+        "study.previous_patient",
+        "Previous patient",
+        lambda w: patient(w, -1),
+        STUDY,
+        ("Ctrl+Up",),
+        enabled=something_open,
+    ),
+)

@@ -1,0 +1,86 @@
+"""Keeps the header inspector on the frame of the active pane."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer
+
+from workstation.dicom.display_names import plain
+from workstation.loading.header_view import HeaderView
+from workstation.loading.keys import HeaderKey
+from workstation.loading.loader import Loaded, Loader, Priority
+from workstation.ui.header_model import Block
+
+if TYPE_CHECKING:
+    from workstation.ui.header_panel import HeaderPanel
+    from workstation.ui.workspace import Workspace
+
+DELAY = 120
+"""Milliseconds of rest before a header is read: scrolling must not queue one per slice."""
+
+
+class HeaderFollower(QObject):
+    """Asks the loader for header rows while the panel is open."""
+
+    def __init__(self, panel: HeaderPanel, workspace: Workspace, loader: Loader) -> None:
+        super().__init__(panel)
+        self._panel, self._workspace, self._loader = panel, workspace, loader
+        self._wanted: HeaderKey | None = None
+        self._shown: HeaderKey | None = None
+        self._hidden = False
+        self._later = QTimer(self, singleShot=True, interval=DELAY)
+        self._later.timeout.connect(self._request)
+
+    def follow(self) -> None:
+        """Show the header of the frame on screen, soon."""
+        if self._panel.isVisible():
+            self._later.start()
+
+    def set_identity_hidden(self, hidden: bool) -> None:
+        """Leave identity out of the rows, or show it again."""
+        if hidden != self._hidden:
+            self._hidden = hidden
+            self._shown = None
+            self._request()
+
+    def show_instance(self, sop_instance_uid: str) -> None:
+        """Show the header of an object that has no pane, until the active pane changes."""
+        self._want(HeaderKey(sop_instance_uid, 0))
+
+    def _request(self) -> None:
+        stack = self._workspace.stack()
+        if stack is None or not stack.frames:
+            self._wanted = self._shown = None
+            self._panel.clear()
+            return
+        state = self._workspace.state()
+        place = stack.frames[min(state.index, len(stack.frames) - 1)]
+        key = HeaderKey(place.instance.sop_instance_uid, place.ref.frame_index)
+        self._want(key)
+
+    def _want(self, key: HeaderKey) -> None:
+        if key == self._shown:
+            return
+        self._wanted = key
+        held = self._loader.peek(key)
+        if held is not None:
+            self._show(key, held)
+        else:
+            self._loader.want("header", [(key, Priority.VISIBLE)])
+
+    def on_loaded(self, loaded: Loaded) -> None:
+        """Show the rows if they are still wanted."""
+        if loaded.key != self._wanted or self._wanted is None:
+            return
+        if loaded.error is not None:
+            self._panel.clear()
+        else:
+            self._show(self._wanted, loaded.value)
+
+    def _show(self, key: HeaderKey, rows: HeaderView) -> None:
+        self._shown = key
+        rows = rows.without_identity() if self._hidden else rows
+        clinical = [Block(title, lines) for title, lines in rows.clinical]
+        everything = [Block(title, lines) for title, lines in rows.everything]
+        self._panel.show_rows(plain(rows.title), clinical, everything, rows.children)

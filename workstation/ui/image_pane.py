@@ -1,0 +1,327 @@
+"""One pane: asks for the picture its state needs, draws it, and forwards pointers to the active tool."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pyqtgraph as pg
+from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtGui import QColor, QContextMenuEvent, QDragEnterEvent, QDropEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QFrame, QWidget
+
+from workstation.imaging.pipeline import Pipeline
+from workstation.imaging.window import Window
+from workstation.loading.keys import SampleKey, VolumeKey
+from workstation.loading.loader import Loaded, Loader, Priority
+from workstation.objects.picture import FrameKey, SectionKey
+from workstation.tools.tool import Scene
+from workstation.ui.order_chip import OrderChip
+from workstation.ui.pane_gestures import PaneGestures
+from workstation.ui.pane_overlay import BAR_WIDTH, PaneOverlay
+from workstation.ui.pane_text import PaneText
+from workstation.ui.picture_item import PictureItem
+from workstation.viewing.display_transform import DisplayTransform
+from workstation.viewing.resolve import frame_key, neighbours
+
+if TYPE_CHECKING:
+    from workstation.geometry.stack import Stack
+    from workstation.geometry.volume import Volume
+    from workstation.imaging.auto_window import Statistics
+    from workstation.loading.shown import Shown
+    from workstation.ui.viewport import Viewport
+    from workstation.ui.workspace import Workspace
+    from workstation.viewing.view_state import ViewState
+
+STACK_MIME = "application/x-dicom-workstation-stack"
+
+
+class PictureView(pg.GraphicsView):
+    """The pyqtgraph view of a pane: scene units are logical pixels, the mouse belongs to the pane."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent, background=QColor("#000000"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+
+class ImagePane(QWidget):
+    """Shows one viewport."""
+
+    probed = Signal(str)
+    activated = Signal(int)
+    menu_wanted = Signal(int, QPointF)
+    doctor_wanted = Signal(int)
+    maximise_wanted = Signal(int)
+    painted = Signal(int)
+
+    def __init__(self, viewport: Viewport, workspace: Workspace, loader: Loader, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.viewport, self.workspace, self.loader = viewport, workspace, loader
+        self.number = viewport.number
+        self.picture: Shown | None = None
+        self.error: str = ""
+        self.volume: Volume | None = None
+        self.volume_progress = 0.0
+        self._wanted: Hashable | None = None
+        self._direction = 1
+        self._pipeline: Pipeline | None = None
+        self._keys_of: Stack | None = None
+        self._keys: tuple[FrameKey, ...] = ()
+        self._pipeline_for: tuple[Any, ...] | None = None
+        self.view = PictureView(self)
+        self.item = PictureItem()
+        self.view.addItem(self.item)
+        self.overlay = PaneOverlay(self)
+        self.chip = OrderChip(self)
+        self.chip.hide()
+        self.chip.clicked.connect(lambda: self.doctor_wanted.emit(self.number))
+        self.text = PaneText(self)
+        self.gestures = PaneGestures(self)
+        self.setMouseTracking(True)
+        self.setAcceptDrops(True)
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        self.setMinimumSize(120, 120)
+        self.setAccessibleName(self.tr("Image pane {0}").format(self.number + 1))
+        viewport.changed.connect(self.on_changed)
+        workspace.options_changed.connect(self._options_changed)
+        workspace.planes_changed.connect(self.refresh_overlay)
+        workspace.measurements_changed.connect(self.refresh_overlay)
+        workspace.active_changed.connect(lambda _: self.refresh_overlay())
+        workspace.catalogue_changed.connect(lambda _: self._catalogue_changed())
+
+    # asking for pixels
+
+    @property
+    def owner(self) -> str:
+        """Name under which this pane declares its wishes."""
+        return f"pane {self.number}"
+
+    def ensure_requested(self) -> None:
+        """Ask again for what the state needs, as when the pane comes back on screen."""
+        if not self.viewport.state.empty and not self.settled:
+            self._request()
+
+    def on_changed(self, old: ViewState, new: ViewState) -> None:
+        """Redraw what differs between two states."""
+        if new.stack_id != old.stack_id or (new.section is None) != (old.section is None):
+            self.picture, self.error, self.volume = None, "", None
+            self._pipeline_for = None
+        if (new.stack_id, new.index, new.section) != (old.stack_id, old.index, old.section):
+            if new.index != old.index:
+                self._direction = 1 if new.index > old.index else -1
+            self._request()
+        else:
+            self._draw()
+
+    def _request(self) -> None:
+        state, stack = self.viewport.state, self.workspace.catalogue.stack(self.viewport.state.stack_id)
+        if stack is None:
+            self._wanted = None
+            self.loader.want(self.owner, ())
+            self.picture = None
+            self._draw()
+            return
+        key = self._section_key(state, stack) if state.section is not None else frame_key(state, stack)
+        self._wanted = key
+        if key is None:
+            self._draw()
+            return
+        held = self.loader.peek(key)
+        wishes: list[tuple[Hashable, Priority]] = [] if held is not None else [(key, Priority.VISIBLE)]
+        if state.section is None:
+            wishes += [(near, Priority.PREFETCH) for near in neighbours(state, stack, self._direction)]
+            wishes.append((SampleKey(stack.id, len(stack.frames)), Priority.PREFETCH))
+        self.loader.want(self.owner, [wish for wish in wishes if not self.loader.has(wish[0])])
+        if held is not None:
+            self._take(key, held)
+        else:
+            self.refresh_overlay()
+
+    def _section_key(self, state: ViewState, stack: Stack) -> Hashable | None:
+        """Return the key of the section, or of its volume while that is not there yet."""
+        from workstation.geometry.reslice import standard_section
+
+        axis = self.workspace.axis(stack, state.section.orientation) if state.section is not None else None
+        if axis is None or state.section is None:
+            self.error = stack.why_not
+            return None
+        key = VolumeKey(stack.id, len(stack.frames))
+        if self.volume is None:
+            self.volume = self.loader.peek(key)
+        if self.volume is None:
+            return key
+        plane = standard_section(axis.grid, state.section.orientation, state.section.point)
+        if not plane.frame_of_reference_uid:
+            # sections of one volume share its space even where the header gives that space no name
+            plane = replace(plane, frame_of_reference_uid=stack.id)
+        return SectionKey(stack.id, plane)
+
+    def on_loaded(self, loaded: Loaded) -> None:
+        """Use an answer if it is still the one wanted."""
+        if loaded.key != self._wanted:
+            return
+        if loaded.error is not None:
+            self.error = str(loaded.error)
+            self.picture = None
+            self._draw()
+            return
+        self._take(loaded.key, loaded.value)
+
+    def on_progress(self, key: Hashable, fraction: float) -> None:
+        """Show how far a volume is."""
+        if key == self._wanted:
+            self.volume_progress = fraction
+            self.refresh_overlay()
+
+    def _take(self, key: Hashable, value: Any) -> None:
+        from workstation.geometry.volume import Volume
+
+        self.error = ""
+        if isinstance(value, Volume):
+            self.volume = value
+            self._request()
+            return
+        self.picture = value
+        self.workspace.set_plane(self.number, value.plane)
+        self._draw()
+
+    def _catalogue_changed(self) -> None:
+        if not self.viewport.state.empty and self.picture is None and not self.error:
+            self._request()
+        else:
+            self.refresh_overlay()
+
+    # drawing
+
+    @property
+    def settled(self) -> bool:
+        """Whether what the state asks for is on screen, or an error is."""
+        state = self.viewport.state
+        return state.empty or bool(self.error) or (self.picture is not None and self.picture.key == self._wanted)
+
+    @property
+    def aspect(self) -> tuple[float, float]:
+        """Return (row, column) size of a pixel in a common unit (D31, D32)."""
+        return self.picture.aspect if self.picture is not None else (1.0, 1.0)
+
+    def transform(self) -> DisplayTransform:
+        """Return the map between image points and this pane's pixels."""
+        rows, columns = self.picture.values.shape[:2] if self.picture is not None else (1, 1)
+        return DisplayTransform.of(self.viewport.state, rows, columns, self.aspect, self.width(), self.height())
+
+    def pipeline(self) -> Pipeline | None:
+        """Return the pipeline of the picture under the present state; made again only when that changes."""
+        picture, state, options = self.picture, self.viewport.state, self.workspace.options
+        if picture is None:
+            return None
+        wanted = (picture.key, state.voi, state.inverted, options.overlays, options.shutter)
+        if wanted != self._pipeline_for:
+            self._pipeline = picture.pipeline(state.voi, state.inverted, self._statistics())
+            self._pipeline_for = wanted
+        return self._pipeline
+
+    def _statistics(self) -> Statistics | None:
+        """Return the statistics of the stack if they have been gathered."""
+        stack = self.workspace.catalogue.stack(self.viewport.state.stack_id)
+        return self.loader.peek(SampleKey(stack.id, len(stack.frames))) if stack is not None else None
+
+    def window(self) -> Window | None:
+        """Return the window on screen; a VOI LUT counts as the window over its input (B17)."""
+        pipeline = self.pipeline()
+        if pipeline is None or not pipeline.rendering.has_window:
+            return None
+        return pipeline.voi if isinstance(pipeline.voi, Window) else pipeline.voi.as_window()
+
+    def _draw(self) -> None:
+        pipeline = self.pipeline()
+        if pipeline is None or self.picture is None:
+            self.item.set_display(None)
+            if self.viewport.state.empty:
+                self.workspace.set_plane(self.number, None)
+        else:
+            self.item.smooth = self.workspace.options.smooth
+            options = self.workspace.options
+            self.item.set_display(self.picture.display(pipeline, overlays=options.overlays, shutter=options.shutter))
+        self._place()
+        self.painted.emit(self.number)
+
+    def _place(self) -> None:
+        self.item.place(self.transform(), self.devicePixelRatioF())
+        self.refresh_overlay()
+
+    def frame_keys(self, stack: Stack) -> tuple[FrameKey, ...]:
+        """Return the key of every frame of the stack, made once."""
+        if self._keys_of is not stack:
+            self._keys_of, self._keys = stack, tuple(FrameKey(frame.ref) for frame in stack.frames)
+        return self._keys
+
+    def refresh_overlay(self) -> None:
+        """Write text and lines again."""
+        self.overlay.set_content(self.text.content())
+        self.text.place_chip()
+
+    def _options_changed(self) -> None:
+        self._pipeline_for = None
+        self._draw()
+
+    def scene(self) -> Scene:
+        """Return what a gesture may know of this pane."""
+        picture = self.picture
+        return Scene(
+            state=self.viewport.state,
+            transform=self.transform(),
+            width=self.width(),
+            height=self.height(),
+            frames=self.workspace.length(self.number),
+            window=self.window(),
+            step=picture.step(self._statistics()) if picture is not None else 1.0,
+            plane=picture.plane if picture is not None else None,
+            drag_style=self.workspace.options.drag_style,
+        )
+
+    # events
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.view.setGeometry(self.rect())
+        self.overlay.setGeometry(self.rect())
+        self._place()
+
+    def in_slice_bar(self, x: float) -> bool:
+        """Whether a point is on the slice bar at the right edge."""
+        return x > self.width() - BAR_WIDTH - 8 and self.workspace.length(self.number) > 1
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.activated.emit(self.number)
+        self.gestures.press(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self.gestures.move(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        self.gestures.release(event)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and not self.viewport.state.empty:
+            self.gestures.cancel()
+            self.maximise_wanted.emit(self.number)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        self.gestures.wheel(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self.probed.emit("")
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        event.accept()  # the right button is decided on release: a drag zooms, a click opens the menu
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasFormat(STACK_MIME):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        stack_id = bytes(event.mimeData().data(STACK_MIME).data()).decode("utf-8", "replace")
+        event.acceptProposedAction()
+        self.workspace.show_stack(stack_id, self.number)

@@ -1,0 +1,481 @@
+"""The main window: docks, menus and the pane grid from the tables; what a command does is elsewhere."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QPointF, Qt, QUrl, Signal
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
+
+from workstation import paths
+from workstation.loading.loader import Loaded, Loader
+from workstation.ui.actions import fill_toolbar, make_actions
+from workstation.ui.cine_player import CinePlayer
+from workstation.ui.commands import COMMANDS
+from workstation.ui.commands.command import Dispatcher
+from workstation.ui.header_follower import HeaderFollower
+from workstation.ui.message_bar import MessageBar
+from workstation.ui.pane_grid import PaneGrid
+from workstation.ui.panels import PANELS
+from workstation.ui.prompts import Prompts
+from workstation.ui.thumbnails import Thumbnails
+
+if TYPE_CHECKING:
+    from workstation.geometry.stack import Stack
+    from workstation.loading.opening import Catalogue, Openings
+    from workstation.settings import Settings
+    from workstation.ui.image_pane import ImagePane
+    from workstation.ui.loader_bridge import LoaderBridge
+    from workstation.ui.workspace import Workspace
+
+TITLE = "DICOM Workstation"
+
+
+class MainWindow(QMainWindow):
+    """Joins the widgets; every action goes through :meth:`dispatch`."""
+
+    finished_opening = Signal()
+
+    def __init__(
+        self, settings: Settings, workspace: Workspace, loader: Loader, bridge: LoaderBridge, openings: Openings
+    ) -> None:
+        super().__init__()
+        self.settings, self.workspace, self.loader, self.openings = settings, workspace, loader, openings
+        self.bridge = bridge
+        self.opening = False
+        self._doctored: Stack | None = None
+        self.setWindowTitle(TITLE)
+        self.setAcceptDrops(True)
+        self.resize(1400, 900)
+        self.cine = CinePlayer(workspace, settings["cine_fps"], self)
+        self.grid = PaneGrid(workspace, loader)
+        self.messages = MessageBar()
+        self._build_centre()
+        self.docks: dict[str, QDockWidget] = {}
+        self.panels: dict[str, QWidget] = {}
+        self._build_panels()
+        self.dispatcher = Dispatcher(self, COMMANDS)
+        self.actions_by_id = make_actions(self, self.grid)
+        self.prompts = Prompts(self)
+        self._build_bars()
+        self.thumbnails = Thumbnails(self.panels["browser"], workspace, loader)
+        self.header = HeaderFollower(self.panels["header"], workspace, loader)
+        self._connect()
+        self.update_actions()
+        if settings.problem:
+            self.say("warning", settings.problem)
+
+    # building
+
+    def _build_centre(self) -> None:
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.messages)
+        column.addWidget(self.grid, 1)
+        self.setCentralWidget(centre)
+        self.grid.show_panes(False)
+
+    def _build_panels(self) -> None:
+        for panel in PANELS:
+            dock = QDockWidget(self.tr(panel.title), self)
+            dock.setObjectName(f"dock.{panel.id}")
+            widget = panel.factory()
+            dock.setWidget(widget)
+            dock.setVisible(panel.shown)
+            self.addDockWidget(panel.area, dock)
+            dock.visibilityChanged.connect(lambda _: self.update_actions())
+            self.docks[panel.id], self.panels[panel.id] = dock, widget
+        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
+        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
+        self.tabifyDockWidget(self.docks["doctor"], self.docks["skipped"])
+        self.resizeDocks([self.docks[p.id] for p in PANELS], [p.width for p in PANELS], Qt.Orientation.Horizontal)
+
+    def _build_bars(self) -> None:
+        bar = QToolBar(self.tr("Toolbar"))
+        bar.setObjectName("toolbar")
+        bar.setMovable(False)
+        self.addToolBar(bar)
+        fill_toolbar(bar, self.actions_by_id)
+        self.probe = QLabel()
+        self.probe.setTextFormat(Qt.TextFormat.PlainText)
+        self.progress = QLabel()
+        self.progress.setTextFormat(Qt.TextFormat.PlainText)
+        self.memory = QLabel()
+        self.memory.setToolTip(self.tr("Memory used by decoded images"))
+        stance = QLabel(self.tr("Not for diagnostic use"))
+        stance.setObjectName("stance")
+        self.statusBar().addWidget(self.probe, 1)
+        for label in (self.progress, self.memory, stance):
+            self.statusBar().addPermanentWidget(label)
+
+    def _connect(self) -> None:
+        workspace = self.workspace
+        self.bridge.loaded.connect(self._on_loaded)
+        self.bridge.progress.connect(self._on_progress)
+        self.bridge.catalogue.connect(self._on_catalogue)
+        workspace.notice.connect(self.say)
+        for signal in (
+            workspace.active_changed,
+            workspace.layout_changed,
+            workspace.tool_changed,
+            workspace.options_changed,
+            workspace.measurements_changed,
+        ):
+            signal.connect(lambda *_: self.update_actions())
+        workspace.options_changed.connect(self._options_changed)
+        workspace.undo.indexChanged.connect(lambda _: self.update_actions())
+        workspace.active_changed.connect(lambda _: self._follow_active())
+        for viewport in workspace.viewports:
+            viewport.changed.connect(lambda old, new: self._view_changed(old, new))
+        self.cine.rate_changed.connect(self.progress.setText)
+        self.cine.state_changed.connect(lambda _: self.update_actions())
+        for pane in self.grid.panes.values():
+            self._connect_pane(pane)
+        self.grid.pane_made.connect(self._connect_pane)
+        browser = self.panels["browser"]
+        browser.stack_activated.connect(self._stack_activated)
+        browser.object_activated.connect(self._object_activated)
+        self.panels["doctor"].slice_requested.connect(lambda index: workspace.go_to(workspace.active, index))
+        empty = self.grid.empty
+        empty.files_wanted.connect(lambda: self.dispatch("file.open"))
+        empty.folder_wanted.connect(lambda: self.dispatch("file.open_folder"))
+        empty.demo_wanted.connect(lambda: self.dispatch("file.demo"))
+        empty.recent_wanted.connect(lambda path: self.dispatch("file.open_paths", paths=[path]))
+        empty.set_recent(self.settings["recent_paths"])
+
+    def _connect_pane(self, pane: ImagePane) -> None:
+        pane.probed.connect(self.probe.setText)
+        pane.maximise_wanted.connect(lambda _: self.dispatch("layout.maximise"))
+        pane.doctor_wanted.connect(self._show_doctor)
+        pane.menu_wanted.connect(self._pane_menu)
+
+    # commands
+
+    def dispatch(self, command_id: str, **params: object) -> bool:
+        """Run a command by its id."""
+        return self.dispatcher.dispatch(command_id, **params)
+
+    def update_actions(self) -> None:
+        """Enable and tick the actions as the state now allows."""
+        if not hasattr(self, "actions_by_id"):
+            return
+        for command in COMMANDS:
+            action = self.actions_by_id[command.id]
+            action.setEnabled(command.enabled(self))
+            if command.checked is not None:
+                action.setChecked(command.checked(self))
+
+    def say(self, level: str, text: str) -> None:
+        """Show a message in the bar."""
+        self.messages.show_message(text, level)
+
+    def active_pane(self) -> ImagePane:
+        """Return the pane keys act on."""
+        return self.grid.pane(self.workspace.active)
+
+    def active_modality(self) -> str:
+        """Return the modality of the active pane's stack, or empty."""
+        stack = self.workspace.stack()
+        return stack.frames[0].instance.modality if stack is not None and stack.frames else ""
+
+    # opening
+
+    def open_paths(self, chosen: list[str], passwords: dict[str, bytes] | None = None) -> None:
+        """Open files, folders, DICOMDIRs or archives in the background."""
+        if not chosen:
+            return
+        for path in chosen:
+            self.settings.add_recent(path)
+        self.workspace.expect_first()
+        self.opening = True
+        self.openings.open(chosen, passwords)
+        self.progress.setText(self.tr("Opening…"))
+        self.update_actions()
+
+    def receive_paths(self, chosen: list[str]) -> None:
+        """Open what a second start of the program was given, and come to the front."""
+        self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
+        self.raise_()
+        self.activateWindow()
+        if chosen:
+            self.dispatch("file.open_paths", paths=chosen)
+
+    def when_opened(self, act: Callable[[], object]) -> None:
+        """Do something once the scan that is under way has ended."""
+        if self.opening:
+            self.finished_opening.connect(act, Qt.ConnectionType.SingleShotConnection)
+        else:
+            act()
+
+    def show_layout(self, name: str) -> None:
+        """Lay out by name: ``mpr`` or rows x columns."""
+        if name == "mpr":
+            self.dispatch("layout.mpr")
+        else:
+            self.dispatch("layout.set", name=name)
+
+    def ask_files(self) -> None:
+        """Choose files."""
+        self.prompts.files(lambda chosen: self.dispatch("file.open_paths", paths=chosen))
+
+    def ask_folder(self) -> None:
+        """Choose a folder."""
+        self.prompts.folder(lambda chosen: self.dispatch("file.open_paths", paths=[chosen]))
+
+    def open_demo(self) -> None:
+        """Open the built-in demo study."""
+        from workstation.phantoms.demo import demo_folder
+
+        self.open_paths([str(demo_folder())])
+
+    def stop_opening(self) -> None:
+        """Stop scanning; what was found stays."""
+        self.openings.stop()
+
+    def close_studies(self) -> None:
+        """Empty the window; files are not touched."""
+        self.openings.stop()
+        self.cine.stop()
+        self.openings.collection.clear()
+        self.workspace.close_all()
+        self.loader.forget(lambda key: True)
+        self._on_catalogue(self.openings.collection.snapshot(finished=True))
+
+    def quit(self) -> None:
+        """Close the window and the program."""
+        self.close()
+
+    # answers from the workers
+
+    def _on_loaded(self, loaded: Loaded) -> None:
+        self.grid.on_loaded(loaded)
+        self.thumbnails.on_loaded(loaded)
+        self.header.on_loaded(loaded)
+        self.memory.setText(self.tr("{0} MB").format(self.loader.cache_used >> 20))
+
+    def _on_progress(self, key: object, fraction: float) -> None:
+        for pane in self.grid.visible_panes():
+            pane.on_progress(key, fraction)
+
+    def _on_catalogue(self, catalogue: Catalogue) -> None:
+        self.workspace.set_catalogue(catalogue)
+        self.panels["browser"].set_patients(catalogue.patients, catalogue.stacks)
+        self._mark_shown()
+        self.grid.show_panes(bool(catalogue.patients))
+        self.opening = not catalogue.finished
+        count = len(catalogue.instances)
+        self.progress.setText(
+            self.tr("Opening… {0} objects").format(count) if self.opening else self.tr("{0} objects").format(count)
+        )
+        if catalogue.finished:
+            self._report_skipped(catalogue)
+            self._follow_active()
+            self.finished_opening.emit()
+            if self.focusWidget() is None or not self.focusWidget().isVisible():
+                self.grid.focus_active()
+        self.update_actions()
+
+    def _report_skipped(self, catalogue: Catalogue) -> None:
+        panel = self.panels["skipped"]
+        panel.show_report(catalogue.skipped, catalogue.damaged(), catalogue.not_dicom)
+        count = len(catalogue.skipped)
+        locked = [item.path for item in catalogue.skipped if item.code == "password"]
+        if locked:
+            self.prompts.offer_password(locked)
+        elif count:
+            text = self.tr("%n file(s) could not be read.", "", count)
+            self.messages.show_message(
+                text, "warning", action=self.tr("Show"), run=lambda: self.show_panel("skipped"), key="skipped"
+            )
+        elif not catalogue.patients and catalogue.done:
+            self.say("info", self.tr("Nothing here is DICOM: {0} files looked at.").format(catalogue.done))
+
+    # following what is shown
+
+    def _view_changed(self, old: object, new: object) -> None:
+        if old.stack_id != new.stack_id:  # type: ignore[attr-defined]
+            self._mark_shown()
+            self._title()
+            self.update_actions()
+        self._follow_active()
+
+    def _follow_active(self) -> None:
+        stack = self.workspace.stack()
+        if self.panel_shown("doctor"):
+            doctor = self.panels["doctor"]
+            if stack is None:
+                doctor.clear()
+            elif self._doctored is not stack:
+                doctor.show_report(self._stack_title(stack), stack.order, self.workspace.state().index)
+            else:
+                doctor.set_current(self.workspace.state().index)
+            self._doctored = stack
+        self.header.follow()
+
+    def _stack_title(self, stack: Stack) -> str:
+        values = stack.frames[0].instance.values
+        parts = (str(values.get("SeriesNumber", "")), str(values.get("SeriesDescription", "")), stack.label)
+        return " · ".join(part for part in parts if part)
+
+    def _mark_shown(self) -> None:
+        labels: dict[str, str] = {}
+        for pane in self.workspace.visible():
+            stack_id = self.workspace.state(pane).stack_id
+            if stack_id is not None:
+                labels[stack_id] = (labels[stack_id] + " " if stack_id in labels else "") + str(pane + 1)
+        self.panels["browser"].set_shown(labels)
+
+    def _options_changed(self) -> None:
+        options = self.workspace.options
+        self.panels["browser"].set_identity_hidden(options.identity_hidden)
+        self.header.set_identity_hidden(options.identity_hidden)
+        self._title()
+
+    def _title(self) -> None:
+        stack = self.workspace.stack()
+        name = ""
+        if stack is not None and stack.frames and not self.workspace.options.identity_hidden:
+            from workstation.dicom.display_names import person_name, plain
+
+            name = plain(person_name(str(stack.frames[0].instance.values.get("PatientName", ""))), 60)
+        self.setWindowTitle(f"{name} – {TITLE}" if name else TITLE)
+
+    def _stack_activated(self, stack_id: str, new_pane: bool) -> None:
+        workspace = self.workspace
+        if new_pane:
+            free = next((pane for pane in workspace.visible() if workspace.state(pane).empty), None)
+            workspace.show_stack(stack_id, free if free is not None else workspace.active)
+        else:
+            workspace.show_stack(stack_id)
+        self.grid.focus_active()
+
+    def _object_activated(self, sop_instance_uid: str) -> None:
+        self.show_panel("header")
+        self.header.show_instance(sop_instance_uid)
+
+    def _show_doctor(self, pane: int) -> None:
+        self.workspace.set_active(pane)
+        self.show_panel("doctor")
+
+    def _pane_menu(self, pane: int, at: QPointF) -> None:
+        self.workspace.set_active(pane)
+        menu = QMenu(self)
+        for command_id in (
+            "layout.mpr",
+            "layout.maximise",
+            "image.reset",
+            "image.invert",
+            "image.fit",
+            "image.one_to_one",
+            "view.header",
+            "view.doctor",
+            "edit.copy_view",
+        ):
+            menu.addAction(self.actions_by_id[command_id])
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.grid.pane(pane).mapToGlobal(at).toPoint())
+
+    # panels
+
+    def panel_shown(self, panel: str) -> bool:
+        """Whether a panel is open."""
+        return panel in self.docks and self.docks[panel].isVisibleTo(self)
+
+    def show_panel(self, panel: str) -> None:
+        """Open a panel and bring it to the front."""
+        self.docks[panel].show()
+        self.docks[panel].raise_()
+        self._follow_active()
+
+    def toggle_panel(self, panel: str) -> None:
+        """Open or close a panel."""
+        if self.panel_shown(panel):
+            self.docks[panel].hide()
+        else:
+            self.show_panel(panel)
+
+    def find_in_header(self) -> None:
+        """Open the inspector with the cursor in its filter."""
+        self.show_panel("header")
+        self.panels["header"].focus_filter()
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or go back."""
+        if self.isFullScreen():
+            self.showNormal()
+        else:
+            self.showFullScreen()
+
+    def toggle_theme(self) -> None:
+        """Change between dark and light."""
+        self.settings.set("theme", "light" if self.settings["theme"] == "dark" else "dark")
+
+    # small services of commands
+
+    def ask_window(self) -> None:
+        """Ask for an exact window."""
+        self.prompts.window()
+
+    def ask_slice(self) -> None:
+        """Ask for a slice number."""
+        self.prompts.slice()
+
+    def show_palette(self) -> None:
+        """Open the command palette."""
+        self.prompts.palette()
+
+    def show_help(self) -> None:
+        """Open the sheet of keys and mouse."""
+        self.prompts.help()
+
+    def show_preferences(self) -> None:
+        """Open the preferences page."""
+        self.prompts.preferences()
+
+    def show_decoders(self) -> None:
+        """List what can be decoded."""
+        self.prompts.decoders()
+
+    def show_about(self) -> None:
+        """Say what this program is."""
+        from workstation import __version__
+
+        self.say("info", self.tr("DICOM Workstation {0} · MIT licence · not for diagnostic use").format(__version__))
+
+    def open_log_folder(self) -> None:
+        """Open the folder of the log files."""
+        folder = paths.log_folder()
+        folder.mkdir(parents=True, exist_ok=True)
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+    def copy_view(self) -> None:
+        """Copy the active pane as seen to the clipboard."""
+        QGuiApplication.clipboard().setPixmap(self.active_pane().grab())
+        self.say("info", self.tr("The view was copied."))
+
+    # events
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        chosen = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        self.dispatch("file.open_paths", paths=chosen)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.cine.stop()
+        self.openings.close()
+        self.settings.set("window_geometry", bytes(self.saveGeometry().toBase64().data()).decode("ascii"))
+        super().closeEvent(event)
+
+    def restore_geometry(self) -> None:
+        """Put the window where it was, if that place is on a screen that is there."""
+        saved = self.settings["window_geometry"]
+        if saved:
+            self.restoreGeometry(QByteArray.fromBase64(saved.encode("ascii")))

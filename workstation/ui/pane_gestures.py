@@ -1,0 +1,194 @@
+"""Turns Qt mouse events of a pane into pointer events of tools, scrolling and zooming."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QMouseEvent, QWheelEvent
+
+from workstation.tools.navigate import PAN, ZOOM
+from workstation.tools.tool import Crosshair, Draft, Drag, Pointer, Tool
+from workstation.tools.window import WINDOW
+from workstation.viewing.display_transform import zoomed_at
+from workstation.viewing.view_state import ViewState
+
+if TYPE_CHECKING:
+    from workstation.ui.image_pane import ImagePane
+
+NOTCH = 120
+"""Units of angleDelta per wheel notch; trackpads send less and are added up (R6)."""
+CLICK = 4.0
+ZOOM_PER_NOTCH = 1.15
+
+
+class PaneGestures:
+    """The gesture under way in one pane."""
+
+    def __init__(self, pane: ImagePane) -> None:
+        self._pane = pane
+        self._drag: Drag | None = None
+        self._tool: Tool | None = None
+        self._before: dict[int, ViewState] = {}
+        self._pressed: QPointF | None = None
+        self._button = Qt.MouseButton.NoButton
+        self._wheel = 0.0
+        self._on_bar = False
+        self.draft: Draft | None = None
+
+    def press(self, event: QMouseEvent) -> None:
+        """Begin a gesture."""
+        if self._drag is not None or self._on_bar:
+            return
+        pane = self._pane
+        self._pressed, self._button = event.position(), event.button()
+        if event.button() == Qt.MouseButton.LeftButton and pane.in_slice_bar(event.position().x()):
+            self._on_bar = True
+            self._bar_to(event.position().y())
+            return
+        tool = self._tool_for(event)
+        if tool is None or pane.picture is None:
+            return
+        scene = pane.scene()
+        self._before = {number: pane.workspace.state(number) for number in pane.workspace.visible()}
+        self._tool = tool
+        self._drag = tool.drag(scene, self._pointer("press", event))
+        try:
+            self._use(next(self._drag))
+        except StopIteration:
+            self._drag = None
+
+    def _tool_for(self, event: QMouseEvent) -> Tool | None:
+        held = event.modifiers()
+        if event.button() == Qt.MouseButton.MiddleButton:
+            return PAN
+        if event.button() == Qt.MouseButton.RightButton:
+            return ZOOM
+        if event.button() != Qt.MouseButton.LeftButton:
+            return None
+        if held & Qt.KeyboardModifier.ShiftModifier:
+            return PAN
+        if held & Qt.KeyboardModifier.AltModifier:
+            return WINDOW
+        return self._pane.workspace.tool
+
+    def move(self, event: QMouseEvent) -> None:
+        """Continue the gesture, or probe the pixel under the pointer."""
+        if self._on_bar:
+            self._bar_to(event.position().y())
+        elif self._drag is not None:
+            self._send("move", event)
+        else:
+            self._pane.text.probe(event.position().x(), event.position().y())
+            if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and event.buttons() == Qt.MouseButton.NoButton:
+                self._point_everywhere(event)
+
+    def _point_everywhere(self, event: QMouseEvent) -> None:
+        scene = self._pane.scene()
+        point = scene.patient_point(scene.transform.to_image(event.position().x(), event.position().y()))
+        if point is not None:
+            self._pane.workspace.set_point(point, self._pane.number)
+
+    def release(self, event: QMouseEvent) -> None:
+        """End the gesture; what it changed becomes one undo step."""
+        self._on_bar = False
+        clicked = self._pressed is not None and (event.position() - self._pressed).manhattanLength() < CLICK
+        if self._drag is not None:
+            self._send("release", event)
+            self._drag = None
+            self._record()
+        if event.button() == Qt.MouseButton.RightButton and clicked:
+            self._pane.menu_wanted.emit(self._pane.number, event.position())
+        self._pressed = None
+
+    def cancel(self) -> None:
+        """Drop the gesture and put everything back as it was before."""
+        if self._drag is not None:
+            self._drag.close()
+            self._drag = None
+            for number, state in self._before.items():
+                self._pane.workspace.set_state(number, state)
+        self.draft = None
+        self._pane.refresh_overlay()
+
+    @property
+    def running(self) -> bool:
+        """Whether a drag is under way."""
+        return self._drag is not None
+
+    def wheel(self, event: QWheelEvent) -> None:
+        """Scroll; Ctrl zooms at the cursor, Shift goes fast, Alt walks the phases of a 4-D series."""
+        delta = event.angleDelta().y() or event.angleDelta().x()
+        pane, held = self._pane, event.modifiers()
+        event.accept()
+        if held & Qt.KeyboardModifier.ControlModifier:
+            factor = ZOOM_PER_NOTCH ** (delta / NOTCH)
+            state = zoomed_at(
+                pane.viewport.state,
+                pane.transform(),
+                factor,
+                event.position().x(),
+                event.position().y(),
+                pane.width(),
+                pane.height(),
+            )
+            pane.workspace.set_state(pane.number, state)
+            return
+        self._wheel += -delta if not pane.workspace.options.wheel_inverted else delta
+        notches = int(self._wheel / NOTCH)
+        self._wheel -= notches * NOTCH
+        if not notches:
+            return
+        if held & Qt.KeyboardModifier.AltModifier:
+            pane.workspace.step_phase(pane.number, notches)
+        elif held & Qt.KeyboardModifier.ShiftModifier:
+            pane.workspace.scroll(pane.number, notches * max(5, pane.workspace.length(pane.number) // 20))
+        else:
+            pane.workspace.scroll(pane.number, notches)
+
+    def _bar_to(self, y: float) -> None:
+        pane = self._pane
+        count = pane.workspace.length(pane.number)
+        pane.workspace.go_to(pane.number, int((y - 4) / max(pane.height() - 8, 1) * count))
+
+    def _pointer(self, kind: str, event: QMouseEvent) -> Pointer:
+        x, y = event.position().x(), event.position().y()
+        fast = bool(event.modifiers() & Qt.KeyboardModifier.ControlModifier)
+        return Pointer(kind, x, y, self._pane.transform().to_image(x, y), fast)
+
+    def _send(self, kind: str, event: QMouseEvent) -> None:
+        assert self._drag is not None
+        try:
+            self._use(self._drag.send(self._pointer(kind, event)))
+        except StopIteration:
+            if kind == "move":
+                self._drag = None
+
+    def _use(self, outcome: ViewState | Crosshair | Draft | None) -> None:
+        pane = self._pane
+        if isinstance(outcome, ViewState):
+            if outcome.index != pane.viewport.state.index:
+                pane.workspace.go_to(pane.number, outcome.index)
+            else:
+                pane.workspace.set_state(pane.number, outcome)
+        elif isinstance(outcome, Crosshair):
+            pane.workspace.set_point(outcome.point, pane.number)
+        elif isinstance(outcome, Draft):
+            self.draft = None if outcome.done else outcome
+            if outcome.done:
+                pane.text.keep(outcome)
+            pane.refresh_overlay()
+
+    def _record(self) -> None:
+        workspace = self._pane.workspace
+        changes = {}
+        for number, before in self._before.items():
+            after = workspace.state(number)
+            looks = (after.voi, after.scale, after.centre) != (before.voi, before.scale, before.centre)
+            if looks:
+                changes[number] = (before, after)
+        if changes and self._tool is not None:
+            workspace.push(changes, self._tool.title)
+        self._before = {}
+        self.draft = None
+        self._pane.refresh_overlay()

@@ -1,0 +1,86 @@
+"""The grid of image panes: lays out what the workspace says is visible."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
+
+from workstation.loading.loader import Loaded, Loader
+from workstation.ui.empty_state import EmptyState
+from workstation.ui.image_pane import ImagePane
+from workstation.ui.workspace import Workspace
+
+
+class PaneGrid(QStackedWidget):
+    """Panes are made when first needed and kept: a smaller grid loses nothing (F1)."""
+
+    pane_made = Signal(object)
+
+    def __init__(self, workspace: Workspace, loader: Loader, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._workspace, self._loader = workspace, loader
+        self.panes: dict[int, ImagePane] = {}
+        self.empty = EmptyState()
+        self._holder = QWidget()
+        self._holder.setObjectName("paneGrid")
+        self._grid = QGridLayout(self._holder)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(2)
+        self.addWidget(self.empty)
+        self.addWidget(self._holder)
+        workspace.layout_changed.connect(self.lay_out)
+        workspace.active_changed.connect(lambda _: self.focus_active())
+        self.lay_out()
+
+    def lay_out(self) -> None:
+        """Show the panes of the layout and only those."""
+        cells = self._workspace.layout.cells()
+        visible = {number for number, _, _ in cells}
+        for number, pane in self.panes.items():
+            if number not in visible:
+                self._grid.removeWidget(pane)
+                pane.hide()
+                self._loader.want(pane.owner, ())
+        for place in range(4):
+            self._grid.setRowStretch(place, 0)
+            self._grid.setColumnStretch(place, 0)
+        for number, row, column in cells:
+            pane = self.pane(number)
+            self._grid.addWidget(pane, row, column)
+            self._grid.setRowStretch(row, 1)
+            self._grid.setColumnStretch(column, 1)
+            pane.show()
+            pane.ensure_requested()
+
+    def pane(self, number: int) -> ImagePane:
+        """Return a pane, made on first use."""
+        if number not in self.panes:
+            pane = ImagePane(self._workspace.viewports[number], self._workspace, self._loader, self._holder)
+            pane.activated.connect(self._workspace.set_active)
+            self.panes[number] = pane
+            self.pane_made.emit(pane)
+        return self.panes[number]
+
+    def visible_panes(self) -> list[ImagePane]:
+        """Return the panes on screen, in order."""
+        return [self.pane(number) for number in self._workspace.visible()]
+
+    def show_panes(self, shown: bool) -> None:
+        """Switch between the panes and the page of an empty window."""
+        self.setCurrentWidget(self._holder if shown else self.empty)
+
+    def focus_active(self) -> None:
+        """Give the active pane the keyboard."""
+        self.pane(self._workspace.active).setFocus()
+
+    def on_loaded(self, loaded: Loaded) -> None:
+        """Give an answer to every visible pane; each takes only what it wants."""
+        for pane in self.visible_panes():
+            pane.on_loaded(loaded)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        event.ignore()

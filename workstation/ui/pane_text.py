@@ -1,0 +1,280 @@
+"""Composes what a pane's overlay draws: text, letters, ruler, lines, measurements, notices, and the probe line."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from workstation.geometry.intersection import reference_line
+from workstation.geometry.orientation import edge_letters, edge_letters_from_patient_orientation
+from workstation.imaging.window import Window
+from workstation.ui.annotation_painting import draft_pixels, kept, labels_of, measured, strokes_of
+from workstation.ui.pane_overlay import Label, OverlayContent, Ruler, SliceBar, Stroke
+from workstation.viewing.corner_text import NONE, corner_text, number
+from workstation.viewing.linking import same_space
+from workstation.viewing.probe import probe_line
+
+if TYPE_CHECKING:
+    from workstation.geometry.image_plane import ImagePlane
+    from workstation.geometry.stack import Stack
+    from workstation.tools.tool import Draft
+    from workstation.ui.image_pane import ImagePane
+    from workstation.viewing.display_transform import DisplayTransform
+
+RULER_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
+SERIOUS = frozenset({"gap", "duplicate", "uneven", "missing_position", "mixed_orientation"})
+
+
+class PaneText(QObject):
+    """Reads a pane and its workspace; changes nothing but the overlay and the probe line."""
+
+    def __init__(self, pane: ImagePane) -> None:
+        super().__init__(pane)
+        self._pane = pane
+
+    def content(self) -> OverlayContent:
+        """Return everything to draw over the picture."""
+        pane, workspace = self._pane, self._pane.workspace
+        stack = workspace.catalogue.stack(pane.viewport.state.stack_id)
+        active = workspace.active == pane.number
+        alone = len(workspace.visible()) == 1
+        if stack is None:
+            notice = self.tr("Drag a series here") if workspace.catalogue.patients else ""
+            return OverlayContent(notice=notice, active=active, focus_shown=not alone)
+        options = workspace.options
+        corners = corner_text(
+            stack,
+            pane.viewport.state.index,
+            level=options.corner_level,
+            hidden=options.identity_hidden,
+            display=self._display_lines(stack) if options.corner_level else (),
+            ideographic_first=options.ideographic_first,
+        )
+        transform = pane.transform()
+        notice, detail = self._notice()
+        return OverlayContent(
+            corners=corners,
+            letters=self._letters(stack) if pane.picture is not None else ("", "", "", ""),
+            ruler=self._ruler(transform) if pane.picture is not None and options.corner_level != NONE else None,
+            bar=self._bar(stack),
+            strokes=(*self._reference_strokes(transform), *self._measure_strokes(transform)),
+            labels=self._measure_labels(transform),
+            notice=notice,
+            notice_detail=detail,
+            banner=self._banner(),
+            active=active,
+            focus_shown=not alone,
+        )
+
+    def _display_lines(self, stack: Stack) -> tuple[str, ...]:
+        pane = self._pane
+        state = pane.viewport.state
+        lines = []
+        if state.section is not None:
+            lines.append(self.tr("MPR {0} · reformatted").format(state.section.orientation))
+            if abs(stack.tilt_degrees) > 0.1:
+                lines.append(self.tr("tilt {0}° corrected").format(number(abs(stack.tilt_degrees), 1)))
+        pipeline = pane.pipeline()
+        if pipeline is not None and pane.picture is not None:
+            window = pipeline.voi
+            if not pipeline.rendering.has_window:
+                pass
+            elif isinstance(window, Window):
+                unit = f" {pane.picture.rendering.unit}" if pane.picture.rendering.unit else ""
+                name = f" · {window.name}" if window.name else ""
+                digits = 0 if window.width >= 20 else 3
+                lines.append(f"W {number(window.width, digits)} L {number(window.center, digits)}{unit}{name}")
+            else:
+                lines.append(window.name or self.tr("VOI LUT"))
+            if state.inverted:
+                lines.append(self.tr("inverted"))
+            lines.append(self.tr("Zoom {0} %").format(round(pane.transform().scale * 100)))
+        return tuple(lines)
+
+    def _letters(self, stack: Stack) -> tuple[str, str, str, str]:
+        pane, state = self._pane, self._pane.viewport.state
+        picture = pane.picture
+        values = stack.frames[min(state.index, len(stack.frames) - 1)].instance.values
+        quadruped = values.get("AnatomicalOrientationType") == "QUADRUPED"
+        if picture is not None and picture.plane is not None:
+            return edge_letters(
+                picture.plane.right,
+                picture.plane.down,
+                state.rotation,
+                state.flip_horizontal,
+                state.flip_vertical,
+                quadruped,
+            )
+        return self._declared_letters(stack)
+
+    def _declared_letters(self, stack: Stack) -> tuple[str, str, str, str]:
+        """Without a position the header's Patient Orientation names the edges (D27)."""
+        state = self._pane.viewport.state
+        place = stack.frames[min(state.index, len(stack.frames) - 1)]
+        declared = place.frame.values.get("PatientOrientation") or place.instance.values.get("PatientOrientation")
+        if not isinstance(declared, tuple) or len(declared) != 2:
+            return ("", "", "", "")
+        return edge_letters_from_patient_orientation(
+            declared[0],
+            declared[1],
+            state.rotation,
+            state.flip_horizontal,
+            state.flip_vertical,
+            place.instance.values.get("AnatomicalOrientationType") == "QUADRUPED",
+        )
+
+    def _ruler(self, transform: DisplayTransform) -> Ruler | None:
+        pane = self._pane
+        assert pane.picture is not None
+        calibration = pane.picture.calibration
+        if calibration is None or calibration.unit != "mm":
+            return None
+        unit = min(pane.aspect)
+        mm_per_screen = min(calibration.row_mm, calibration.column_mm) / transform.scale if unit else 0
+        if mm_per_screen <= 0:
+            return None
+        room = min(pane.height() * 0.45, 260)
+        fitting = [step for step in RULER_STEPS if step / mm_per_screen <= room]
+        if not fitting:
+            return None
+        step = fitting[-1]
+        text = f"{number(step / 10, 2)} cm" if step >= 10 else f"{number(step, 1)} mm"
+        return Ruler(step / mm_per_screen, text, "" if calibration.plain else calibration.source)
+
+    def _bar(self, stack: Stack) -> SliceBar:
+        pane, workspace = self._pane, self._pane.workspace
+        count = workspace.length(pane.number)
+        if pane.viewport.state.section is not None:
+            return SliceBar(count, workspace.place(pane.number))
+        loaded = pane.loader.held(pane.frame_keys(stack))
+        marks = tuple(sorted({at for event in stack.order.events if event.code in SERIOUS for at in event.at[:1]}))
+        return SliceBar(count, pane.viewport.state.index, loaded, marks)
+
+    def _notice(self) -> tuple[str, str]:
+        pane = self._pane
+        if pane.error:
+            return self.tr("This image cannot be shown"), pane.error
+        if pane.viewport.state.section is not None and pane.volume is None:
+            return self.tr("Building the volume… {0} %").format(round(pane.volume_progress * 100)), ""
+        return "", ""
+
+    def _banner(self) -> str:
+        picture = self._pane.picture
+        if picture is None:
+            return ""
+        if len(self._pane.workspace.patients_shown()) > 1:
+            return self.tr("Two patients on screen")
+        rows = picture.values.shape[0]
+        if picture.complete_rows is not None and picture.complete_rows < rows:
+            return self.tr("truncated: {0} of {1} rows").format(picture.complete_rows, rows)
+        return ""
+
+    # lines
+
+    def _reference_strokes(self, transform: DisplayTransform) -> tuple[Stroke, ...]:
+        pane, workspace = self._pane, self._pane.workspace
+        plane = pane.picture.plane if pane.picture is not None else None
+        if plane is None or not workspace.options.reference_lines:
+            return ()
+        strokes: list[Stroke] = []
+        sections = pane.viewport.state.section is not None
+        for other in workspace.visible():
+            theirs = workspace.plane(other)
+            if other == pane.number or theirs is None or not self._related(plane, theirs, other):
+                continue
+            their_section = workspace.state(other).section
+            if not sections and other != workspace.active:
+                continue
+            if sections and their_section is None and other != workspace.active:
+                continue
+            line = reference_line(plane, theirs)
+            if line is None:
+                continue
+            ends = tuple(transform.to_screen(column + 0.5, row + 0.5) for column, row in line)
+            color = their_section.orientation if their_section is not None else "line"
+            strokes.append(Stroke(ends, color, 1.3 if other == workspace.active else 1.0, dashed=their_section is None))
+        return tuple(strokes)
+
+    def _related(self, plane: ImagePlane, theirs: ImagePlane, other: int) -> bool:
+        if same_space(plane.frame_of_reference_uid, theirs.frame_of_reference_uid):
+            return True
+        workspace = self._pane.workspace
+        return workspace.state(other).stack_id == self._pane.viewport.state.stack_id
+
+    def _measure_strokes(self, transform: DisplayTransform) -> tuple[Stroke, ...]:
+        strokes: list[Stroke] = []
+        for measurement, pixels in kept(self._pane):
+            chosen = self._pane.workspace.selected_measurement == measurement.number
+            strokes += strokes_of(measurement.kind, pixels, transform, "selected" if chosen else "measure")
+        draft = self._pane.gestures.draft
+        if draft is not None:
+            strokes += strokes_of(draft.kind, draft_pixels(draft), transform, "measure")
+        return tuple(strokes)
+
+    def _measure_labels(self, transform: DisplayTransform) -> tuple[Label, ...]:
+        labels: list[Label] = []
+        for measurement, pixels in kept(self._pane):
+            labels += labels_of(measurement.kind, pixels, transform, self._pane)
+        draft = self._pane.gestures.draft
+        if draft is not None:
+            labels += labels_of(draft.kind, draft_pixels(draft), transform, self._pane)
+        return tuple(labels)
+
+    def keep(self, draft: Draft) -> None:
+        """Keep a finished measurement as one undo step."""
+        workspace = self._pane.workspace
+        measurement = measured(draft, self._pane)
+        if measurement is not None:
+            workspace.set_measurements((*workspace.measurements, measurement), self.tr("Measure"))
+
+    # chip and probe
+
+    def place_chip(self) -> None:
+        """Show how the stack is ordered under the top left text; it opens the series doctor."""
+        pane = self._pane
+        stack = pane.workspace.catalogue.stack(pane.viewport.state.stack_id)
+        wide = pane.width() > 300
+        if stack is None or len(stack.frames) < 2 or pane.workspace.options.corner_level == NONE or not wide:
+            pane.chip.hide()
+            return
+        text, serious = order_sentence(stack)
+        pane.chip.say(text, serious)
+        pane.chip.setToolTip(self.tr("Open the series doctor: position against index, with every event"))
+        lines = len(pane.overlay.content.corners.top_left)
+        pane.chip.move(6, round(12 + lines * pane.overlay.text_font().pixelSize() * 1.25))
+        pane.chip.show()
+
+    def probe(self, x: float, y: float) -> None:
+        """Say what the pixel under the pointer is (D45)."""
+        pane = self._pane
+        pipeline = pane.pipeline()
+        if pane.picture is None or pipeline is None:
+            pane.probed.emit("")
+            return
+        column, row = pane.transform().to_image(x, y)
+        pane.probed.emit(
+            probe_line(
+                pane.picture.values,
+                pipeline,
+                pane.picture.plane,
+                int(column // 1),
+                int(row // 1),
+                pane.picture.is_section,
+            )
+        )
+
+
+def order_sentence(stack: Stack) -> tuple[str, bool]:
+    """Return the chip's words, for example ``sorted by position · 1 gap``, and whether they warn."""
+    counts: dict[str, int] = {}
+    for event in stack.order.events:
+        counts[event.code] = counts.get(event.code, 0) + 1
+    parts = ["sorted by " + stack.order.key.replace("_", " ")]
+    plural = {"gap": "gaps", "duplicate": "duplicates"}
+    for code, count in counts.items():
+        if code in plural:
+            parts.append(f"{count} {plural[code] if count > 1 else code}")
+        else:
+            parts.append(code.replace("_", " "))
+    return " · ".join(parts), any(code in SERIOUS for code in counts)

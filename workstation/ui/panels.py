@@ -1,0 +1,34 @@
+"""The table of dockable panels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from workstation.ui.header_panel import HeaderPanel
+from workstation.ui.order_panel import OrderPanel
+from workstation.ui.skipped_panel import SkippedPanel
+from workstation.ui.study_browser import StudyBrowser
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A row: ``factory()`` makes the widget, ``area`` is where it docks at first."""
+
+    id: str
+    title: str
+    area: Qt.DockWidgetArea
+    factory: Callable[[], QWidget]
+    shown: bool = False
+    width: int = 320
+
+
+PANELS = (
+    Panel("browser", "Studies", Qt.DockWidgetArea.LeftDockWidgetArea, StudyBrowser, shown=True, width=300),
+    Panel("header", "Header", Qt.DockWidgetArea.RightDockWidgetArea, HeaderPanel, width=430),
+    Panel("doctor", "Series doctor", Qt.DockWidgetArea.BottomDockWidgetArea, OrderPanel),
+    Panel("skipped", "What was skipped", Qt.DockWidgetArea.BottomDockWidgetArea, SkippedPanel),
+)

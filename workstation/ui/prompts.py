@@ -1,0 +1,221 @@
+"""Small pages that ask or tell: dialogs of the system, the palette, the help sheet, preferences.
+
+None of them is modal for the program: the window stays usable.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QDoubleSpinBox,
+    QFileDialog,
+    QFormLayout,
+    QLineEdit,
+    QSpinBox,
+    QWidget,
+)
+
+from workstation.tools import TOOLS
+from workstation.ui.actions import translated
+from workstation.ui.commands import COMMANDS
+
+if TYPE_CHECKING:
+    from workstation.ui.help_sheet import HelpSheet
+    from workstation.ui.main_window import MainWindow
+    from workstation.ui.palette import CommandPalette
+    from workstation.ui.preferences import Preferences
+
+MOUSE = (
+    ("Left drag", "The active tool; window at start: right widens, up brightens"),
+    ("Alt+left drag", "Window, in every tool"),
+    ("Shift+left drag", "Pan, in every tool"),
+    ("Middle drag", "Pan"),
+    ("Right drag", "Zoom; a click without movement opens the menu"),
+    ("Ctrl during a drag", "Four times faster"),
+    ("Wheel", "Slice by slice"),
+    ("Shift+wheel", "Fast: five percent of the stack"),
+    ("Ctrl+wheel", "Zoom at the pointer"),
+    ("Alt+wheel", "Phase of a 4-D series"),
+    ("Shift+move", "3D cursor: all panes go to the point"),
+    ("Double-click", "Maximise or restore the pane"),
+    ("Slice bar", "Click or drag to a slice"),
+    ("Study browser", "Drag to a pane; double-click or Enter opens in the active pane, Ctrl+Enter in a free one"),
+)
+
+
+class Prompts(QObject):
+    """Makes each page when it is asked for."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self._palette: CommandPalette | None = None
+
+    def files(self, use: Callable[[list[str]], object]) -> None:
+        """Choose files with the system's dialog."""
+        dialog = QFileDialog(self._window, self.tr("Open DICOM files, a DICOMDIR or a ZIP archive"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
+        dialog.filesSelected.connect(use)
+        self._open(dialog)
+
+    def folder(self, use: Callable[[str], object]) -> None:
+        """Choose a folder with the system's dialog."""
+        dialog = QFileDialog(self._window, self.tr("Open a folder"))
+        dialog.setFileMode(QFileDialog.FileMode.Directory)
+        dialog.setOption(QFileDialog.Option.ShowDirsOnly, False)
+        dialog.fileSelected.connect(use)
+        self._open(dialog)
+
+    def window(self) -> None:
+        """Ask for a window's exact numbers."""
+        shown = self._window.active_pane().window()
+        center, width = QDoubleSpinBox(), QDoubleSpinBox()
+        for box in (center, width):
+            box.setDecimals(3)
+            box.setRange(-1e9, 1e9)
+        width.setMinimum(0.001)
+        if shown is not None:
+            center.setValue(shown.center)
+            width.setValue(shown.width)
+        self._form(
+            self.tr("Window"),
+            ((self.tr("Width"), width), (self.tr("Level (centre)"), center)),
+            lambda: self._window.dispatch("image.window.set", center=center.value(), width=width.value()),
+        )
+
+    def slice(self) -> None:
+        """Ask for a slice number."""
+        workspace = self._window.workspace
+        box = QSpinBox()
+        box.setRange(1, max(workspace.length(workspace.active), 1))
+        box.setValue(workspace.place(workspace.active) + 1)
+        self._form(
+            self.tr("Go to slice"),
+            ((self.tr("Slice 1 to {0}").format(box.maximum()), box),),
+            lambda: self._window.dispatch("image.go_to.index", index=box.value()),
+        )
+
+    def offer_password(self, archives: list[str]) -> None:
+        """Offer to enter the password of locked archives."""
+        self._window.messages.show_message(
+            self.tr("An archive is protected by a password."),
+            "warning",
+            action=self.tr("Enter password"),
+            run=lambda: self._ask_password(archives),
+            key="password",
+        )
+
+    def _ask_password(self, archives: list[str]) -> None:
+        field = QLineEdit()
+        field.setEchoMode(QLineEdit.EchoMode.Password)
+        paths = sorted({path.split("!", 1)[0] for path in archives})
+        self._form(
+            self.tr("Password of the archive"),
+            ((self.tr("Password"), field),),
+            lambda: self._window.open_paths(paths, dict.fromkeys(paths, field.text().encode("utf-8"))),
+        )
+
+    def palette(self) -> None:
+        """Open the command palette over commands and series."""
+        from workstation.ui.palette import CommandPalette, Entry
+
+        entries = [
+            Entry(
+                command.id,
+                translated(command.title).replace("&", ""),
+                translated(command.hint or command.menu.replace("&", "")),
+                command.shortcuts[0] if command.shortcuts else "",
+                lambda id=command.id: self._window.dispatch(id),
+            )
+            for command in COMMANDS
+            if command.menu and command.enabled(self._window)
+        ]
+        for stack in self._window.workspace.catalogue.ordered_stacks():
+            if stack.kind == "image" and stack.frames:
+                values = stack.frames[0].instance.values
+                title = " ".join(str(values.get(key, "")) for key in ("SeriesNumber", "SeriesDescription")).strip()
+                entries.append(
+                    Entry(
+                        stack.id,
+                        title or self.tr("Series"),
+                        self.tr("{0} images {1}").format(len(stack.frames), stack.label),
+                        "",
+                        lambda stack_id=stack.id: self._window.workspace.show_stack(stack_id),
+                    )
+                )
+        if self._palette is None:
+            self._palette = CommandPalette(self._window)
+        self._palette.open_with(entries)
+
+    def help(self) -> None:
+        """Open the sheet of keys and mouse, made from the tables."""
+        from workstation.ui.help_sheet import HelpRow, HelpSheet
+
+        keyboard = [
+            HelpRow(translated(c.menu).replace("&", ""), translated(c.title).replace("&", ""), ", ".join(c.shortcuts))
+            for c in COMMANDS
+            if c.menu and c.shortcuts
+        ]
+        mouse = [HelpRow(self.tr("Mouse"), self.tr(what), self.tr(action)) for action, what in MOUSE]
+        mouse += [HelpRow(self.tr("Tools"), tool.hint, tool.title) for tool in TOOLS]
+        sheet = HelpSheet(self._window)
+        sheet.set_content(keyboard, mouse)
+        self._float(sheet)
+
+    def preferences(self) -> None:
+        """Open the preferences page, made from the settings."""
+        from workstation.ui.preferences import Preferences
+
+        self._float(Preferences(self._window.settings, self._window))
+
+    def decoders(self) -> None:
+        """List the decoders really present."""
+        from workstation.imaging.decode import available_decoders
+        from workstation.ui.help_sheet import HelpRow, HelpSheet
+
+        rows = [
+            HelpRow(
+                self.tr("Transfer syntaxes"),
+                info.name,
+                f"{info.codec} {info.version}".strip() if info.available else self.tr("no decoder here"),
+            )
+            for info in available_decoders()
+        ]
+        sheet = HelpSheet(self._window)
+        sheet.set_content(rows, [])
+        self._float(sheet)
+        sheet.setWindowTitle(self.tr("What can be shown"))
+
+    def _float(self, page: HelpSheet | Preferences) -> None:
+        """Show a page beside the window's work, not in its way."""
+        page.setWindowFlag(Qt.WindowType.Dialog)
+        page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        page.closed.connect(page.close)
+        page.show()
+        page.raise_()
+        page.activateWindow()
+
+    def _form(self, title: str, fields: tuple[tuple[str, QWidget], ...], accept: Callable[[], object]) -> None:
+        dialog = QDialog(self._window)
+        dialog.setWindowTitle(title)
+        form = QFormLayout(dialog)
+        for label, field in fields:
+            form.addRow(label, field)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
+        buttons.accepted.connect(dialog.accept)
+        buttons.rejected.connect(dialog.reject)
+        form.addRow(buttons)
+        dialog.accepted.connect(accept)
+        self._open(dialog)
+        fields[0][1].setFocus()
+
+    @staticmethod
+    def _open(dialog: QDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setModal(False)
+        dialog.show()

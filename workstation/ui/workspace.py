@@ -1,0 +1,406 @@
+"""Holds what is open and what the panes show; every change of a view goes through here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QUndoCommand, QUndoStack
+
+from workstation.loading.opening import Catalogue
+from workstation.tools import TOOLS
+from workstation.ui.viewport import Viewport
+from workstation.viewing.corner_text import FULL
+from workstation.viewing.layout import LARGEST, Layout, fill_empty, first_layout
+from workstation.viewing.linking import Follower, follow_point, follow_scroll
+from workstation.viewing.sections import SectionAxis
+from workstation.viewing.view_state import ORIENTATIONS, Section, ViewState
+
+if TYPE_CHECKING:
+    from workstation.dicom.identity import Vector
+    from workstation.geometry.image_plane import ImagePlane
+    from workstation.geometry.stack import Stack
+    from workstation.measurements.measurement import Measurement
+    from workstation.tools.tool import Tool
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How everything is shown, apart from what is shown."""
+
+    corner_level: int = FULL
+    identity_hidden: bool = False
+    reference_lines: bool = True
+    linked: bool = True
+    smooth: bool = True
+    overlays: bool = True
+    shutter: bool = True
+    ideographic_first: bool = False
+    drag_style: str = "normal"
+    wheel_inverted: bool = False
+
+
+class Workspace(QObject):
+    """The viewports, the layout, the active tool, the measurements and the undo stack."""
+
+    layout_changed = Signal()
+    active_changed = Signal(int)
+    catalogue_changed = Signal(object)
+    tool_changed = Signal(str)
+    options_changed = Signal()
+    measurements_changed = Signal()
+    planes_changed = Signal()
+    notice = Signal(str, str)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.catalogue = Catalogue()
+        self.layout = Layout()
+        self.active = 0
+        self.tool_id = TOOLS[0].id
+        self.options = Options()
+        self.undo = QUndoStack(self)
+        self.measurements: tuple[Measurement, ...] = ()
+        self.selected_measurement: int | None = None
+        self.point: Vector | None = None
+        self._planes: dict[int, ImagePlane | None] = {}
+        self._axes: dict[tuple[str, int, str], SectionAxis | None] = {}
+        self.viewports = [Viewport(number, self) for number in range(LARGEST * LARGEST)]
+        for viewport in self.viewports:
+            viewport.changed.connect(lambda old, new, n=viewport.number: self._follow(n, old, new))
+        self._following = False
+        self._place_first = True
+
+    # what is where
+
+    @property
+    def tool(self) -> Tool:
+        """The tool of the left button."""
+        return next(tool for tool in TOOLS if tool.id == self.tool_id)
+
+    def visible(self) -> tuple[int, ...]:
+        """Return the numbers of the panes on screen."""
+        return tuple(cell[0] for cell in self.layout.cells())
+
+    def state(self, pane: int | None = None) -> ViewState:
+        """Return the state of a pane, by default the active one."""
+        return self.viewports[self.active if pane is None else pane].state
+
+    def stack(self, pane: int | None = None) -> Stack | None:
+        """Return the stack a pane shows, or None."""
+        return self.catalogue.stack(self.state(pane).stack_id)
+
+    def plane(self, pane: int) -> ImagePlane | None:
+        """Return the plane of the picture on screen in a pane."""
+        return self._planes.get(pane)
+
+    def set_plane(self, pane: int, plane: ImagePlane | None) -> None:
+        """Remember where a pane's picture lies; other panes draw it as a reference line."""
+        if self._planes.get(pane) != plane:
+            self._planes[pane] = plane
+            self.planes_changed.emit()
+
+    def patients_shown(self) -> tuple[str, ...]:
+        """Return the keys of the patients in the visible panes: more than one calls for a warning (E15)."""
+        shown = {self.state(pane).stack_id for pane in self.visible()} - {None}
+        keys = []
+        for patient in self.catalogue.patients:
+            held = (
+                stack.id
+                for study in patient.studies
+                for series in study.series
+                for stack in self.catalogue.stacks.get(series.series_instance_uid, ())
+            )
+            if any(stack_id in shown for stack_id in held):
+                keys.append(patient.key)
+        return tuple(keys)
+
+    # changes
+
+    def set_catalogue(self, catalogue: Catalogue) -> None:
+        """Take a new snapshot: panes keep the very frame they show, empty ones are filled on the first opening."""
+        shown = [self._frame_on_screen(viewport.state) for viewport in self.viewports]
+        self.catalogue = catalogue
+        for viewport, ref in zip(self.viewports, shown, strict=True):
+            if viewport.state.empty:
+                continue
+            found = catalogue.stack_with(ref) if ref is not None else None
+            if found is None:
+                if catalogue.stack(viewport.state.stack_id) is None:
+                    viewport.set_state(ViewState())
+            elif (found[0].id, found[1]) != (viewport.state.stack_id, viewport.state.index):
+                viewport.set_state(replace(viewport.state, stack_id=found[0].id, index=found[1]))
+        self._show_first(catalogue)
+        self.catalogue_changed.emit(catalogue)
+
+    def _frame_on_screen(self, state: ViewState):  # type: ignore[no-untyped-def]
+        stack = self.catalogue.stack(state.stack_id)
+        return stack.frames[min(state.index, len(stack.frames) - 1)].ref if stack and stack.frames else None
+
+    def _show_first(self, catalogue: Catalogue) -> None:
+        images = [s.id for s in catalogue.ordered_stacks() if s.kind == "image" and s.frames]
+        if not images:
+            return
+        if self._place_first and all(v.state.empty for v in self.viewports):
+            self.viewports[0].set_state(ViewState(stack_id=images[0]))
+        if catalogue.finished and self._place_first:
+            self._place_first = False
+            if self.layout == Layout() and len(images) > 1:
+                self.set_layout(first_layout(len(images)), fill=True)
+
+    def expect_first(self) -> None:
+        """Let the next opening choose the first layout, as when the window was empty."""
+        if all(viewport.state.empty for viewport in self.viewports):
+            self._place_first = True
+
+    def set_state(self, pane: int, state: ViewState) -> None:
+        """Show a state in a pane."""
+        self.viewports[pane].set_state(state)
+
+    def change(self, pane: int, state: ViewState, text: str) -> None:
+        """Show a state in a pane as one undo step."""
+        self.push({pane: (self.state(pane), state)}, text)
+
+    def push(self, changes: Mapping[int, tuple[ViewState, ViewState]], text: str) -> None:
+        """Make changes of several panes one undo step; they may be on screen already."""
+        real = {pane: pair for pane, pair in changes.items() if pair[0] != pair[1]}
+        if real:
+            self.undo.push(_StateChange(self, real, text))
+
+    def show_stack(self, stack_id: str, pane: int | None = None) -> None:
+        """Show a stack in a pane and make it active."""
+        target = self.active if pane is None else pane
+        stack = self.catalogue.stack(stack_id)
+        if stack is None:
+            return
+        self.change(target, ViewState(stack_id=stack_id), self.tr("Show series"))
+        self.set_active(target)
+
+    def set_layout(self, layout: Layout, *, fill: bool = False) -> None:
+        """Change the grid; panes outside it keep their series and come back with it (F1)."""
+        self.layout = layout
+        if fill:
+            visible = self.visible()
+            stacks = [s.id for s in self.catalogue.ordered_stacks() if s.kind == "image"]
+            states = fill_empty([self.viewports[pane].state for pane in visible], stacks)
+            for pane, state in zip(visible, states, strict=True):
+                self.viewports[pane].set_state(state)
+        if self.active not in self.visible():
+            self.set_active(self.visible()[0])
+        self.layout_changed.emit()
+
+    def set_active(self, pane: int) -> None:
+        """Make a pane the one keys act on."""
+        if pane != self.active:
+            self.active = pane
+            self.active_changed.emit(pane)
+
+    def set_tool(self, tool_id: str) -> None:
+        """Choose the tool of the left button."""
+        self.tool_id = tool_id
+        self.tool_changed.emit(tool_id)
+
+    def set_options(self, **changes: object) -> None:
+        """Change how things are shown."""
+        self.options = replace(self.options, **changes)  # type: ignore[arg-type]
+        self.options_changed.emit()
+
+    # scrolling and pointing
+
+    def axis(self, stack: Stack, orientation: str) -> SectionAxis | None:
+        """Return where a standard section of a stack may go; worked out once per stack."""
+        key = (stack.id, len(stack.frames), orientation)
+        if key not in self._axes:
+            self._axes[key] = SectionAxis.of(stack, orientation)
+        return self._axes[key]
+
+    def length(self, pane: int) -> int:
+        """Return how many steps the pane can be scrolled through."""
+        stack, state = self.stack(pane), self.state(pane)
+        if stack is None:
+            return 0
+        if state.section is not None:
+            axis = self.axis(stack, state.section.orientation)
+            return axis.count if axis else 0
+        return len(stack.frames)
+
+    def place(self, pane: int) -> int:
+        """Return the step on screen, from 0."""
+        stack, state = self.stack(pane), self.state(pane)
+        if stack is not None and state.section is not None:
+            axis = self.axis(stack, state.section.orientation)
+            return axis.index_of(state.section.point) if axis else 0
+        return state.index
+
+    def go_to(self, pane: int, index: int) -> None:
+        """Scroll a pane to a step, within its ends."""
+        stack, state = self.stack(pane), self.state(pane)
+        count = self.length(pane)
+        if stack is None or count == 0:
+            return
+        index = min(max(index, 0), count - 1)
+        if state.section is None:
+            self.set_state(pane, replace(state, index=index))
+            return
+        axis = self.axis(stack, state.section.orientation)
+        if axis is not None:
+            self.set_point(axis.point_at(index, state.section.point), pane)
+
+    def scroll(self, pane: int, steps: int) -> None:
+        """Scroll by some steps."""
+        if steps:
+            self.go_to(pane, self.place(pane) + steps)
+
+    def followers(self) -> dict[int, Follower]:
+        """Return every visible pane as one that may follow another."""
+        found = {}
+        for pane in self.visible():
+            stack = self.stack(pane)
+            if stack is not None:
+                found[pane] = Follower(self.state(pane), tuple(frame.plane for frame in stack.frames))
+        return found
+
+    def set_point(self, point: Vector, pane: int) -> None:
+        """Move the crosshair: every visible pane of the same Frame of Reference goes there (D36, D37)."""
+        self.point = point
+        everyone = self.followers()
+        leader = everyone.get(pane)
+        if leader is None:
+            return
+        self._following = True
+        try:
+            for number, state in follow_point(point, leader.frame_of_reference_uid, everyone).items():
+                self.set_state(number, state)
+            if leader.state.section is not None and not leader.frame_of_reference_uid:
+                section = replace(leader.state.section, point=point)
+                self._move_own_sections(leader.state.stack_id, section.point)
+        finally:
+            self._following = False
+        self.planes_changed.emit()
+
+    def _move_own_sections(self, stack_id: str | None, point: Vector) -> None:
+        """Without a Frame of Reference the sections of one volume still share its space."""
+        for number in self.visible():
+            state = self.state(number)
+            if state.stack_id == stack_id and state.section is not None:
+                self.set_state(number, replace(state, section=replace(state.section, point=point)))
+
+    def step_phase(self, pane: int, steps: int) -> None:
+        """Go to a later phase (time, echo, b-value) of a 4-D series at the same slice."""
+        stack, state = self.stack(pane), self.state(pane)
+        if stack is None or stack.phase_of is None:
+            return
+        series = self.catalogue.stacks.get(stack.series_instance_uid, ())
+        phases = [other for other in series if other.phase_of == stack.phase_of]
+        place = next((n for n, other in enumerate(phases) if other.id == stack.id), 0)
+        chosen = phases[min(max(place + steps, 0), len(phases) - 1)]
+        index = min(state.index, max(len(chosen.frames) - 1, 0))
+        self.set_state(pane, replace(state, stack_id=chosen.id, index=index))
+
+    def _same_window(self, pane: int, new: ViewState) -> None:
+        """Sections of one volume are windowed alike."""
+        for number in self.visible():
+            other = self.state(number)
+            if number != pane and other.stack_id == new.stack_id and (other.section or new.section):
+                self.set_state(number, replace(other, voi=new.voi, inverted=new.inverted))
+
+    def _follow(self, pane: int, old: ViewState, new: ViewState) -> None:
+        if new.stack_id == old.stack_id and (new.voi, new.inverted) != (old.voi, old.inverted):
+            self._same_window(pane, new)
+        if self._following or not self.options.linked or new.section is not None or new.index == old.index:
+            return
+        everyone = self.followers()
+        leader = everyone.pop(pane, None)
+        if leader is None or new.stack_id != old.stack_id:
+            return
+        self._following = True
+        try:
+            for number, state in follow_scroll(leader, everyone).items():
+                self.set_state(number, state)
+        finally:
+            self._following = False
+
+    # reformatting
+
+    def show_mpr(self, pane: int | None = None) -> bool:
+        """Show axial, coronal and sagittal sections of a pane's stack beside it; say why if it is no volume."""
+        target = self.active if pane is None else pane
+        stack, state = self.stack(target), self.state(target)
+        if stack is None:
+            self.notice.emit("info", self.tr("Open a series first, then reformat it."))
+            return False
+        if not stack.is_volume:
+            self.notice.emit("warning", self.tr("Not a volume: {0}").format(stack.why_not))
+            return False
+        axis = self.axis(stack, "axial")
+        if axis is None:
+            return False
+        point = axis.grid.centre
+        plane = None if state.section is not None else self.plane(target)
+        if plane is not None:
+            point = plane.patient_point((plane.columns - 1) / 2, (plane.rows - 1) / 2)
+        self.point = point
+        source = ViewState(stack_id=stack.id, index=state.index, voi=state.voi, inverted=state.inverted)
+        changes = {}
+        for number, orientation in enumerate(ORIENTATIONS):
+            section = replace(source, section=Section(orientation, point))
+            changes[number] = (self.state(number), section)
+        changes[3] = (self.state(3), source)
+        self.set_layout(Layout(2, 2))
+        self.push(changes, self.tr("MPR"))
+        self.set_active(0)
+        return True
+
+    # measurements
+
+    def set_measurements(self, measurements: tuple[Measurement, ...], text: str) -> None:
+        """Replace all measurements as one undo step."""
+        self.undo.push(_MeasurementChange(self, self.measurements, measurements, text))
+
+    def close_all(self) -> None:
+        """Empty every pane; files are not touched."""
+        for viewport in self.viewports:
+            viewport.set_state(ViewState())
+        self.measurements = ()
+        self.point = None
+        self.undo.clear()
+        self._place_first = True
+        self.set_layout(Layout())
+        self.measurements_changed.emit()
+
+
+class _StateChange(QUndoCommand):
+    def __init__(self, workspace: Workspace, changes: dict[int, tuple[ViewState, ViewState]], text: str) -> None:
+        super().__init__(text)
+        self._workspace, self._changes = workspace, changes
+
+    def redo(self) -> None:
+        self._apply(lambda pair: pair[1])
+
+    def undo(self) -> None:
+        self._apply(lambda pair: pair[0])
+
+    def _apply(self, choose: Callable[[tuple[ViewState, ViewState]], ViewState]) -> None:
+        for pane, pair in self._changes.items():
+            self._workspace.set_state(pane, choose(pair))
+
+
+class _MeasurementChange(QUndoCommand):
+    def __init__(
+        self, workspace: Workspace, old: tuple[Measurement, ...], new: tuple[Measurement, ...], text: str
+    ) -> None:
+        super().__init__(text)
+        self._workspace, self._old, self._new = workspace, old, new
+
+    def redo(self) -> None:
+        self._set(self._new)
+
+    def undo(self) -> None:
+        self._set(self._old)
+
+    def _set(self, measurements: tuple[Measurement, ...]) -> None:
+        self._workspace.measurements = measurements
+        self._workspace.selected_measurement = None
+        self._workspace.measurements_changed.emit()

@@ -1,0 +1,34 @@
+"""(state, stack) -> which pictures are needed, the one on screen first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from workstation.objects.picture import FrameKey
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from workstation.geometry.stack import Stack
+    from workstation.viewing.view_state import ViewState
+
+AHEAD = 24
+BEHIND = 6
+
+
+def frame_key(state: ViewState, stack: Stack) -> FrameKey | None:
+    """Return the key of the frame on screen, or None for a section or an empty stack."""
+    if state.section is not None or not stack.frames:
+        return None
+    return FrameKey(stack.frames[min(max(state.index, 0), len(stack.frames) - 1)].ref)
+
+
+def neighbours(state: ViewState, stack: Stack, direction: int) -> Iterator[FrameKey]:
+    """Yield the frames worth having next: more in the direction of travel, some behind, nearest first."""
+    index, count = state.index, len(stack.frames)
+    forward = 1 if direction >= 0 else -1
+    for distance in range(1, AHEAD + 1):
+        for step, reach in ((forward, AHEAD), (-forward, BEHIND)):
+            place = index + step * distance
+            if distance <= reach and 0 <= place < count:
+                yield FrameKey(stack.frames[place].ref)
