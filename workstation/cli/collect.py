@@ -83,7 +83,7 @@ def images_of(collected: Collected, series: str | None, what: str) -> list[Stack
     BadUsage
         If there is none.
     """
-    stacks = [s for s in collected.catalogue.ordered_stacks() if s.kind == "image" and s.frames]
+    stacks = [s for s in collected.catalogue.ordered_stacks() if any(f.instance.has_pixels for f in s.frames)]
     if series is not None:
         stacks = [s for s in stacks if s.series_instance_uid == series]
         if not stacks:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from workstation.cli.collect import Collected, collect, complain
 from workstation.cli.documents import write_json
+from workstation.cli.problems import problems_of
 
 if TYPE_CHECKING:
     import argparse
@@ -120,7 +121,7 @@ def _stack(stack: Stack, brief: bool) -> dict[str, Any]:
         "events": [
             {"code": e.code, "detail": e.detail, "at": [place + 1 for place in e.at]} for e in stack.order.events
         ],
-        "problems": _problems(instances),
+        "problems": problems_of(instances),
     }
     if not stack.is_volume:
         result["why_not"] = stack.why_not
@@ -170,7 +171,7 @@ def _other(series: Series, kind: str, group: Sequence[Instance], split: bool, br
         "localizer": False,
         "frame_of_reference_uid": first.frame_of_reference_uid or None,
         "events": [],
-        "problems": _problems(group),
+        "problems": problems_of(group),
     }
     if not brief:
         result["order"] = [
@@ -179,11 +180,6 @@ def _other(series: Series, kind: str, group: Sequence[Instance], split: bool, br
             for number in range(max(instance.number_of_frames, 1))
         ]
     return result
-
-
-def _problems(instances: Iterable[Instance]) -> list[dict[str, str]]:
-    found = {(problem.code, problem.reason): None for instance in instances for problem in instance.problems}
-    return [{"code": code, "reason": reason} for code, reason in found]
 
 
 def _numbers(values: Iterable[float] | None) -> list[float] | None:

@@ -30,6 +30,7 @@ def run(arguments: Sequence[str]) -> int:
         options = parse(arguments)
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 2
+    _accept_any_character()
     try:
         return int(importlib.import_module(MODULES[options.command]).run(options))
     except WorkstationError as error:
@@ -44,3 +45,10 @@ def run(arguments: Sequence[str]) -> int:
         return 2
     except KeyboardInterrupt:
         return 130
+
+
+def _accept_any_character() -> None:
+    """Let text leave through a terminal of any encoding: what it cannot show goes out escaped."""
+    reconfigure = getattr(sys.stdout, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workstation.cli.arguments import checked_suffix
 from workstation.cli.collect import Collected, collect, complain
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     finally:
         reader.close()
     write_png(Path(options.out), pixels(picture, options, ref.frame_index))
-    if picture.complete_rows < picture.values.shape[0]:
+    if picture.is_truncated:
         complain(instance.locator, f"truncated: {picture.complete_rows} of {picture.values.shape[0]} rows are there")
         return 1
     return code
@@ -70,7 +70,7 @@ def chosen_frame(collected: Collected, options: argparse.Namespace) -> tuple[Ins
         refs = refs or [(instance, FrameRef(instance.sop_instance_uid, 0)) for instance in wanted]
     if options.frame > len(refs):
         raise BadUsage(f"--frame {options.frame}: there are {len(refs)} frames.")
-    return refs[options.frame - 1]
+    return refs[int(options.frame) - 1]
 
 
 def _along_first_stack(collected: Collected, wanted: set[int]) -> list[tuple[Instance, FrameRef]]:
@@ -95,10 +95,6 @@ def pixels(picture: Picture, options: argparse.Namespace, frame_index: int) -> N
     if options.shutter and shutter is not None:
         display = shutter.apply(display, shutter.visible(rows, columns))
     if options.overlays:
-        found = (plane.mask(frame_index, rows, columns) for plane in _overlays(picture))
+        found = (plane.mask(frame_index, rows, columns) for plane in picture.rendering.overlays)
         display = draw_overlays(display, tuple(mask for mask in found if mask is not None))
     return display
-
-
-def _overlays(picture: Any) -> tuple[Any, ...]:
-    return tuple(picture.overlays)

@@ -36,7 +36,7 @@ def chosen_voi(options: argparse.Namespace, picture: Picture) -> VoiChoice:
     if options.voi is not None:
         if options.voi > len(rendering.voi):
             raise BadUsage(f"--voi {options.voi}: the header has {len(rendering.voi)} windows and VOI LUTs.")
-        return rendering.voi[options.voi - 1]
+        return rendering.voi[int(options.voi) - 1]
     if options.auto:
         return auto_window(picture.statistics, rendering)
     return default_voi(rendering, picture.statistics)
