@@ -14,8 +14,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from workstation import paths
-
 FILE_NAME = "settings.json"
 RECENT_LIMIT = 12
 
@@ -250,9 +248,8 @@ class Settings:
             self.problem = f"The settings could not be saved: {error.strerror or error}"
 
 
-def load(path: Path | None = None) -> Settings:
+def load(path: Path) -> Settings:
     """Read the settings; whatever the file holds, the result can be used."""
-    path = path or paths.config_folder() / FILE_NAME
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -48,19 +48,17 @@ def study_browser_empty() -> QWidget:
 
 
 def header_everything() -> QWidget:
-    from workstation.ui.header_model import Block
     from workstation.ui.header_panel import HeaderPanel
 
     panel = HeaderPanel()
     panel.resize(640, 560)
-    blocks = (Block("File Meta Information", samples.meta_rows()), Block("Data set", samples.header_rows()))
     title = "MR 5 t2_tse_tra · IM0003.dcm · frame 3 of 24"
-    panel.show_rows(title, samples.clinical_rows(), blocks, lambda row: row.below)
+    panel.show_rows(title, samples.clinical_blocks(), samples.header_blocks(), samples.children)
     panel.pages.setCurrentIndex(1)
     model = panel.everything.lines
-    for key in ((1, "pf"), (1, "pf/1")):
-        model.set_open(model.line_of(key), True)
-    panel.everything.go_to(model.line_of((1, "te")))
+    for name in ("Per-frame Functional Groups Sequence", "Item 2"):
+        model.set_open(next(n for n, line in enumerate(model.lines) if line.row and line.row.name == name), True)
+    panel.everything.go_to(next(n for n, line in enumerate(model.lines) if line.row and line.row.name == "Echo Time"))
     return panel
 
 
@@ -78,6 +76,117 @@ def header_clinical() -> QWidget:
     return panel
 
 
+def order_panel() -> QWidget:
+    from workstation.ui.order_panel import OrderPanel
+
+    panel = OrderPanel()
+    panel.resize(640, 460)
+    panel.show_report("CT 3 · Abdomen 3.0 B30f", samples.order_report(), 60)
+    return panel
+
+
+def order_panel_without_positions() -> QWidget:
+    from workstation.geometry.order import OrderEvent, OrderReport
+    from workstation.ui.order_panel import OrderPanel
+
+    panel = OrderPanel()
+    panel.resize(420, 260)
+    event = OrderEvent("missing_position", "4 of 4 images have no Image Position (Patient)", (0, 1, 2, 3))
+    panel.show_report("CT 4", OrderReport((0, 1, 2, 3), "instance_number", events=(event,)))
+    return panel
+
+
+def messages() -> QWidget:
+    from PySide6.QtWidgets import QVBoxLayout
+
+    from workstation.ui.message_bar import MessageBar
+
+    page = QWidget()
+    page.resize(760, 170)
+    column = QVBoxLayout(page)
+    for tone, text in (
+        ("info", "The view was copied."),
+        ("warning", "10 files could not be read; everything else is shown."),
+        ("error", "IM0017: JPEG 2000 stream ends after 3,212 of 20,118 bytes; the first 300 of 512 rows are shown."),
+    ):
+        bar = MessageBar()
+        column.addWidget(bar)
+        bar.show_message("An archive is protected by a password.")
+        bar.show_message(text, tone)
+        if tone == "warning":
+            bar.show_message(text, tone, "Show", page.update)
+    column.addStretch(1)
+    return page
+
+
+def skipped_panel() -> QWidget:
+    from workstation.ui.skipped_panel import SkippedPanel
+
+    panel = SkippedPanel()
+    panel.resize(900, 240)
+    damaged = samples.series("a4", "CT", 4, "", problems=(samples.truncated(),)).instances[:1]
+    panel.show_report(samples.skipped(), damaged, ("/media/cdrom/AUTORUN.INF", "/media/cdrom/viewer.exe"))
+    return panel
+
+
+def command_palette() -> QWidget:
+    from workstation.ui.palette import CommandPalette, Entry
+
+    page = QWidget()
+    page.resize(760, 420)
+    names = (
+        ("Multiplanar view", "View", "F3"),
+        ("Maximise the pane", "View", "F, F11"),
+        ("Compare with the prior study", "Layout", ""),
+        ("Window preset: lung", "Image", "4"),
+        ("Hide identity", "View", "Ctrl+Shift+H"),
+        ("3 Thorax 1.0 B70f", "240 images", ""),
+        ("Zoom in", "Image", "+"),
+    )
+    palette = CommandPalette([Entry(name, name, where, keys, page.update) for name, where, keys in names], page)
+    page.show()
+    palette.open_over(page)
+    return page
+
+
+def help_sheet() -> QWidget:
+    from workstation.ui.help_sheet import HelpSheet
+
+    rows = [
+        ("File", "Open files…", ("Ctrl+O",), ""),
+        ("File", "Open folder…", ("Ctrl+Shift+O",), "subfolders too"),
+        ("Tools", "Window", ("W",), "drag right: wider, up: brighter"),
+        ("Tools", "Scroll", ("S",), ""),
+        ("Image", "Next image", ("Down",), "hold to run"),
+        ("Image", "Ten images on", ("PgDown", "Shift+Down"), ""),
+        ("Image", "Zoom in", ("+",), ""),
+        ("View", "Multiplanar view", ("F3",), ""),
+    ]
+    mouse = [
+        ("Left drag", "The active tool; window at start: right widens, up brightens"),
+        ("Shift+left drag", "Pan, in every tool"),
+        ("Right drag", "Zoom; a click without movement opens the menu"),
+        ("Study browser", "Drag to a pane; double-click or Enter opens in the active pane, Ctrl+Enter in a free one"),
+    ]
+    return HelpSheet(rows, mouse)
+
+
+def preferences() -> QWidget:
+    from workstation import settings
+    from workstation.ui.preferences import Preferences
+
+    return Preferences(settings.Settings(Path(os.devnull) / "settings.json"))
+
+
+def empty_state() -> QWidget:
+    from workstation.ui.empty_state import EmptyState
+
+    page = EmptyState()
+    page.resize(820, 560)
+    page.set_recent(["/data/Study 2024-01-18", "/home/reader/archive.zip"])
+    return page
+
+
 PAGES = (
     study_browser,
     study_browser_hidden,
@@ -85,6 +194,14 @@ PAGES = (
     header_everything,
     header_filtered,
     header_clinical,
+    order_panel,
+    order_panel_without_positions,
+    messages,
+    skipped_panel,
+    command_palette,
+    help_sheet,
+    preferences,
+    empty_state,
 )
 
 

@@ -1,14 +1,18 @@
 """Synthetic patients, stacks, headers and reports for the panels: nothing here is read from a file."""
 
-# ruff: noqa: E501
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtGui import QImage
 
+from workstation.dicom.header_tree import HeaderRow
 from workstation.dicom.identity import Instance, Locator, Patient, Problem, Series, Skipped, Study
+from workstation.geometry.order import OrderEvent, OrderReport
+from workstation.ui.header_model import Block
+
+NO_EVENTS = OrderReport((), "position")
 
 
 @dataclass(frozen=True)
@@ -20,40 +24,11 @@ class FakeStack:
     rows: int = 512
     columns: int = 512
     kind: str = "image"
-    order: object = None
+    order: OrderReport = NO_EVENTS
 
 
-@dataclass(frozen=True)
-class FakeEvent:
-    code: str
-    detail: str
-    at: tuple[int, ...] = ()
-
-
-@dataclass(frozen=True)
-class FakeOrder:
-    positions: tuple[float, ...]
-    events: tuple[FakeEvent, ...] = ()
-    key: str = "position"
-    spacing: float | None = 3.0
-    uniform: bool = True
-    tilt_degrees: float = 0.0
-    order: tuple[int, ...] = ()
-    normal: tuple[float, float, float] | None = (0.0, 0.0, 1.0)
-
-
-@dataclass(frozen=True)
-class FakeRow:
-    tag: str
-    keyword: str
-    name: str
-    vr: str
-    vm: str
-    value: str
-    path: str
-    is_sequence: bool = False
-    private_creator: str = ""
-    below: tuple[FakeRow, ...] = field(default=(), compare=False)
+def row(tag: str, keyword: str, name: str, vr: str, vm: int, value: str, *more: object) -> HeaderRow:
+    return HeaderRow(tag, keyword, name, vr, vm, value, *more)
 
 
 def instance(uid: str, series: str, modality: str = "CT", **more: object) -> Instance:
@@ -72,8 +47,11 @@ def stack(uid: str, count: int, label: str = "", reason: str | None = None) -> F
     return FakeStack(uid, label, reason, tuple(range(count)))
 
 
+def truncated() -> Problem:
+    return Problem("truncated", "pixel data ends after 300 of 512 rows")
+
+
 def patients() -> tuple[Patient, ...]:
-    damage = (Problem("truncated", "pixel data ends after 300 of 512 rows"),)
     ct = Study(
         "st1",
         "CT thorax and abdomen",
@@ -83,8 +61,8 @@ def patients() -> tuple[Patient, ...]:
         (
             series("a1", "CT", 1, "Topogram 0.6 T20f", 1),
             series("a2", "CT", 2, "Thorax 1.0 B70f lung, a description longer than any panel is wide", 240),
-            series("a3", "CT", 3, "Abdomen 3.0 B30f", 118, notes=("Slice spacing is uneven",)),
-            series("a4", "CT", None, "", 4, problems=damage),
+            series("a3", "CT", 3, "Abdomen 3.0 B30f", 118, notes=("Study Date differs between objects",)),
+            series("a4", "CT", None, "", 4, problems=(truncated(),)),
             series("a9", "SR", 999, "Dose report", 1),
         ),
         accession_number="A-7781",
@@ -114,7 +92,7 @@ def stacks() -> dict[str, tuple[FakeStack, ...]]:
     return {
         "a1": (stack("a1/0", 1),),
         "a2": (stack("a2/0", 240),),
-        "a3": (stack("a3/0", 118, "orientation", "sagittal localizer taken apart"),),
+        "a3": (FakeStack("a3/0", frames=tuple(range(118)), order=order_report()),),
         "a4": (stack("a4/0", 4),),
         "b1": (
             stack("b1/0", 30, "b 0", "b-value"),
@@ -145,61 +123,91 @@ def skipped() -> tuple[Skipped, ...]:
     )
 
 
-def header_rows(frame: int = 0, more: int = 0) -> tuple[FakeRow, ...]:
+def header_rows(frame: int = 0, more: int = 0) -> list[HeaderRow]:
     """A data set with a sequence of items, a private element and markup in a value."""
-
-    def item(number: int) -> FakeRow:
-        elements = (
-            FakeRow(
-                "(0020,0032)",
-                "ImagePositionPatient",
-                "Image Position (Patient)",
-                "DS",
-                "3",
-                f"-120\\-98.5\\{number * 3}",
-                f"pf/{number}/ipp",
-            ),
-            FakeRow("(0028,0030)", "PixelSpacing", "Pixel Spacing", "DS", "2", "0.488281\\0.488281", f"pf/{number}/ps"),
-        )
-        return FakeRow("", "", f"Item {number + 1}", "", "", "", f"pf/{number}", True, below=elements)
-
-    frames = tuple(item(number) for number in range(6))
-    extra = tuple(
-        FakeRow(f"(0071,{n:04X})", "", "Unknown", "LO", "1", f"value {n}", f"x{n}", private_creator="ACME 1.0")
-        for n in range(more)
-    )
-    return (
-        FakeRow("(0008,0005)", "SpecificCharacterSet", "Specific Character Set", "CS", "1", "ISO_IR 192", "charset"),
-        FakeRow("(0008,0008)", "ImageType", "Image Type", "CS", "4", "ORIGINAL\\PRIMARY\\M\\FFE", "type"),
-        FakeRow("(0008,0060)", "Modality", "Modality", "CS", "1", "MR", "modality"),
-        FakeRow("(0008,103E)", "SeriesDescription", "Series Description", "LO", "1", "<b>t2_tse</b> <img src='file:///x'>", "desc"),
-        FakeRow("(0010,0010)", "PatientName", "Patient's Name", "PN", "1", "Phantom^Testä^Maria", "name"),
-        FakeRow("(0018,0081)", "EchoTime", "Echo Time", "DS", "1", "98", "te"),
-        FakeRow("(0019,100C)", "", "B value", "IS", "1", "1000", "b", private_creator="SIEMENS MR HEADER"),
-        FakeRow("(0020,0013)", "InstanceNumber", "Instance Number", "IS", "1", str(frame + 1), "number"),
-        FakeRow("(0028,0010)", "Rows", "Rows", "US", "1", "512", "rows"),
-        FakeRow("(0028,1050)", "WindowCenter", "Window Center", "DS", "2", "40\\300", "wc"),
+    extra = [
+        row(f"(0071,{n:04X})", "", "Unknown", "LO", 1, f"value {n}", False, "ACME 1.0")
+        for n in range(0x1000, 0x1000 + more)
+    ]
+    return [
+        row("(0008,0005)", "SpecificCharacterSet", "Specific Character Set", "CS", 1, "ISO_IR 192"),
+        row("(0008,0008)", "ImageType", "Image Type", "CS", 4, "ORIGINAL\\PRIMARY\\M\\FFE"),
+        row("(0008,0060)", "Modality", "Modality", "CS", 1, "MR"),
+        row("(0008,103E)", "SeriesDescription", "Series Description", "LO", 1, "<b>t2_tse</b> <img src='file:///x'>"),
+        row("(0010,0010)", "PatientName", "Patient's Name", "PN", 1, "Phantom^Testä^Maria"),
+        row("(0018,0081)", "EchoTime", "Echo Time", "DS", 1, "98"),
+        row("(0019,100C)", "", "B value", "IS", 1, "1000", False, "SIEMENS MR HEADER"),
+        row("(0020,0013)", "InstanceNumber", "Instance Number", "IS", 1, str(frame + 1)),
+        row("(0028,0010)", "Rows", "Rows", "US", 1, "512"),
+        row("(0028,1050)", "WindowCenter", "Window Center", "DS", 2, "40\\300"),
         *extra,
-        FakeRow("(5200,9230)", "PerFrameFunctionalGroupsSequence", "Per-frame Functional Groups Sequence", "SQ", "6", "6 items", "pf", True, below=frames),
-        FakeRow("(7FE0,0010)", "PixelData", "Pixel Data", "OW", "1", "524288 bytes at offset 3212", "pixels"),
-    )  # fmt: skip
+        row(
+            "(5200,9230)",
+            "PerFrameFunctionalGroupsSequence",
+            "Per-frame Functional Groups Sequence",
+            "SQ",
+            6,
+            "6 items",
+            True,
+            "",
+            (0x52009230,),
+        ),
+        row("(7FE0,0010)", "PixelData", "Pixel Data", "OW", 1, "native, 524,288 bytes"),
+    ]
 
 
-def meta_rows() -> tuple[FakeRow, ...]:
-    return (
-        FakeRow("", "", "Preamble", "", "", "128 zero bytes", "preamble"),
-        FakeRow("(0002,0002)", "MediaStorageSOPClassUID", "Media Storage SOP Class UID", "UI", "1", "1.2.840.10008.5.1.4.1.1.4.1", "class"),
-        FakeRow("(0002,0010)", "TransferSyntaxUID", "Transfer Syntax UID", "UI", "1", "1.2.840.10008.1.2.4.90  JPEG 2000 Lossless", "ts"),
-    )  # fmt: skip
+def children(parent: HeaderRow) -> list[HeaderRow]:
+    """What the sequence of :func:`header_rows` holds."""
+    if parent.tag != "(FFFE,E000)":
+        return [
+            row("(FFFE,E000)", "", f"Item {n + 1}", "", 2, "", True, "", (*parent.path, n)) for n in range(parent.vm)
+        ]
+    number = parent.path[-1]
+    return [
+        row("(0020,0032)", "ImagePositionPatient", "Image Position (Patient)", "DS", 3, f"-120\\-98.5\\{number * 3}"),
+        row("(0028,0030)", "PixelSpacing", "Pixel Spacing", "DS", 2, "0.488281\\0.488281"),
+    ]
 
 
-def clinical_rows(frame: int = 0) -> tuple[FakeRow, ...]:
-    facts = (
-        ("Patient's Name", "Phantom, Testä Maria"),
-        ("Patient ID", "0042-17"),
-        ("Study Date", "2024-01-18"),
-        ("Echo Time", "98 ms"),
-        ("Slice Thickness", "3 mm"),
-        ("Image", f"{frame + 1} of 24"),
+def meta_rows() -> list[HeaderRow]:
+    return [
+        row("preamble", "", "Preamble", "", 1, "128 zero bytes"),
+        row(
+            "(0002,0002)",
+            "MediaStorageSOPClassUID",
+            "Media Storage SOP Class UID",
+            "UI",
+            1,
+            "1.2.840.10008.5.1.4.1.1.4.1",
+        ),
+        row("(0002,0010)", "TransferSyntaxUID", "Transfer Syntax UID", "UI", 1, "1.2.840.10008.1.2.4.90"),
+    ]
+
+
+def clinical_blocks(frame: int = 0) -> list[Block]:
+    patient = (("Name", "Phantom, Testä Maria"), ("ID", "0042-17"), ("Birth date", "1961-03-04"))
+    image = (("Echo time", "98 ms"), ("Slice thickness", "3 mm"), ("Instance number", str(frame + 1)))
+    return [
+        Block(title, [row("", "", name, "", 1, value) for name, value in facts])
+        for title, facts in (("Patient", patient), ("Image", image))
+    ]
+
+
+def header_blocks(frame: int = 0, more: int = 0) -> list[Block]:
+    return [Block("File Meta Information", meta_rows()), Block("Data set", header_rows(frame, more))]
+
+
+def order_report() -> OrderReport:
+    """118 slices, 3 mm apart, with two missing, one doubled and a tilt."""
+    positions: list[float] = []
+    place = -180.0
+    for number in range(118):
+        positions.append(place)
+        place += 9.0 if number == 40 else 0.0 if number == 77 else 3.6 if number in (90, 91) else 3.0
+    events = (
+        OrderEvent("duplicate", "1 position is occupied by more than one image", (78,)),
+        OrderEvent("gap", "9.00 mm between slices 41 and 42, expected 3.00 mm (about 2 missing)", (40, 41)),
+        OrderEvent("uneven", "steps of 3.00–3.60 mm, median 3.00 mm", (91, 92)),
+        OrderEvent("tilt", "tilt 12.5° corrected"),
     )
-    return tuple(FakeRow("", "", name, "", "", value, name) for name, value in facts)
+    return OrderReport(tuple(range(118)), "position", (0.0, 0.0, 1.0), tuple(positions), 3.0, False, 12.5, events)

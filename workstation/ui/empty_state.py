@@ -18,10 +18,10 @@ RECENT_SHOWN = 6
 class EmptyState(QWidget):
     """Drop, open, or look at the demo study."""
 
-    files_wanted = Signal()
-    folder_wanted = Signal()
-    demo_wanted = Signal()
-    recent_wanted = Signal(str)
+    open_requested = Signal()
+    folder_requested = Signal()
+    demo_requested = Signal()
+    recent_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -31,11 +31,11 @@ class EmptyState(QWidget):
         self.advice = plain_label(
             self.tr("Any DICOM object opens, whatever its name. Nothing is copied or changed."), "dim"
         )
-        self.files = self._button("open", self.tr("Open files…"), "Ctrl+O", self.files_wanted)
+        self.files = self._button("open", self.tr("Open files…"), "Ctrl+O", self.open_requested)
         self.files.setProperty("primary", True)
         theme.give_icon(self.files, "open", "accent-text")
-        self.folder = self._button("folder", self.tr("Open folder…"), "Ctrl+Shift+O", self.folder_wanted)
-        self.demo = self._button("demo", self.tr("Show the demo study"), "", self.demo_wanted)
+        self.folder = self._button("folder", self.tr("Open folder…"), "Ctrl+Shift+O", self.folder_requested)
+        self.demo = self._button("demo", self.tr("Show the demo study"), "", self.demo_requested)
         self.notice = plain_label(self.tr("Not for diagnostic use."), "dim")
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
@@ -83,7 +83,7 @@ class EmptyState(QWidget):
         button.setToolTip(tooltip(path))
         button.setAccessibleName(self.tr("Open {} again").format(plain(path, 200)))
         button.setCursor(Qt.CursorShape.PointingHandCursor)
-        button.clicked.connect(lambda: self.recent_wanted.emit(path))
+        button.clicked.connect(lambda: self.recent_requested.emit(path))
         return button
 
     def _lay_out(self) -> None:

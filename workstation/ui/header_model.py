@@ -6,54 +6,32 @@ series replaces values in place and nothing that the reader opened, scrolled to 
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
 from workstation.ui import theme
 from workstation.ui.widgets import plain, tooltip
 
+if TYPE_CHECKING:
+    from workstation.dicom.header_tree import HeaderRow
+
 SLICE_SECONDS = 0.012
 """Longest stretch of searching before the window gets its turn."""
+
+_DIGITS = re.compile(r"\d+")
 
 Index = QModelIndex | QPersistentModelIndex
 
 
-class HeaderRowLike(Protocol):
-    """What the panel needs of one element (or one item) of a data set."""
-
-    @property
-    def tag(self) -> str: ...
-
-    @property
-    def keyword(self) -> str: ...
-
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def vr(self) -> str: ...
-
-    @property
-    def vm(self) -> Any: ...
-
-    @property
-    def value(self) -> str: ...
-
-    @property
-    def path(self) -> Hashable: ...
-
-    @property
-    def is_sequence(self) -> bool: ...
-
-    @property
-    def private_creator(self) -> str: ...
-
-
-Children = Callable[[Any], Sequence[HeaderRowLike]]
+Children = Callable[["HeaderRow"], Sequence["HeaderRow"]]
+Key = tuple[str, ...]
+"""Where a line stands: block, then tag and which of its like, level by level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +39,16 @@ class Block:
     """Rows under one heading, for example the File Meta Information; "" for no heading."""
 
     title: str
-    rows: Sequence[HeaderRowLike]
+    rows: Sequence[HeaderRow]
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """A line of the table: an element at its depth, or a heading (no row)."""
 
-    key: Hashable
+    key: Key
     depth: int
-    row: HeaderRowLike | None
+    row: HeaderRow | None
     heading: str = ""
 
 
@@ -90,8 +68,8 @@ class HeaderModel(QAbstractTableModel):
         self.matches: list[int] = []
         self._blocks: tuple[Block, ...] = ()
         self._children: Children = lambda _row: ()
-        self._open: set[Hashable] = set()
-        self._below: dict[Hashable, list[Line]] = {}
+        self._open: set[Key] = set()
+        self._below: dict[Key, list[Line]] = {}
         self._words: tuple[str, ...] = ()
         self._every: list[tuple[Line, str]] | None = None
         self._search: Iterator[None] | None = None
@@ -120,7 +98,7 @@ class HeaderModel(QAbstractTableModel):
         return bool(self._words) or line.key in self._open
 
     def can_open(self, line: Line) -> bool:
-        return line.row is not None and line.row.is_sequence
+        return line.row is not None and line.row.opens
 
     def set_open(self, number: int, opened: bool) -> None:
         """Open or close the sequence on a line."""
@@ -181,7 +159,7 @@ class HeaderModel(QAbstractTableModel):
             return _named(line.row)
         return plain(str(getattr(line.row, attribute)))
 
-    def line_of(self, key: Hashable) -> int:
+    def line_of(self, key: Key) -> int:
         """Return the number of the line with a key, -1 where it is not shown."""
         return next((number for number, line in enumerate(self.lines) if line.key == key), -1)
 
@@ -230,7 +208,7 @@ class HeaderModel(QAbstractTableModel):
                 above = []
                 fits.append(len(lines))
                 lines.append(line)
-            elif line.row is None or line.row.is_sequence:
+            elif line.row is None or line.row.opens:
                 above.append(line)
         self._put(lines, fits)
 
@@ -251,19 +229,17 @@ class HeaderModel(QAbstractTableModel):
         self.replaced.emit()
 
     def _top(self) -> Iterator[Line]:
-        for number, block in enumerate(self._blocks):
-            depth = -1
+        for block in self._blocks:
+            key = (_DIGITS.sub("#", block.title),)
             if block.title:
-                yield Line((number, ""), depth, None, plain(block.title, 200))
-            for row in block.rows:
-                yield Line((number, row.path), 0, row)
+                yield Line(key, -1, None, plain(block.title, 200))
+            yield from _lines(key, 0, block.rows)
 
     def _inside(self, line: Line) -> list[Line]:
         """Return what a sequence holds, asked once per data set."""
         if line.key not in self._below:
-            number = line.key[0] if isinstance(line.key, tuple) else 0
-            rows = self._children(line.row)
-            self._below[line.key] = [Line((number, row.path), line.depth + 1, row) for row in rows]
+            rows = self._children(line.row) if line.row is not None else ()
+            self._below[line.key] = list(_lines(line.key, line.depth + 1, rows))
         return self._below[line.key]
 
     def _visible(self, lines: Iterator[Line] | list[Line]) -> Iterator[Line]:
@@ -279,7 +255,16 @@ class HeaderModel(QAbstractTableModel):
                 yield from self._all(self._inside(line))
 
 
-def _named(row: HeaderRowLike) -> str:
+def _lines(above: Key, depth: int, rows: Sequence[HeaderRow]) -> Iterator[Line]:
+    """Key rows by tag and occurrence, not by path: the group of another frame stands in the same place."""
+    seen: Counter[str] = Counter()
+    for row in rows:
+        name = row.tag if row.keyword or not row.name else f"{row.tag} {row.name}"
+        seen[name] += 1
+        yield Line((*above, f"{name} {seen[name]}" if seen[name] > 1 else name), depth, row)
+
+
+def _named(row: HeaderRow) -> str:
     name = plain(row.name or row.keyword, 200)
     creator = plain(row.private_creator or "", 80)
     return f"{name}  [{creator}]" if creator else name
@@ -294,7 +279,7 @@ def _search_text(line: Line) -> str:
     return f"{row.tag} {digits} {row.keyword} {row.name} {row.vr} {creator} {row.value}".casefold()
 
 
-def _explained(row: HeaderRowLike) -> str:
+def _explained(row: HeaderRow) -> str:
     creator = f"private creator {row.private_creator}" if row.private_creator else ""
     head = "  ".join(part for part in (row.tag, row.keyword, row.vr, str(row.vm)) if part)
     return "\n".join(part for part in (head, row.name, creator, row.value[:1500]) if part)

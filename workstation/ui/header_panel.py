@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer
 from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter
@@ -23,8 +24,11 @@ from PySide6.QtWidgets import (
 )
 
 from workstation.ui import theme
-from workstation.ui.header_model import Block, Children, HeaderModel, HeaderRowLike, Line
+from workstation.ui.header_model import Block, Children, HeaderModel, Key, Line
 from workstation.ui.widgets import ElidedLabel, EmptyNote, icon_button, plain_label
+
+if TYPE_CHECKING:
+    from workstation.dicom.header_tree import HeaderRow
 
 INDENT = 14
 CHEVRON = 12
@@ -79,9 +83,10 @@ class HeaderTable(QTreeView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self._place: tuple[Hashable, int] | None = None
-        self._chosen: list[Hashable] = []
-        self._current: Hashable | None = None
+        self._scrolled = 0
+        self._place: tuple[Key, int] | None = None
+        self._chosen: list[Key] = []
+        self._current: Key | None = None
         model.replacing.connect(self._remember_place)
         model.replaced.connect(self._return_to_place)
 
@@ -154,6 +159,7 @@ class HeaderTable(QTreeView):
 
     def _remember_place(self) -> None:
         top = self.indexAt(QPoint(2, 1))
+        self._scrolled = self.verticalScrollBar().value()
         self._place = (self.lines.lines[top.row()].key, self.visualRect(top).top()) if top.isValid() else None
         self._chosen = [line.key for line in self.selected_lines()]
         current = self.currentIndex()
@@ -173,6 +179,8 @@ class HeaderTable(QTreeView):
             self.scrollTo(self.lines.index(keys[self._place[0]], 0), QAbstractItemView.ScrollHint.PositionAtTop)
             bar = self.verticalScrollBar()
             bar.setValue(bar.value() - self._place[1])
+        else:
+            self.verticalScrollBar().setValue(self._scrolled)
 
 
 class HeaderPanel(QWidget):
@@ -192,6 +200,7 @@ class HeaderPanel(QWidget):
         self.filter.setAccessibleName(self.tr("Filter the header"))
         self.filter.setClearButtonEnabled(True)
         self.found = plain_label("", "dim")
+        self._full_value: Callable[[HeaderRow], str] = lambda row: row.value
         self._make_actions()
         self._lay_out()
         self._later = QTimer(self, singleShot=True, interval=FILTER_DELAY)
@@ -208,11 +217,17 @@ class HeaderPanel(QWidget):
     def show_rows(
         self,
         title: str,
-        clinical: Sequence[Block] | Sequence[HeaderRowLike],
-        everything: Sequence[Block] | Sequence[HeaderRowLike],
+        clinical: Sequence[Block] | Sequence[HeaderRow],
+        everything: Sequence[Block] | Sequence[HeaderRow],
         children: Children = lambda _row: (),
+        full_value: Callable[[HeaderRow], str] | None = None,
     ) -> None:
-        """Show a data set. Rows may stand in blocks with headings; ``children(row)`` gives what a sequence holds."""
+        """Show a data set.
+
+        Rows may stand in blocks with headings; ``children(row)`` gives what a sequence holds, ``full_value(row)``
+        the text that "Copy value" takes where ``row.value`` is shortened.
+        """
+        self._full_value = full_value or (lambda row: row.value)
         self.title.set_text(title)
         self.clinical.lines.show_blocks(_blocks(clinical), children)
         self.everything.lines.show_blocks(_blocks(everything), children)
@@ -247,7 +262,7 @@ class HeaderPanel(QWidget):
 
     def copy_values(self) -> None:
         """Copy the values of the chosen lines."""
-        values = (line.row.value for line in self.table().selected_lines() if line.row is not None)
+        values = (self._full_value(line.row) for line in self.table().selected_lines() if line.row is not None)
         QGuiApplication.clipboard().setText("\n".join(values))
 
     def copy_visible(self) -> None:
@@ -380,7 +395,7 @@ class HeaderPanel(QWidget):
         self.clinical.header().resizeSection(0, 24 * digit)
 
 
-def _blocks(rows: Sequence[Block] | Sequence[HeaderRowLike]) -> tuple[Block, ...]:
+def _blocks(rows: Sequence[Block] | Sequence[HeaderRow]) -> tuple[Block, ...]:
     if all(isinstance(row, Block) for row in rows):
         return tuple(rows)  # type: ignore[arg-type]
     return (Block("", rows),)  # type: ignore[arg-type]

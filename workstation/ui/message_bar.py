@@ -60,7 +60,6 @@ class MessageBar(QWidget):
         self,
         text: str,
         tone: str = "info",
-        *,
         action: str = "",
         run: Callable[[], None] | None = None,
         key: str = "",

@@ -137,10 +137,10 @@ class _EntryDelegate(QStyledItemDelegate):
 class CommandPalette(QFrame):
     """Lies over the window it belongs to; Esc or a click elsewhere closes it."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, entries: Sequence[Entry], parent: QWidget) -> None:
         super().__init__(parent)
         self.setAccessibleName(self.tr("Command palette"))
-        self._entries: tuple[Entry, ...] = ()
+        self._entries = tuple(entries)
         self._before: QWidget | None = None
         self._model = _EntryModel(self)
         self.query = QLineEdit()
@@ -166,30 +166,28 @@ class CommandPalette(QFrame):
         self.list.clicked.connect(self._run)
         self.hide()
 
-    def open_with(self, entries: Sequence[Entry], query: str = "") -> None:
-        """Come up over the window with these entries."""
-        self._entries = tuple(entries)
-        self._before = self.window().focusWidget()
-        self.query.setText(query)
-        self._search(query)
-        self._place()
+    def open_over(self, window: QWidget) -> None:
+        """Come up over ``window``, ready to type."""
+        self.setParent(window)
+        self._before = window.window().focusWidget()
+        self._search("")
         self.show()
         self.raise_()
         self.query.setFocus()
-        self.query.selectAll()
 
     def shown(self) -> tuple[Entry, ...]:
         """Return the entries that fit what was typed, best first."""
         return tuple(self._model.entries)
 
     def dismiss(self) -> None:
-        """Go away and give the keyboard back."""
+        """Go away for good and give the keyboard back."""
         if self.isHidden():
             return
         self.hide()
         if self._before is not None:
             self._before.setFocus()
         self._before = None
+        self.deleteLater()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if watched is self.query and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):

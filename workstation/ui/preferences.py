@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSignalBlocker, Qt, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from workstation.settings import SETTINGS, Setting, Settings
 from workstation.ui import theme
-from workstation.ui.widgets import icon_button, plain_label
+from workstation.ui.widgets import plain_label
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -31,8 +31,6 @@ if TYPE_CHECKING:
 
 class Preferences(QWidget):
     """Every visible setting under the heading of its group."""
-
-    closed = Signal()
 
     def __init__(self, settings: Settings, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -49,7 +47,7 @@ class Preferences(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
-            self.closed.emit()
+            self.close()
         else:
             super().keyPressEvent(event)
 
@@ -124,13 +122,10 @@ class Preferences(QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         defaults = QPushButton(self.tr("Restore defaults"))
         defaults.clicked.connect(self._settings.reset)
-        close = icon_button("close", self.tr("Close (Esc)"))
-        close.clicked.connect(self.closed)
         bar = QHBoxLayout()
-        bar.setContentsMargins(2 * theme.GAP, theme.GAP, theme.GAP, theme.GAP)
+        bar.setContentsMargins(2 * theme.GAP, theme.GAP, 2 * theme.GAP, theme.GAP)
         bar.addWidget(plain_label(self.tr("Preferences"), "panelTitle"), 1)
         bar.addWidget(defaults)
-        bar.addWidget(close)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)

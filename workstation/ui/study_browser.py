@@ -6,7 +6,7 @@ Nothing here moves by itself: while files arrive, what is selected, open or in v
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer, Signal
 from PySide6.QtGui import QDrag, QImage, QKeyEvent, QMouseEvent, QPainter, QResizeEvent, QShowEvent
@@ -24,8 +24,11 @@ from workstation.dicom.identity import Patient
 from workstation.ui import theme
 from workstation.ui.keyed_tree import KeyedTreeModel, Node
 from workstation.ui.study_delegate import Marks, StudyDelegate
-from workstation.ui.study_rows import BrowserRow, RowWriter, StackLike
+from workstation.ui.study_rows import BrowserRow, RowWriter
 from workstation.ui.widgets import EmptyNote, plain_label, tooltip
+
+if TYPE_CHECKING:
+    from workstation.geometry.stack import Stack
 
 STACK_MIME = "application/x-dicom-workstation-stack"
 _NOTHING = BrowserRow("", "", "", "")
@@ -167,7 +170,7 @@ class StudyBrowser(QWidget):
         self._writer = RowWriter()
         self._marks = Marks()
         self._patients: tuple[Patient, ...] = ()
-        self._stacks: Mapping[str, tuple[StackLike, ...]] = {}
+        self._stacks: Mapping[str, tuple[Stack, ...]] = {}
         self._asked: list[str] = []
         self.model = StudyModel(self)
         self.tree = StudyTree(self._marks)
@@ -188,7 +191,7 @@ class StudyBrowser(QWidget):
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(self._ask_for_menu)
 
-    def set_patients(self, patients: tuple[Patient, ...], stacks: Mapping[str, tuple[StackLike, ...]]) -> None:
+    def set_patients(self, patients: tuple[Patient, ...], stacks: Mapping[str, tuple[Stack, ...]]) -> None:
         """Show what is open. ``stacks`` maps Series Instance UID to the stacks of the series."""
         self._patients, self._stacks = patients, stacks
         self._marks.keep_only({stack.id for group in stacks.values() for stack in group})

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 
+from workstation.dicom.display_names import date, person_name, plain
 from workstation.dicom.identity import Instance, Patient, Series, Study
 from workstation.ui.keyed_tree import Branch
-from workstation.ui.widgets import plain
+
+if TYPE_CHECKING:
+    from workstation.geometry.stack import Stack
 
 OBJECT_ICONS = {
     "SR": "series-report",
@@ -28,28 +32,6 @@ OBJECT_ICONS = {
     "AU": "series-wave",
 }
 """Icon of series that have no pixels, by modality (PS3.3 C.7.3.1.1.1)."""
-
-
-class StackLike(Protocol):
-    """What the browser needs of a stack."""
-
-    @property
-    def id(self) -> str: ...
-
-    @property
-    def label(self) -> str: ...
-
-    @property
-    def reason(self) -> str | None: ...
-
-    @property
-    def frames(self) -> Sequence[Any]: ...
-
-    @property
-    def rows(self) -> int: ...
-
-    @property
-    def columns(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,32 +77,32 @@ class RowWriter:
     def __init__(self) -> None:
         self.hidden = False
         self.ideographic_first = False
-        self._known: dict[str, tuple[Series, tuple[StackLike, ...], Branch]] = {}
+        self._known: dict[str, tuple[Series, tuple[Stack, ...], Branch]] = {}
 
     def forget(self) -> None:
         """Drop the rows kept from before."""
         self._known.clear()
 
-    def tree(self, patients: Sequence[Patient], stacks: Mapping[str, tuple[StackLike, ...]]) -> tuple[Branch, ...]:
+    def tree(self, patients: Sequence[Patient], stacks: Mapping[str, tuple[Stack, ...]]) -> tuple[Branch, ...]:
         """Return the whole tree."""
         return tuple(self._patient(patient, place, stacks) for place, patient in enumerate(patients, 1))
 
-    def _patient(self, patient: Patient, place: int, stacks: Mapping[str, tuple[StackLike, ...]]) -> Branch:
+    def _patient(self, patient: Patient, place: int, stacks: Mapping[str, tuple[Stack, ...]]) -> Branch:
         studies = tuple(self._study(study, number, stacks) for number, study in enumerate(patient.studies, 1))
         if self.hidden:
             title, detail = _tr("Patient {}").format(place), _tr("identity hidden")
         else:
             title = person_name(patient.name, self.ideographic_first) or _tr("No name")
-            facts = (patient.patient_id or _tr("no ID"), date_text(patient.birth_date), patient.sex)
+            facts = (patient.patient_id or _tr("no ID"), date(patient.birth_date), patient.sex)
             detail = " · ".join(plain(fact, 80) for fact in facts if fact)
         remarks = _note_remarks(() if self.hidden else patient.notes)
         tip = "\n".join((title, detail, *(() if self.hidden else patient.notes)))
         row = BrowserRow("patient", patient.key, title, detail, remarks=remarks, tip=tip, search=f"{title} {detail}")
         return Branch(patient.key, row, studies)
 
-    def _study(self, study: Study, place: int, stacks: Mapping[str, tuple[StackLike, ...]]) -> Branch:
+    def _study(self, study: Study, place: int, stacks: Mapping[str, tuple[Stack, ...]]) -> Branch:
         series = tuple(self.series(item, stacks.get(item.series_instance_uid, ())) for item in study.series)
-        when = date_text(study.date)
+        when = date(study.date)
         if self.hidden:
             when = study.date[:4] or _tr("Study {}").format(place)
         title = " · ".join(part for part in (when, plain(study.description, 200)) if part) or _tr("No description")
@@ -147,7 +129,7 @@ class RowWriter:
         )
         return Branch(study.study_instance_uid, row, series)
 
-    def series(self, series: Series, stacks: tuple[StackLike, ...]) -> Branch:
+    def series(self, series: Series, stacks: tuple[Stack, ...]) -> Branch:
         """Return the row of a series, with rows of its stacks below when it has several."""
         key = series.series_instance_uid
         known = self._known.get(key)
@@ -158,7 +140,7 @@ class RowWriter:
         return branch
 
 
-def _series_branch(series: Series, stacks: tuple[StackLike, ...]) -> Branch:
+def _series_branch(series: Series, stacks: tuple[Stack, ...]) -> Branch:
     key = series.series_instance_uid
     title = plain(series.description, 200) or _tr("No description")
     several = len(stacks) > 1
@@ -184,7 +166,7 @@ def _series_branch(series: Series, stacks: tuple[StackLike, ...]) -> Branch:
     return Branch(key, row, below)
 
 
-def _stack_row(stack: StackLike, place: int) -> BrowserRow:
+def _stack_row(stack: Stack, place: int) -> BrowserRow:
     amount = _count(len(stack.frames), "1 image", "{} images")
     title = plain(stack.label, 120) or _tr("Stack {}").format(place)
     return BrowserRow(
@@ -193,14 +175,17 @@ def _stack_row(stack: StackLike, place: int) -> BrowserRow:
         title,
         amount,
         stack_id=stack.id,
-        remarks=(Remark(plain(stack.reason, 80)),) if stack.reason and stack.reason != stack.label else (),
+        remarks=(
+            *((Remark(plain(stack.reason, 80)),) if stack.reason and stack.reason != stack.label else ()),
+            *_order_remarks(stack),
+        ),
         pictured=True,
         tip="\n".join((title, amount, _matrix(stack), stack.reason or "")).strip(),
         search=f"{title} {stack.reason or ''}",
     )
 
 
-def _amount(series: Series, stacks: tuple[StackLike, ...]) -> str:
+def _amount(series: Series, stacks: tuple[Stack, ...]) -> str:
     if stacks:
         images = _count(sum(len(stack.frames) for stack in stacks), "1 image", "{} images")
         return images if len(stacks) == 1 else _count(len(stacks), "1 stack", "{} stacks") + " · " + images
@@ -212,14 +197,29 @@ def _amount(series: Series, stacks: tuple[StackLike, ...]) -> str:
     return _count(len(series.instances), "1 object", "{} objects")
 
 
-def _icon(series: Series, stacks: tuple[StackLike, ...]) -> str:
+def _icon(series: Series, stacks: tuple[Stack, ...]) -> str:
     if stacks or any(instance.has_pixels for instance in series.instances):
         return "series-image"
     return OBJECT_ICONS.get(series.modality, "series-other")
 
 
-def _stack_remarks(stack: StackLike | None) -> tuple[Remark, ...]:
-    return (Remark(plain(stack.label or stack.reason, 80)),) if stack is not None and stack.reason else ()
+def _stack_remarks(stack: Stack | None) -> tuple[Remark, ...]:
+    if stack is None:
+        return ()
+    reason = (Remark(plain(stack.label or stack.reason, 80)),) if stack.reason else ()
+    return (*reason, *_order_remarks(stack))
+
+
+def _order_remarks(stack: Stack) -> tuple[Remark, ...]:
+    """Return a chip for what may mislead a reader: missing, doubled or unplaced images."""
+    counts = Counter(event.code for event in stack.order.events)
+    chips = {
+        "gap": ("1 gap", "{} gaps"),
+        "duplicate": ("doubled positions", "doubled positions"),
+        "mixed_orientation": ("mixed orientations", "mixed orientations"),
+        "missing_position": ("positions missing", "positions missing"),
+    }
+    return tuple(Remark(_count(counts[code], *texts), "warning") for code, texts in chips.items() if counts[code])
 
 
 def _series_remarks(series: Series) -> tuple[Remark, ...]:
@@ -232,7 +232,7 @@ def _note_remarks(notes: tuple[str, ...]) -> tuple[Remark, ...]:
     return (Remark(_count(len(notes), "1 note", "{} notes"), "info"),) if notes else ()
 
 
-def _series_tip(series: Series, stacks: tuple[StackLike, ...], title: str, detail: str) -> str:
+def _series_tip(series: Series, stacks: tuple[Stack, ...], title: str, detail: str) -> str:
     lines = [f"{series.modality} {title}", detail]
     lines += [f"{stack.label or _tr('Stack')}: {_matrix(stack)} {stack.reason or ''}".rstrip() for stack in stacks[:8]]
     lines += series.notes
@@ -245,22 +245,5 @@ def _problems(instance: Instance) -> tuple[Any, ...]:
     return instance.problems
 
 
-def _matrix(stack: StackLike) -> str:
+def _matrix(stack: Stack) -> str:
     return f"{stack.columns} × {stack.rows}" if stack.rows and stack.columns else ""
-
-
-def person_name(text: str, ideographic_first: bool = False) -> str:
-    """Return "Family, Given" of a DICOM name (PS3.5 6.2.1.2)."""
-    groups = [group for group in plain(text, 300).split("=") if group.strip("^ ")]
-    if not groups:
-        return ""
-    group = groups[1] if ideographic_first and len(groups) > 1 else groups[0]
-    parts = [part.strip() for part in group.split("^")]
-    given = " ".join(part for part in parts[1:3] if part)
-    return ", ".join(part for part in (parts[0], given) if part)
-
-
-def date_text(text: str) -> str:
-    """Return a DICOM date as 2024-01-31; anything else as it stands."""
-    digits = text.strip()
-    return f"{digits[:4]}-{digits[4:6]}-{digits[6:8]}" if len(digits) == 8 and digits.isdigit() else plain(digits, 20)

@@ -110,6 +110,15 @@ def pixmap(name: str, size: int, ratio: float = 1.0, colour: str | QColor = "ico
     return drawn
 
 
+def app_icon() -> QIcon:
+    """Return the program's own icon, for windows and the task bar."""
+    renderer = QSvgRenderer(str(resource("app.svg")))
+    result = QIcon()
+    for pixels in (16, 24, 32, 48, 64, 128, 256):
+        result.addPixmap(_rendered(renderer, pixels))
+    return result
+
+
 def fixed_font(size_change: float = 0.0) -> QFont:
     """Return the monospaced font for tags and UIDs."""
     font = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
@@ -144,7 +153,10 @@ def _source(name: str) -> str:
 @lru_cache(maxsize=512)
 def _drawn_once(name: str, pixels: int, colour: str) -> QPixmap:
     svg = _source(name).replace("currentColor", colour)
-    renderer = QSvgRenderer(QByteArray(svg.encode()))
+    return _rendered(QSvgRenderer(QByteArray(svg.encode())), pixels)
+
+
+def _rendered(renderer: QSvgRenderer, pixels: int) -> QPixmap:
     canvas = QPixmap(QSize(pixels, pixels))
     canvas.fill(Qt.GlobalColor.transparent)
     painter = QPainter(canvas)
