@@ -100,6 +100,9 @@ def _text(name: str) -> Callable[[Any, int], str]:
 ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute("time", ("TemporalPositionIdentifier",), _counted("time")),
     Attribute("time", ("TemporalPositionIndex",), _counted("time")),
+    Attribute("time", ("TimeSlot",), _counted("time slot")),
+    Attribute("rr_interval", ("RRInterval",), _counted("R-R interval")),
+    Attribute("time", ("Phase",), _counted("phase")),
     Attribute("b_value", ("DiffusionBValue",), _plain("b"), "s/mm²"),
     Attribute("gradient", ("DiffusionGradientOrientation",), _counted("direction")),
     Attribute("trigger_time", ("TriggerTime",), _plain("trigger", " ms"), "ms", ranked=True),

@@ -29,7 +29,7 @@ FIT_TOLERANCE = 0.1
 """Voxels a slice may lie off the straight line through the stack (D14)."""
 GAP_FACTOR = 1.5
 """A step this many times the median is a gap rather than unevenness."""
-CINE_MODALITIES = frozenset({"US", "XA", "RF", "IVUS", "ES", "GM", "XC", "SM"})
+CINE_MODALITIES = frozenset({"US", "XA", "RF", "IVUS", "ES"})
 CROSS_SECTIONAL = frozenset({"CT", "MR", "PT"})
 TIMES = (
     "TemporalPositionIdentifier",
@@ -247,7 +247,9 @@ def _number(frame: StackFrame) -> Rank:
     """Return a total order by number, for ties and fallbacks; missing numbers come last."""
     number = frame.instance.instance_number
     rank = float("inf") if number is None else float(number)
-    return rank, frame.ref.frame_index, frame.ref.tile or 0, frame.ref.sop_instance_uid
+    # The parts of a concatenation may share a number; their frames count on (PS3.3 C.7.6.16.2.2.4).
+    before = frame.instance.values.get("ConcatenationFrameOffsetNumber") or 0
+    return rank, before + frame.ref.frame_index, frame.ref.tile or 0, frame.ref.sop_instance_uid
 
 
 def _fallback(frame: StackFrame) -> tuple[object, ...]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,18 +16,24 @@ from workstation.geometry.poses import same_orientation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workstation.dicom.identity import Instance
+    from workstation.dicom.identity import Instance, Locator
     from workstation.geometry.frames import StackFrame
 
 PROJECTION_MODALITIES = frozenset({"MG", "CR", "DX", "IO", "PX", "RG"})
 NM_AXES = {
     "EnergyWindow": "energy window",
     "Detector": "detector",
+    "Rotation": "rotation",
     "Phase": "phase",
     "RRInterval": "R-R interval",
     "TimeSlot": "time slot",
-    "Rotation": "rotation",
 }
+"""Axes of nuclear medicine frames that make stacks of their own (D24)."""
+IMAGE_CLASS = re.compile(
+    r"1\.2\.840\.10008\.5\.1\.4\.1\.1\."
+    r"(1(\.\d+)*|2(\.[12])?|3(\.1)?|4(\.[134])?|6(\.[12])?|7(\.\d)?|1[234](\.\d+)*|20|77(\.\d+)*|12[8](\.1)?|130|481\.1)"
+)
+"""Storage SOP Classes of images, for headers that came without their pixels."""
 RADIAL_FROM = 6
 """From this many nearly single orientations on, slices turn around an axis and stay together."""
 
@@ -44,14 +52,22 @@ class Part:
 
 def parts_of(frames: Sequence[StackFrame]) -> list[Part]:
     """Split frames of one series by what never mixes; every frame is in exactly one part."""
+    files: dict[str, set[Locator]] = defaultdict(set)
+    for frame in frames:
+        files[frame.ref.sop_instance_uid].add(frame.instance.locator)
     groups: dict[Key, list[StackFrame]] = {}
     for frame in frames:
-        groups.setdefault(_key(frame), []).append(frame)
+        twice = len(files[frame.ref.sop_instance_uid]) > 1
+        groups.setdefault(_key(frame, twice), []).append(frame)
     return [part for key, group in groups.items() for part in _by_orientation(key, group)]
 
 
-def _key(frame: StackFrame) -> Key:
+def _key(frame: StackFrame, twice: bool) -> Key:
+    """Return what sets a frame apart; ``twice`` where several files share its SOP Instance UID (E4)."""
     instance = frame.instance
+    own = f"{instance.sop_instance_uid}{f' at {instance.locator}' if twice else ''}"
+    if not shows_image(instance):
+        return (("object", own),)
     placed = frame.position is not None and frame.directions is not None
     pairs = [
         ("class", instance.sop_class_uid),
@@ -61,25 +77,41 @@ def _key(frame: StackFrame) -> Key:
         ("position", "" if placed else "no position"),
         ("frame of reference", instance.frame_of_reference_uid if placed else ""),
     ]
-    if not shows_image(instance):
-        pairs.append(("object", instance.sop_instance_uid))
-    if instance.number_of_frames > 1:
-        pairs.append(("instance", instance.values.get("ConcatenationUID") or instance.sop_instance_uid))
-    if instance.modality in PROJECTION_MODALITIES:
-        values = frame.frame.values
-        side = values.get("ImageLaterality") or instance.values.get("Laterality") or ""
-        pairs.append(("view", f"{side} {values.get('ViewPosition') or ''}".strip()))
+    if instance.number_of_frames > 1 or frame.ref.tile is not None:
+        pairs.append(("instance", instance.values.get("ConcatenationUID") or own))
     if frame.value("StackID") is not None:
         pairs.append(("stack", f"stack {frame.value('StackID')}"))
-    if instance.modality == "NM":
-        axes = ((name, frame.value(keyword)) for keyword, name in NM_AXES.items())
-        pairs += [(name, f"{name} {value}") for name, value in axes if value is not None]
-    return tuple(pairs)
+    return (*pairs, *_view(frame), *_nuclear(frame, placed))
+
+
+def _view(frame: StackFrame) -> Key:
+    """Return the side and view of a radiograph: one stack for each (E6)."""
+    if frame.instance.modality not in PROJECTION_MODALITIES:
+        return ()
+    values, header = frame.frame.values, frame.instance.values
+    side = values.get("ImageLaterality") or header.get("ImageLaterality") or header.get("Laterality") or ""
+    return (("view", f"{side} {values.get('ViewPosition') or header.get('ViewPosition') or ''}".strip()),)
+
+
+def _nuclear(frame: StackFrame, placed: bool) -> Key:
+    """Return the axes of nuclear medicine that are not scrolled through (D24)."""
+    if frame.instance.modality != "NM":
+        return ()
+    values = frame.frame.values
+    # Slices that lie in the patient are phases of one another; planar gates are a film of their own.
+    film = placed or not ({"AngularView", "TimeSlice", "NMSliceIndex"} & values.keys())
+    left_out = {"Phase", "RRInterval", "TimeSlot"} if placed else {"TimeSlot"} if film else set()
+    return tuple(
+        (name, f"{name} {values[keyword]}")
+        for keyword, name in NM_AXES.items()
+        if keyword in values and keyword not in left_out
+    )
 
 
 def shows_image(instance: Instance) -> bool:
     """Return whether an instance describes an image, even if its pixel data is missing."""
-    return instance.has_pixels or (instance.rows > 0 and instance.columns > 0)
+    known = IMAGE_CLASS.fullmatch(instance.sop_class_uid) is not None
+    return known or instance.has_pixels or (instance.rows > 0 and instance.columns > 0)
 
 
 def colour_class(frame: StackFrame) -> str:

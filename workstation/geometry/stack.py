@@ -3,71 +3,29 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha1
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from workstation.geometry.frames import StackFrame, all_frames
-from workstation.geometry.order import CROSS_SECTIONAL, OrderEvent, OrderReport, explain_order
-from workstation.geometry.orientation import plane_name
+from workstation.geometry.order import OrderEvent, explain_order
 from workstation.geometry.phases import Pass, passes_of
-from workstation.geometry.poses import poses_of
-from workstation.geometry.split import Key, Part, colour_class, parts_of, shows_image
+from workstation.geometry.split import Key, Part, parts_of
+from workstation.geometry.stack_value import Phase, Stack, build_stack
+from workstation.geometry.tie import tie_instances
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from workstation.dicom.identity import Instance, Vector
+    from workstation.dicom.identity import Instance
     from workstation.geometry.facets import Facet
 
 __all__ = ["Phase", "Stack", "StackFrame", "merge", "stacks_of"]
 
-Affine = tuple[tuple[float, ...], ...]
-BREAST_TOMOSYNTHESIS = "1.2.840.10008.5.1.4.1.1.13.1.3"
-
-
-@dataclass(frozen=True, slots=True)
-class Phase:
-    """Which pass of a 4-D series a stack is: ``index`` from 1, ``value`` in ``unit`` where it is a number."""
-
-    by: str
-    index: int
-    value: float | None = None
-    unit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Stack:
-    """Ordered frames that scroll together.
-
-    ``affine`` (4 x 4) maps (slice, row, column, 1) to mm LPS; with a tilt its first column is sheared, with uneven
-    spacing it is the best fit. ``spacing`` is (slice, row, column) in mm, the slice part measured along the
-    normal (D9) and 1 for a single slice. ``reason`` and ``label`` say why the series was split, None and "" where
-    it was not. Phases of one 4-D series share ``phase_of``.
-    """
-
-    id: str
-    series_instance_uid: str
-    kind: str
-    frames: tuple[StackFrame, ...]
-    reason: str | None
-    label: str
-    order: OrderReport
-    rows: int
-    columns: int
-    spacing: tuple[float, float, float] | None
-    affine: Affine | None
-    is_volume: bool
-    why_not: str
-    orientation: str
-    tilt_degrees: float
-    frame_of_reference_uid: str
-    phase: Phase | None = None
-    phase_of: str | None = None
-    localizer: bool = False
-    key: Key = ()
+REST = "other images"
+"""Label of a part that only lacks what sets the others apart, such as the images beside the localizers."""
 
 
 def stacks_of(instances: Iterable[Instance]) -> tuple[Stack, ...]:
@@ -94,13 +52,18 @@ def _series_stacks(instances: Sequence[Instance]) -> list[Stack]:
     named = _differing([part.key for part in parts])
     stacks: list[Stack] = []
     for part in parts:
-        stacks += _part_stacks(part, named, len(parts))
-    return _tie_instances(_unique(stacks))
+        stacks += _part_stacks(part, named)
+    return tie_instances(_unique(stacks))
 
 
-def _part_stacks(part: Part, named: frozenset[str], parts: int) -> list[Stack]:
+def _part_stacks(part: Part, named: frozenset[str]) -> list[Stack]:
     passes = passes_of(part.frames)
-    shared = [_shown(name, text, part.frames[0]) for name, text in part.key if name in named and text]
+    stated = [(name, text) for name, text in part.key if name in named and text]
+    if len(stated) > 1:
+        stated = [pair for pair in stated if pair[0] != "class"]
+    shared = [_shown(name, text, part.frames[0]) for name, text in stated]
+    if named and not shared:
+        shared = [REST]
     descending = _common_direction(passes) if len(passes) > 1 else None
     groups: dict[tuple[str, ...], list[Pass]] = defaultdict(list)
     for item in passes:
@@ -110,11 +73,10 @@ def _part_stacks(part: Part, named: frozenset[str], parts: int) -> list[Stack]:
         group_id = _digest(part, *untied)
         for index, item in enumerate(members, 1):
             words = [*shared, *(facet.label for facet in item.facets)]
-            reason = f"series split by {_names(part.key, named, item.facets)}: {', '.join(words)}"
             stack = build_stack(
                 item.frames,
                 id=_digest(part, *(facet.key for facet in item.facets)),
-                reason=reason if words else ("series split" if parts > 1 else None),
+                reason=_reason(part.key, named, item.facets, words),
                 label=" · ".join(words),
                 descending=descending,
             )
@@ -164,88 +126,6 @@ def _common_direction(passes: Sequence[Pass]) -> bool:
     return votes[True] > votes[False]
 
 
-def build_stack(
-    frames: Sequence[StackFrame],
-    *,
-    id: str,
-    reason: str | None,
-    label: str,
-    descending: bool | None = None,
-) -> Stack:
-    """Order frames and work out their common geometry."""
-    order = explain_order(frames, descending)
-    ordered = tuple(frames[i] for i in order.order)
-    first = ordered[0]
-    why_not = _why_not(ordered, order)
-    affine = _affine(ordered, order)
-    normal = first.plane.normal if first.plane is not None else order.normal
-    spacing = first.plane.spacing if affine is not None and first.plane is not None else None
-    return Stack(
-        id=id,
-        series_instance_uid=first.instance.series_instance_uid,
-        kind="image" if shows_image(first.instance) else "other",
-        frames=ordered,
-        reason=reason,
-        label=label,
-        order=order,
-        rows=first.rows,
-        columns=first.columns,
-        spacing=(order.spacing or 1.0, *spacing) if spacing is not None else None,
-        affine=affine,
-        is_volume=not why_not,
-        why_not=why_not,
-        orientation="none" if normal is None else plane_name(normal),
-        tilt_degrees=order.tilt_degrees,
-        frame_of_reference_uid=first.instance.frame_of_reference_uid,
-    )
-
-
-def _why_not(frames: Sequence[StackFrame], order: OrderReport) -> str:
-    """Return why the frames make no volume, "" where they do (D8, D51, D52)."""
-    first = frames[0]
-    codes = {event.code for event in order.events}
-    lacking = next((frame.no_plane for frame in frames if frame.plane is None), None)
-    planes = [frame.plane for frame in frames if frame.plane is not None]
-    spacings = np.array([plane.spacing for plane in planes] or [(1.0, 1.0)])
-    checks = (
-        (not shows_image(first.instance), "it holds no image"),
-        (lacking is not None, f"no patient geometry: {lacking}"),
-        (any("mosaic" in frame.no_plane for frame in frames), "mosaic, not measurable across tiles"),
-        (len(frames) == 1, "it is a single slice"),
-        (first.instance.sop_class_uid == BREAST_TOMOSYNTHESIS, "tomosynthesis has no true depth resolution"),
-        ("mixed_orientation" in codes, "slices have different orientations"),
-        (order.key != "position", "all images lie at the same position"),
-        ("duplicate" in codes, "some positions are occupied by more than one image"),
-        (len({(frame.rows, frame.columns) for frame in frames}) > 1, "slices differ in rows and columns"),
-        (bool((np.ptp(spacings, axis=0) > 1e-3 * spacings[0]).any()), "slices differ in pixel spacing"),
-        (
-            len({frame.instance.frame_of_reference_uid for frame in frames}) > 1,
-            "slices differ in Frame of Reference",
-        ),
-        (colour_class(first) in {"colour", "palette colour"}, "the images are in colour"),
-    )
-    return next((sentence for failed, sentence in checks if failed), "")
-
-
-def _affine(frames: Sequence[StackFrame], order: OrderReport) -> Affine | None:
-    first = frames[0].plane
-    if first is None or (len(frames) > 1 and order.key != "position"):
-        return None
-    origin, step = np.array(first.origin), np.array(first.normal)
-    if len(frames) > 1:
-        origins = np.array([frame.position for frame in frames])
-        if order.uniform:
-            step = (origins[-1] - origins[0]) / (len(frames) - 1)
-        else:
-            index = np.arange(len(frames)) - (len(frames) - 1) / 2
-            step = index @ (origins - origins.mean(axis=0)) / (index @ index)
-            origin = origins.mean(axis=0) + index[0] * step
-    down = np.array(first.down) * first.spacing[0]
-    right = np.array(first.right) * first.spacing[1]
-    top = np.column_stack((step, down, right, origin))
-    return (*(tuple(row) for row in top.tolist()), (0.0, 0.0, 0.0, 1.0))
-
-
 def merge(stacks: Sequence[Stack]) -> Stack:
     """Join stacks into one that scrolls through all their frames (E6).
 
@@ -258,34 +138,6 @@ def merge(stacks: Sequence[Stack]) -> Stack:
     return build_stack(frames, id=f"{stacks[0].series_instance_uid}:{digest}", reason="merged by hand", label=labels)
 
 
-def _tie_instances(stacks: list[Stack]) -> list[Stack]:
-    """Make multi-frame instances that cover the same slices phases of one group, in order of time."""
-    groups: dict[tuple[object, ...], list[int]] = defaultdict(list)
-    for number, stack in enumerate(stacks):
-        names = dict(stack.key)
-        modality = stack.frames[0].instance.modality
-        if modality in CROSS_SECTIONAL and "instance" in names and stack.is_volume and stack.phase is None:
-            places = tuple(round(d, 1) for d in sorted(stack.order.positions))
-            rest = tuple(pair for pair in stack.key if pair[0] != "instance")
-            groups[(rest, stack.frames[0].instance.image_type[2:], places)].append(number)
-    for shared, members in groups.items():
-        if len(members) < 2:
-            continue
-        ranked = sorted(members, key=lambda n: _fallback_time(stacks[n]))
-        group_id = f"{stacks[members[0]].series_instance_uid}:{sha1(repr(shared).encode()).hexdigest()[:10]}"
-        for index, number in enumerate(ranked, 1):
-            phase = Phase("time", index)
-            label = stacks[number].label or f"time {index}"
-            stacks[number] = replace(stacks[number], phase=phase, phase_of=group_id, label=label)
-    return stacks
-
-
-def _fallback_time(stack: Stack) -> tuple[float, str]:
-    instance = stack.frames[0].instance
-    number = instance.instance_number
-    return (float("inf") if number is None else number, instance.sop_instance_uid)
-
-
 def _differing(keys: Sequence[Key]) -> frozenset[str]:
     values: dict[str, set[str | None]] = defaultdict(set)
     names = {name for key in keys for name, _ in key}
@@ -296,10 +148,13 @@ def _differing(keys: Sequence[Key]) -> frozenset[str]:
     return frozenset(name for name, found in values.items() if len(found) > 1)
 
 
-def _names(key: Key, named: frozenset[str], facets: Sequence[Facet]) -> str:
-    names = [name for name, text in key if name in named and text]
-    names += [facet.by.replace("_", " ") for facet in facets]
-    return ", ".join(dict.fromkeys(names))
+def _reason(key: Key, named: frozenset[str], facets: Sequence[Facet], words: Sequence[str]) -> str | None:
+    """Return why this is a stack of its own, None where the series is one stack."""
+    stated = [name for name, text in key if name in named and text] or sorted(named)
+    names = [*stated, *(facet.by.replace("_", " ") for facet in facets)]
+    if not names:
+        return None
+    return f"series split by {', '.join(dict.fromkeys(names))}: {', '.join(words)}"
 
 
 def _shown(name: str, text: str, frame: StackFrame) -> str:
@@ -323,9 +178,3 @@ def _unique(stacks: list[Stack]) -> list[Stack]:
         seen[stack.id] += 1
         unique.append(stack if seen[stack.id] == 1 else replace(stack, id=f"{stack.id}-{seen[stack.id]}"))
     return unique
-
-
-def normal_of(stack: Stack) -> Vector | None:
-    """Return the unit normal of the stack's planes."""
-    poses = poses_of(stack.frames)
-    return None if poses is None else poses.normal
