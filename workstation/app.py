@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workstation import log, settings
-from workstation.paths import log_folder, resource
+from workstation.paths import config_folder, log_folder
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
@@ -97,7 +97,6 @@ def prepare_platform(headless_allowed: bool) -> None:
 
 def build() -> Application:
     """Construct every service and the window, not yet shown."""
-    from PySide6.QtGui import QIcon
     from PySide6.QtWidgets import QApplication
 
     from workstation.ui import theme
@@ -107,10 +106,10 @@ def build() -> Application:
         qt = QApplication(sys.argv[:1])
     qt.setApplicationName("DICOM Workstation")
     qt.setDesktopFileName("dicom-workstation")
-    values = settings.load()
+    values = settings.load(config_folder() / settings.FILE_NAME)
     log.to_file(log_folder())
     theme.apply_theme(qt, values["theme"])
-    qt.setWindowIcon(QIcon(str(resource("icons/app.svg"))))
+    qt.setWindowIcon(theme.app_icon())
 
     from workstation.loading.fetch import Fetcher, is_long
     from workstation.loading.loader import Loader

@@ -82,7 +82,10 @@ def test_a_long_fetch_leaves_one_worker_free() -> None:
         return key, 1
 
     loader = Loader(fetch, answers.append, workers=2, is_long=lambda key: key.startswith("volume"))
-    loader.want("panes", [("volume a", Priority.VISIBLE), ("volume b", Priority.VISIBLE), ("slice", Priority.PREFETCH)])
+    loader.want(
+        "panes",
+        [("volume a", Priority.VISIBLE), ("volume b", Priority.VISIBLE), ("slice", Priority.PREFETCH)],
+    )
     deadline = time.monotonic() + 5
     while not answers and time.monotonic() < deadline:
         time.sleep(0.002)

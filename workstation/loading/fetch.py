@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from workstation.errors import WorkstationError
 from workstation.loading.keys import HeaderKey, SampleKey, ThumbnailKey, VolumeKey
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workstation.dicom.identity import FrameRef, Instance
+    from workstation.geometry.reslice import Projection
     from workstation.geometry.stack import Stack, StackFrame
     from workstation.geometry.volume import Volume
     from workstation.imaging.auto_window import Statistics
@@ -174,7 +175,7 @@ class Fetcher:
 
         stack = self._stack(key.volume_id)
         volume = self._volume_of(VolumeKey(stack.id, len(stack.frames))) or self._volume(stack, job)
-        values = reslice(volume, key.plane, key.slab_mm, key.projection)
+        values = reslice(volume, key.plane, key.slab_mm, cast("Projection", key.projection))
         middle = stack.frames[len(stack.frames) // 2].ref
         rendering = self._reader(middle.sop_instance_uid).picture(middle).rendering
         row_mm, column_mm = key.plane.spacing
@@ -183,7 +184,7 @@ class Fetcher:
             values=values,
             rendering=rendering.for_modality_values(),
             plane=key.plane,
-            calibration=Calibration(row_mm, column_mm, "mm", "reformatted"),
+            calibration=Calibration(row_mm, column_mm, "mm", "reformatted", plain=True),
             aspect=key.plane.spacing,
             statistics=self._sample(stack),
             is_section=True,

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QToolBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QToolBar, QWidget
 
 from workstation.ui.commands import COMMANDS, MENUS
 from workstation.ui.theme import give_icon
 
 if TYPE_CHECKING:
     from workstation.ui.commands.command import Command
-    from workstation.ui.main_window import MainWindow
 
 
 def translated(text: str) -> str:
@@ -26,7 +26,7 @@ def pane_scope(command: Command) -> bool:
     return any(not key.startswith(("Ctrl+", "F1", "F4")) for key in command.shortcuts)
 
 
-def make_actions(window: MainWindow, panes: QWidget) -> dict[str, QAction]:
+def make_actions(window: QMainWindow, dispatch: Callable[[str], object], panes: QWidget) -> dict[str, QAction]:
     """Return an action for each command, in its menu, with its keys."""
     menus = {title: window.menuBar().addMenu(translated(title)) for title in MENUS}
     actions: dict[str, QAction] = {}
@@ -41,7 +41,7 @@ def make_actions(window: MainWindow, panes: QWidget) -> dict[str, QAction]:
         if command.icon:
             give_icon(action, command.icon)
             action.setIconVisibleInMenu(False)
-        action.triggered.connect(lambda _=False, id=command.id: window.dispatch(id))
+        action.triggered.connect(lambda _=False, id=command.id: dispatch(id))
         if pane_scope(command):
             action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             panes.addAction(action)

@@ -17,7 +17,7 @@ from workstation.ui.pane_overlay import Label, Stroke
 
 if TYPE_CHECKING:
     from workstation.tools.tool import Draft
-    from workstation.ui.image_pane import ImagePane
+    from workstation.ui.pane_api import PaneApi
     from workstation.viewing.display_transform import DisplayTransform
 
 Pixels = tuple[tuple[float, float], ...]
@@ -36,7 +36,7 @@ def on_screen(pixels: Pixels, transform: DisplayTransform) -> Screen:
     return tuple(transform.to_screen(column + 0.5, row + 0.5) for column, row in pixels)
 
 
-def kept(pane: ImagePane) -> list[tuple[Measurement, Pixels]]:
+def kept(pane: PaneApi) -> list[tuple[Measurement, Pixels]]:
     """Return the measurements that belong on the pane's picture and where they are (D46)."""
     picture = pane.picture
     if picture is None:
@@ -50,7 +50,7 @@ def kept(pane: ImagePane) -> list[tuple[Measurement, Pixels]]:
     return found
 
 
-def measured(draft: Draft, pane: ImagePane) -> Measurement | None:
+def measured(draft: Draft, pane: PaneApi) -> Measurement | None:
     """Return a finished draft as a measurement of the pane's picture."""
     picture = pane.picture
     if picture is None:
@@ -65,7 +65,7 @@ def strokes_of(kind: str, pixels: Pixels, transform: DisplayTransform, color: st
     return _STROKES[kind](on_screen(pixels, transform), color)
 
 
-def labels_of(kind: str, pixels: Pixels, transform: DisplayTransform, pane: ImagePane) -> list[Label]:
+def labels_of(kind: str, pixels: Pixels, transform: DisplayTransform, pane: PaneApi) -> list[Label]:
     """Return the words of a measurement, beside it."""
     points = on_screen(pixels, transform)
     x = max(point[0] for point in points) + 8
@@ -77,7 +77,7 @@ def labels_of(kind: str, pixels: Pixels, transform: DisplayTransform, pane: Imag
     return [Label(x, y + 15 * place, line) for place, line in enumerate(lines)]
 
 
-def text_of(kind: str, pixels: Pixels, pane: ImagePane) -> tuple[str, ...]:
+def text_of(kind: str, pixels: Pixels, pane: PaneApi) -> tuple[str, ...]:
     """Return what a measurement says: value, unit and where the calibration comes from (D33, D43, D44)."""
     picture = pane.picture
     if picture is None:
@@ -94,7 +94,7 @@ def text_of(kind: str, pixels: Pixels, pane: ImagePane) -> tuple[str, ...]:
     return region_lines(statistics, calibration, picture.rendering.unit)
 
 
-def _color_text(kind: str, pixels: Pixels, pane: ImagePane, calibration: Calibration) -> tuple[str, ...]:
+def _color_text(kind: str, pixels: Pixels, pane: PaneApi, calibration: Calibration) -> tuple[str, ...]:
     """Colour has a mean per channel and never a unit (C15)."""
     assert pane.picture is not None
     channels = [
@@ -105,7 +105,7 @@ def _color_text(kind: str, pixels: Pixels, pane: ImagePane, calibration: Calibra
     return (f"mean RGB {means}", *region_lines(channels[0], calibration)[2:])
 
 
-def _calibration(pixels: Pixels, pane: ImagePane) -> Calibration:
+def _calibration(pixels: Pixels, pane: PaneApi) -> Calibration:
     picture = pane.picture
     assert picture is not None
     stack = pane.workspace.catalogue.stack(pane.viewport.state.stack_id)

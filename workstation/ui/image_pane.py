@@ -16,7 +16,7 @@ from workstation.imaging.window import Window
 from workstation.loading.keys import SampleKey, VolumeKey
 from workstation.loading.loader import Loaded, Loader, Priority
 from workstation.objects.picture import FrameKey, SectionKey
-from workstation.tools.tool import Scene
+from workstation.tools.tool import Draft, Scene
 from workstation.ui.order_chip import OrderChip
 from workstation.ui.pane_gestures import PaneGestures
 from workstation.ui.pane_overlay import BAR_WIDTH, PaneOverlay
@@ -78,7 +78,8 @@ class ImagePane(QWidget):
         self.chip = OrderChip(self)
         self.chip.hide()
         self.chip.clicked.connect(lambda: self.doctor_wanted.emit(self.number))
-        self.text = PaneText(self)
+        self.draft: Draft | None = None
+        self.text = PaneText(self, self)
         self.gestures = PaneGestures(self)
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
@@ -89,8 +90,8 @@ class ImagePane(QWidget):
         workspace.options_changed.connect(self._options_changed)
         workspace.planes_changed.connect(self.refresh_overlay)
         workspace.measurements_changed.connect(self.refresh_overlay)
-        workspace.active_changed.connect(lambda _: self.refresh_overlay())
-        workspace.catalogue_changed.connect(lambda _: self._catalogue_changed())
+        workspace.active_changed.connect(self.refresh_overlay)
+        workspace.catalogue_changed.connect(self._catalogue_changed)
 
     # asking for pixels
 
@@ -188,7 +189,7 @@ class ImagePane(QWidget):
         self.workspace.set_plane(self.number, value.plane)
         self._draw()
 
-    def _catalogue_changed(self) -> None:
+    def _catalogue_changed(self, *_: object) -> None:
         if not self.viewport.state.empty and self.picture is None and not self.error:
             self._request()
         else:
@@ -228,7 +229,7 @@ class ImagePane(QWidget):
         stack = self.workspace.catalogue.stack(self.viewport.state.stack_id)
         return self.loader.peek(SampleKey(stack.id, len(stack.frames))) if stack is not None else None
 
-    def window(self) -> Window | None:
+    def shown_window(self) -> Window | None:
         """Return the window on screen; a VOI LUT counts as the window over its input (B17)."""
         pipeline = self.pipeline()
         if pipeline is None or not pipeline.rendering.has_window:
@@ -258,7 +259,7 @@ class ImagePane(QWidget):
             self._keys_of, self._keys = stack, tuple(FrameKey(frame.ref) for frame in stack.frames)
         return self._keys
 
-    def refresh_overlay(self) -> None:
+    def refresh_overlay(self, *_: object) -> None:
         """Write text and lines again."""
         self.overlay.set_content(self.text.content())
         self.text.place_chip()
@@ -266,6 +267,14 @@ class ImagePane(QWidget):
     def _options_changed(self) -> None:
         self._pipeline_for = None
         self._draw()
+
+    def probe(self, x: float, y: float) -> None:
+        """Say what the pixel at a point of the pane is."""
+        self.text.probe(x, y)
+
+    def keep(self, draft: Draft) -> None:
+        """Keep a finished measurement."""
+        self.text.keep(draft)
 
     def scene(self) -> Scene:
         """Return what a gesture may know of this pane."""
@@ -276,7 +285,7 @@ class ImagePane(QWidget):
             width=self.width(),
             height=self.height(),
             frames=self.workspace.length(self.number),
-            window=self.window(),
+            window=self.shown_window(),
             step=picture.step(self._statistics()) if picture is not None else 1.0,
             plane=picture.plane if picture is not None else None,
             drag_style=self.workspace.options.drag_style,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QByteArray, QPointF, Qt, QUrl, Signal
 from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApplication
@@ -26,8 +26,12 @@ if TYPE_CHECKING:
     from workstation.geometry.stack import Stack
     from workstation.loading.opening import Catalogue, Openings
     from workstation.settings import Settings
+    from workstation.ui.header_panel import HeaderPanel
     from workstation.ui.image_pane import ImagePane
     from workstation.ui.loader_bridge import LoaderBridge
+    from workstation.ui.order_panel import OrderPanel
+    from workstation.ui.skipped_panel import SkippedPanel
+    from workstation.ui.study_browser import StudyBrowser
     from workstation.ui.workspace import Workspace
 
 TITLE = "DICOM Workstation"
@@ -56,12 +60,16 @@ class MainWindow(QMainWindow):
         self.docks: dict[str, QDockWidget] = {}
         self.panels: dict[str, QWidget] = {}
         self._build_panels()
+        self.browser = cast("StudyBrowser", self.panels["browser"])
+        self.inspector = cast("HeaderPanel", self.panels["header"])
+        self.doctor = cast("OrderPanel", self.panels["doctor"])
+        self.skipped = cast("SkippedPanel", self.panels["skipped"])
         self.dispatcher = Dispatcher(self, COMMANDS)
-        self.actions_by_id = make_actions(self, self.grid)
-        self.prompts = Prompts(self)
+        self.actions_by_id = make_actions(self, self.dispatch, self.grid)
+        self.prompts = Prompts(self, self)
         self._build_bars()
-        self.thumbnails = Thumbnails(self.panels["browser"], workspace, loader)
-        self.header = HeaderFollower(self.panels["header"], workspace, loader)
+        self.thumbnails = Thumbnails(self.browser, workspace, loader)
+        self.header = HeaderFollower(self.inspector, workspace, loader)
         self._connect()
         self.update_actions()
         if settings.problem:
@@ -87,7 +95,7 @@ class MainWindow(QMainWindow):
             dock.setWidget(widget)
             dock.setVisible(panel.shown)
             self.addDockWidget(panel.area, dock)
-            dock.visibilityChanged.connect(lambda _: self.update_actions())
+            dock.visibilityChanged.connect(self.update_actions)
             self.docks[panel.id], self.panels[panel.id] = dock, widget
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
@@ -125,26 +133,26 @@ class MainWindow(QMainWindow):
             workspace.options_changed,
             workspace.measurements_changed,
         ):
-            signal.connect(lambda *_: self.update_actions())
+            signal.connect(self.update_actions)
         workspace.options_changed.connect(self._options_changed)
-        workspace.undo.indexChanged.connect(lambda _: self.update_actions())
-        workspace.active_changed.connect(lambda _: self._follow_active())
+        workspace.undo.indexChanged.connect(self.update_actions)
+        workspace.active_changed.connect(self._follow_active)
         for viewport in workspace.viewports:
-            viewport.changed.connect(lambda old, new: self._view_changed(old, new))
+            viewport.changed.connect(self._view_changed)
         self.cine.rate_changed.connect(self.progress.setText)
-        self.cine.state_changed.connect(lambda _: self.update_actions())
+        self.cine.state_changed.connect(self.update_actions)
         for pane in self.grid.panes.values():
             self._connect_pane(pane)
         self.grid.pane_made.connect(self._connect_pane)
-        browser = self.panels["browser"]
+        browser = self.browser
         browser.stack_activated.connect(self._stack_activated)
         browser.object_activated.connect(self._object_activated)
-        self.panels["doctor"].slice_requested.connect(lambda index: workspace.go_to(workspace.active, index))
+        self.doctor.slice_requested.connect(lambda index: workspace.go_to(workspace.active, index))
         empty = self.grid.empty
-        empty.files_wanted.connect(lambda: self.dispatch("file.open"))
-        empty.folder_wanted.connect(lambda: self.dispatch("file.open_folder"))
-        empty.demo_wanted.connect(lambda: self.dispatch("file.demo"))
-        empty.recent_wanted.connect(lambda path: self.dispatch("file.open_paths", paths=[path]))
+        empty.open_requested.connect(lambda: self.dispatch("file.open"))
+        empty.folder_requested.connect(lambda: self.dispatch("file.open_folder"))
+        empty.demo_requested.connect(lambda: self.dispatch("file.demo"))
+        empty.recent_requested.connect(lambda path: self.dispatch("file.open_paths", paths=[path]))
         empty.set_recent(self.settings["recent_paths"])
 
     def _connect_pane(self, pane: ImagePane) -> None:
@@ -159,7 +167,7 @@ class MainWindow(QMainWindow):
         """Run a command by its id."""
         return self.dispatcher.dispatch(command_id, **params)
 
-    def update_actions(self) -> None:
+    def update_actions(self, *_: object) -> None:
         """Enable and tick the actions as the state now allows."""
         if not hasattr(self, "actions_by_id"):
             return
@@ -263,7 +271,7 @@ class MainWindow(QMainWindow):
 
     def _on_catalogue(self, catalogue: Catalogue) -> None:
         self.workspace.set_catalogue(catalogue)
-        self.panels["browser"].set_patients(catalogue.patients, catalogue.stacks)
+        self.browser.set_patients(catalogue.patients, catalogue.stacks)
         self._mark_shown()
         self.grid.show_panes(bool(catalogue.patients))
         self.opening = not catalogue.finished
@@ -280,7 +288,7 @@ class MainWindow(QMainWindow):
         self.update_actions()
 
     def _report_skipped(self, catalogue: Catalogue) -> None:
-        panel = self.panels["skipped"]
+        panel = self.skipped
         panel.show_report(catalogue.skipped, catalogue.damaged(), catalogue.not_dicom)
         count = len(catalogue.skipped)
         locked = [item.path for item in catalogue.skipped if item.code == "password"]
@@ -303,10 +311,10 @@ class MainWindow(QMainWindow):
             self.update_actions()
         self._follow_active()
 
-    def _follow_active(self) -> None:
+    def _follow_active(self, *_: object) -> None:
         stack = self.workspace.stack()
         if self.panel_shown("doctor"):
-            doctor = self.panels["doctor"]
+            doctor = self.doctor
             if stack is None:
                 doctor.clear()
             elif self._doctored is not stack:
@@ -327,11 +335,11 @@ class MainWindow(QMainWindow):
             stack_id = self.workspace.state(pane).stack_id
             if stack_id is not None:
                 labels[stack_id] = (labels[stack_id] + " " if stack_id in labels else "") + str(pane + 1)
-        self.panels["browser"].set_shown(labels)
+        self.browser.set_shown(labels)
 
     def _options_changed(self) -> None:
         options = self.workspace.options
-        self.panels["browser"].set_identity_hidden(options.identity_hidden)
+        self.browser.set_identity_hidden(options.identity_hidden)
         self.header.set_identity_hidden(options.identity_hidden)
         self._title()
 
@@ -401,7 +409,7 @@ class MainWindow(QMainWindow):
     def find_in_header(self) -> None:
         """Open the inspector with the cursor in its filter."""
         self.show_panel("header")
-        self.panels["header"].focus_filter()
+        self.inspector.focus_filter()
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or go back."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QListWidget, QListWidgetItem, QStackedLayout, QVBoxLayout, QWidget
 
 from workstation.geometry.order import OrderEvent, OrderReport
 from workstation.ui import theme
@@ -40,6 +40,12 @@ class OrderPanel(QWidget):
         self.plot.pointed.connect(self._describe)
         self.events.itemClicked.connect(self._go_to)
         self.events.itemActivated.connect(self._go_to)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the list beside the plot where the panel is wide and low, as at the bottom of the window."""
+        way = QBoxLayout.Direction
+        self._halves.setDirection(way.LeftToRight if self.width() > 1.8 * self.height() else way.TopToBottom)
+        super().resizeEvent(event)
 
     def show_report(self, title: str, report: OrderReport, current: int = 0) -> None:
         """Explain a stack; ``current`` is the index of the image in the pane."""
@@ -135,9 +141,15 @@ class OrderPanel(QWidget):
         column.setSpacing(4)
         column.addWidget(self.title)
         column.addWidget(self.summary)
-        column.addWidget(self.plot, 3)
-        column.addWidget(self.readout)
-        column.addWidget(self.events, 2)
+        self._halves = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._halves.setSpacing(theme.GAP)
+        drawn = QVBoxLayout()
+        drawn.setSpacing(2)
+        drawn.addWidget(self.plot, 1)
+        drawn.addWidget(self.readout)
+        self._halves.addLayout(drawn, 3)
+        self._halves.addWidget(self.events, 2)
+        column.addLayout(self._halves, 1)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(content)
         advice = self.tr("Show a series in a pane: its order is explained here.")

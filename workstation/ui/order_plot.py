@@ -121,7 +121,7 @@ class OrderPlot(QWidget):
     def _areas(self) -> tuple[QRect, QRect]:
         line = self.fontMetrics().height()
         left = self.fontMetrics().horizontalAdvance("-0000.0") + 8
-        inside = self.rect().adjusted(left, line, -14, -line - 8)
+        inside = self.rect().adjusted(left, line + 6, -14, -line - 8)
         split = inside.top() + round(inside.height() * 0.68)
         upper = QRect(inside.left(), inside.top(), inside.width(), split - inside.top() - line)
         lower = QRect(inside.left(), split, inside.width(), inside.bottom() - split)
@@ -233,7 +233,7 @@ def ticks(low: float, high: float, most: int) -> Iterator[tuple[float, str]]:
     """Yield at most about ``most`` round values of a range with their text."""
     rough = (high - low) / max(most, 1)
     power = 10.0 ** math.floor(math.log10(rough))
-    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= rough)
+    step = next(power * factor for factor in (1, 2, 5, 10) if power * factor >= 0.7 * rough)
     digits = max(0, -math.floor(math.log10(step)))
     value = math.ceil(low / step) * step
     while value <= high + step * 1e-6:

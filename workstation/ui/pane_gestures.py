@@ -14,7 +14,7 @@ from workstation.viewing.display_transform import zoomed_at
 from workstation.viewing.view_state import ViewState
 
 if TYPE_CHECKING:
-    from workstation.ui.image_pane import ImagePane
+    from workstation.ui.pane_api import PaneApi
 
 NOTCH = 120
 """Units of angleDelta per wheel notch; trackpads send less and are added up (R6)."""
@@ -25,7 +25,7 @@ ZOOM_PER_NOTCH = 1.15
 class PaneGestures:
     """The gesture under way in one pane."""
 
-    def __init__(self, pane: ImagePane) -> None:
+    def __init__(self, pane: PaneApi) -> None:
         self._pane = pane
         self._drag: Drag | None = None
         self._tool: Tool | None = None
@@ -34,7 +34,6 @@ class PaneGestures:
         self._button = Qt.MouseButton.NoButton
         self._wheel = 0.0
         self._on_bar = False
-        self.draft: Draft | None = None
 
     def press(self, event: QMouseEvent) -> None:
         """Begin a gesture."""
@@ -79,7 +78,7 @@ class PaneGestures:
         elif self._drag is not None:
             self._send("move", event)
         else:
-            self._pane.text.probe(event.position().x(), event.position().y())
+            self._pane.probe(event.position().x(), event.position().y())
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and event.buttons() == Qt.MouseButton.NoButton:
                 self._point_everywhere(event)
 
@@ -108,7 +107,7 @@ class PaneGestures:
             self._drag = None
             for number, state in self._before.items():
                 self._pane.workspace.set_state(number, state)
-        self.draft = None
+        self._pane.draft = None
         self._pane.refresh_overlay()
 
     @property
@@ -174,9 +173,9 @@ class PaneGestures:
         elif isinstance(outcome, Crosshair):
             pane.workspace.set_point(outcome.point, pane.number)
         elif isinstance(outcome, Draft):
-            self.draft = None if outcome.done else outcome
+            pane.draft = None if outcome.done else outcome
             if outcome.done:
-                pane.text.keep(outcome)
+                pane.keep(outcome)
             pane.refresh_overlay()
 
     def _record(self) -> None:
@@ -190,5 +189,5 @@ class PaneGestures:
         if changes and self._tool is not None:
             workspace.push(changes, self._tool.title)
         self._before = {}
-        self.draft = None
+        self._pane.draft = None
         self._pane.refresh_overlay()

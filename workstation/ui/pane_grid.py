@@ -30,7 +30,7 @@ class PaneGrid(QStackedWidget):
         self.addWidget(self.empty)
         self.addWidget(self._holder)
         workspace.layout_changed.connect(self.lay_out)
-        workspace.active_changed.connect(lambda _: self.focus_active())
+        workspace.active_changed.connect(self.focus_active)
         self.lay_out()
 
     def lay_out(self) -> None:
@@ -70,7 +70,7 @@ class PaneGrid(QStackedWidget):
         """Switch between the panes and the page of an empty window."""
         self.setCurrentWidget(self._holder if shown else self.empty)
 
-    def focus_active(self) -> None:
+    def focus_active(self, *_: object) -> None:
         """Give the active pane the keyboard."""
         self.pane(self._workspace.active).setFocus()
 

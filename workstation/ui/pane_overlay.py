@@ -77,7 +77,6 @@ class OverlayContent:
     banner: str = ""
     active: bool = False
     focus_shown: bool = True
-    chip_room: int = 0
 
 
 COLORS = {
@@ -192,7 +191,7 @@ class PaneOverlay(QWidget):
         )
 
     def _paint_ruler(self, painter: QPainter, ruler: Ruler) -> None:
-        x = self.width() - PAD - BAR_WIDTH - 12
+        x = float(self.width() - PAD - BAR_WIDTH - 12)
         top = (self.height() - ruler.length) / 2
         metrics = QFontMetricsF(painter.font())
         x -= metrics.horizontalAdvance("RPH") + 6

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
+from workstation.geometry.image_plane import dot
 from workstation.geometry.intersection import reference_line
 from workstation.geometry.orientation import edge_letters, edge_letters_from_patient_orientation
 from workstation.imaging.window import Window
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from workstation.geometry.image_plane import ImagePlane
     from workstation.geometry.stack import Stack
     from workstation.tools.tool import Draft
-    from workstation.ui.image_pane import ImagePane
+    from workstation.ui.pane_api import PaneApi
     from workstation.viewing.display_transform import DisplayTransform
 
 RULER_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
@@ -29,8 +30,8 @@ SERIOUS = frozenset({"gap", "duplicate", "uneven", "missing_position", "mixed_or
 class PaneText(QObject):
     """Reads a pane and its workspace; changes nothing but the overlay and the probe line."""
 
-    def __init__(self, pane: ImagePane) -> None:
-        super().__init__(pane)
+    def __init__(self, pane: PaneApi, parent: QObject) -> None:
+        super().__init__(parent)
         self._pane = pane
 
     def content(self) -> OverlayContent:
@@ -48,7 +49,8 @@ class PaneText(QObject):
             pane.viewport.state.index,
             level=options.corner_level,
             hidden=options.identity_hidden,
-            display=self._display_lines(stack) if options.corner_level else (),
+            display=self._display_lines() if options.corner_level else (),
+            section=self._section_lines(stack),
             ideographic_first=options.ideographic_first,
         )
         transform = pane.transform()
@@ -67,14 +69,25 @@ class PaneText(QObject):
             focus_shown=not alone,
         )
 
-    def _display_lines(self, stack: Stack) -> tuple[str, ...]:
+    def _section_lines(self, stack: Stack) -> tuple[str, ...]:
+        """Return what a reformatted plane says of itself: its place, and what was done to get it."""
+        section = self._pane.viewport.state.section
+        axis = self._pane.workspace.axis(stack, section.orientation) if section is not None else None
+        if section is None or axis is None:
+            return ()
+        place = axis.index_of(section.point)
+        at = number(dot(section.point, axis.normal), 1)
+        lines = [self.tr("MPR {0} {1} of {2} · {3} mm").format(section.orientation, place + 1, axis.count, at)]
+        if abs(stack.tilt_degrees) > 0.1:
+            lines.append(self.tr("tilt {0}° corrected").format(number(abs(stack.tilt_degrees), 1)))
+        if axis.grid.origins is not None:
+            lines.append(self.tr("uneven slices, by position"))
+        return tuple(lines)
+
+    def _display_lines(self) -> tuple[str, ...]:
         pane = self._pane
         state = pane.viewport.state
         lines = []
-        if state.section is not None:
-            lines.append(self.tr("MPR {0} · reformatted").format(state.section.orientation))
-            if abs(stack.tilt_degrees) > 0.1:
-                lines.append(self.tr("tilt {0}° corrected").format(number(abs(stack.tilt_degrees), 1)))
         pipeline = pane.pipeline()
         if pipeline is not None and pane.picture is not None:
             window = pipeline.voi
@@ -207,7 +220,7 @@ class PaneText(QObject):
         for measurement, pixels in kept(self._pane):
             chosen = self._pane.workspace.selected_measurement == measurement.number
             strokes += strokes_of(measurement.kind, pixels, transform, "selected" if chosen else "measure")
-        draft = self._pane.gestures.draft
+        draft = self._pane.draft
         if draft is not None:
             strokes += strokes_of(draft.kind, draft_pixels(draft), transform, "measure")
         return tuple(strokes)
@@ -216,7 +229,7 @@ class PaneText(QObject):
         labels: list[Label] = []
         for measurement, pixels in kept(self._pane):
             labels += labels_of(measurement.kind, pixels, transform, self._pane)
-        draft = self._pane.gestures.draft
+        draft = self._pane.draft
         if draft is not None:
             labels += labels_of(draft.kind, draft_pixels(draft), transform, self._pane)
         return tuple(labels)

@@ -6,6 +6,7 @@ None of them is modal for the program: the window stays usable.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -20,15 +21,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from workstation.tools import TOOLS
 from workstation.ui.actions import translated
 from workstation.ui.commands import COMMANDS
 
 if TYPE_CHECKING:
-    from workstation.ui.help_sheet import HelpSheet
-    from workstation.ui.main_window import MainWindow
-    from workstation.ui.palette import CommandPalette
-    from workstation.ui.preferences import Preferences
+    from workstation.ui.window_api import WindowApi
 
 MOUSE = (
     ("Left drag", "The active tool; window at start: right widens, up brightens"),
@@ -51,21 +48,20 @@ MOUSE = (
 class Prompts(QObject):
     """Makes each page when it is asked for."""
 
-    def __init__(self, window: MainWindow) -> None:
-        super().__init__(window)
-        self._window = window
-        self._palette: CommandPalette | None = None
+    def __init__(self, window: WindowApi, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._window, self._parent = window, parent
 
     def files(self, use: Callable[[list[str]], object]) -> None:
         """Choose files with the system's dialog."""
-        dialog = QFileDialog(self._window, self.tr("Open DICOM files, a DICOMDIR or a ZIP archive"))
+        dialog = QFileDialog(self._parent, self.tr("Open DICOM files, a DICOMDIR or a ZIP archive"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFiles)
         dialog.filesSelected.connect(use)
         self._open(dialog)
 
     def folder(self, use: Callable[[str], object]) -> None:
         """Choose a folder with the system's dialog."""
-        dialog = QFileDialog(self._window, self.tr("Open a folder"))
+        dialog = QFileDialog(self._parent, self.tr("Open a folder"))
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly, False)
         dialog.fileSelected.connect(use)
@@ -73,7 +69,7 @@ class Prompts(QObject):
 
     def window(self) -> None:
         """Ask for a window's exact numbers."""
-        shown = self._window.active_pane().window()
+        shown = self._window.active_pane().shown_window()
         center, width = QDoubleSpinBox(), QDoubleSpinBox()
         for box in (center, width):
             box.setDecimals(3)
@@ -130,7 +126,7 @@ class Prompts(QObject):
                 translated(command.title).replace("&", ""),
                 translated(command.hint or command.menu.replace("&", "")),
                 command.shortcuts[0] if command.shortcuts else "",
-                lambda id=command.id: self._window.dispatch(id),
+                partial(self._window.dispatch, command.id),
             )
             for command in COMMANDS
             if command.menu and command.enabled(self._window)
@@ -145,63 +141,52 @@ class Prompts(QObject):
                         title or self.tr("Series"),
                         self.tr("{0} images {1}").format(len(stack.frames), stack.label),
                         "",
-                        lambda stack_id=stack.id: self._window.workspace.show_stack(stack_id),
+                        partial(self._window.workspace.show_stack, stack.id),
                     )
                 )
-        if self._palette is None:
-            self._palette = CommandPalette(self._window)
-        self._palette.open_with(entries)
+        CommandPalette(entries, self._parent).open_over(self._parent)
 
     def help(self) -> None:
         """Open the sheet of keys and mouse, made from the tables."""
-        from workstation.ui.help_sheet import HelpRow, HelpSheet
+        from workstation.ui.help_sheet import HelpSheet
 
-        keyboard = [
-            HelpRow(translated(c.menu).replace("&", ""), translated(c.title).replace("&", ""), ", ".join(c.shortcuts))
+        rows = [
+            (translated(c.menu).replace("&", ""), translated(c.title).replace("&", ""), c.shortcuts, translated(c.hint))
             for c in COMMANDS
             if c.menu and c.shortcuts
         ]
-        mouse = [HelpRow(self.tr("Mouse"), self.tr(what), self.tr(action)) for action, what in MOUSE]
-        mouse += [HelpRow(self.tr("Tools"), tool.hint, tool.title) for tool in TOOLS]
-        sheet = HelpSheet(self._window)
-        sheet.set_content(keyboard, mouse)
-        self._float(sheet)
+        self._float(HelpSheet(rows, [(self.tr(action), self.tr(what)) for action, what in MOUSE], self._parent))
 
     def preferences(self) -> None:
         """Open the preferences page, made from the settings."""
         from workstation.ui.preferences import Preferences
 
-        self._float(Preferences(self._window.settings, self._window))
+        self._float(Preferences(self._window.settings, self._parent))
 
     def decoders(self) -> None:
         """List the decoders really present."""
         from workstation.imaging.decode import available_decoders
-        from workstation.ui.help_sheet import HelpRow, HelpSheet
+        from workstation.ui.help_sheet import HelpSheet
 
+        group, absent = self.tr("Transfer syntaxes"), self.tr("no decoder here")
         rows = [
-            HelpRow(
-                self.tr("Transfer syntaxes"),
-                info.name,
-                f"{info.codec} {info.version}".strip() if info.available else self.tr("no decoder here"),
-            )
+            (group, info.name, (), f"{info.codec} {info.version}".strip() if info.available else absent)
             for info in available_decoders()
         ]
-        sheet = HelpSheet(self._window)
-        sheet.set_content(rows, [])
+        sheet = HelpSheet(rows, [], self._parent)
         self._float(sheet)
         sheet.setWindowTitle(self.tr("What can be shown"))
 
-    def _float(self, page: HelpSheet | Preferences) -> None:
+    def _float(self, page: QWidget) -> None:
         """Show a page beside the window's work, not in its way."""
         page.setWindowFlag(Qt.WindowType.Dialog)
         page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        page.closed.connect(page.close)
         page.show()
         page.raise_()
         page.activateWindow()
 
     def _form(self, title: str, fields: tuple[tuple[str, QWidget], ...], accept: Callable[[], object]) -> None:
-        dialog = QDialog(self._window)
+        dialog = QDialog(self._parent)
         dialog.setWindowTitle(title)
         form = QFormLayout(dialog)
         for label, field in fields:

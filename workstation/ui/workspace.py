@@ -147,8 +147,9 @@ class Workspace(QObject):
             self.viewports[0].set_state(ViewState(stack_id=images[0]))
         if catalogue.finished and self._place_first:
             self._place_first = False
-            if self.layout == Layout() and len(images) > 1:
-                self.set_layout(first_layout(len(images)), fill=True)
+            count = len(self._same_patient_stacks())
+            if self.layout == Layout() and count > 1:
+                self.set_layout(first_layout(count), fill=True)
 
     def expect_first(self) -> None:
         """Let the next opening choose the first layout, as when the window was empty."""
@@ -183,13 +184,28 @@ class Workspace(QObject):
         self.layout = layout
         if fill:
             visible = self.visible()
-            stacks = [s.id for s in self.catalogue.ordered_stacks() if s.kind == "image"]
+            stacks = self._same_patient_stacks()
             states = fill_empty([self.viewports[pane].state for pane in visible], stacks)
             for pane, state in zip(visible, states, strict=True):
                 self.viewports[pane].set_state(state)
         if self.active not in self.visible():
             self.set_active(self.visible()[0])
         self.layout_changed.emit()
+
+    def _same_patient_stacks(self) -> list[str]:
+        """Return the image stacks of the active pane's patient: a grid never mixes patients by itself (C10)."""
+        catalogue, shown = self.catalogue, self.state().stack_id
+        groups = [
+            [
+                stack.id
+                for study in patient.studies
+                for series in study.series
+                for stack in catalogue.stacks.get(series.series_instance_uid, ())
+                if stack.kind == "image" and stack.frames
+            ]
+            for patient in catalogue.patients
+        ]
+        return next((group for group in groups if shown in group), next((group for group in groups if group), []))
 
     def set_active(self, pane: int) -> None:
         """Make a pane the one keys act on."""
@@ -338,8 +354,9 @@ class Workspace(QObject):
         if axis is None:
             return False
         point = axis.grid.centre
-        plane = None if state.section is not None else self.plane(target)
+        plane = stack.frames[state.index].plane if 0 < state.index < len(stack.frames) else None
         if plane is not None:
+            # someone who has scrolled somewhere wants to stay there
             point = plane.patient_point((plane.columns - 1) / 2, (plane.rows - 1) / 2)
         self.point = point
         source = ViewState(stack_id=stack.id, index=state.index, voi=state.voi, inverted=state.inverted)

@@ -36,12 +36,14 @@ def corner_text(
     level: int,
     hidden: bool,
     display: tuple[str, ...] = (),
+    section: tuple[str, ...] = (),
     ideographic_first: bool = False,
 ) -> Corners:
     """Return the lines for one frame of a stack.
 
-    ``display`` are lines on how it is shown (window, zoom, section), written last at the bottom left. With
-    ``hidden`` nothing that identifies the patient is returned.
+    ``section`` replaces the facts of the image where the pane shows a reformatted plane; ``display`` are lines on
+    how it is shown (window, zoom), written last at the bottom left. With ``hidden`` nothing that identifies the
+    patient is returned.
     """
     if level == NONE or not stack.frames:
         return Corners()
@@ -50,7 +52,7 @@ def corner_text(
     return Corners(
         top_left=_identity(values, hidden, full, ideographic_first),
         top_right=_study(values, hidden, full),
-        bottom_left=(*_image(stack, index, place.instance, place.frame, full), *display),
+        bottom_left=(*_image(stack, index, place.instance, place.frame, full, section), *display),
         bottom_right=_technique(place.instance, place.frame, stack, full),
     )
 
@@ -88,13 +90,17 @@ def _study(values: Mapping[str, Any], hidden: bool, full: bool) -> tuple[str, ..
     return _kept(lines)
 
 
-def _image(stack: Stack, index: int, instance: Instance, frame: Frame, full: bool) -> tuple[str, ...]:
+def _image(
+    stack: Stack, index: int, instance: Instance, frame: Frame, full: bool, section: tuple[str, ...]
+) -> tuple[str, ...]:
     series = instance.values.get("SeriesNumber")
     heading = f"Series {series}" if series is not None else "Series"
     description = str(instance.values.get("SeriesDescription", ""))
     lines = [f"{heading} · {description}" if description else heading]
     if stack.label:
         lines.append(stack.label)
+    if section:
+        return _kept([*lines, *section])
     position = f"Image {index + 1} of {len(stack.frames)}"
     named = instance.instance_number
     if instance.number_of_frames > 1:

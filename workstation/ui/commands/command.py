@@ -10,22 +10,22 @@ from workstation import log
 from workstation.errors import WorkstationError
 
 if TYPE_CHECKING:
-    from workstation.ui.main_window import MainWindow
+    from workstation.ui.window_api import WindowApi
 
 _LOG = log.get("commands")
 
 
-def always(window: MainWindow) -> bool:
+def always(window: WindowApi) -> bool:
     """Enable a command in any state."""
     return True
 
 
-def something_shown(window: MainWindow) -> bool:
+def something_shown(window: WindowApi) -> bool:
     """Enable a command while the active pane shows something."""
     return not window.workspace.state().empty
 
 
-def something_open(window: MainWindow) -> bool:
+def something_open(window: WindowApi) -> bool:
     """Enable a command while a study is open."""
     return bool(window.workspace.catalogue.patients)
 
@@ -46,8 +46,8 @@ class Command:
     shortcuts: tuple[str, ...] = ()
     hint: str = ""
     icon: str = ""
-    enabled: Callable[[MainWindow], bool] = always
-    checked: Callable[[MainWindow], bool] | None = None
+    enabled: Callable[[WindowApi], bool] = always
+    checked: Callable[[WindowApi], bool] | None = None
     toolbar: bool = False
     separator_before: bool = False
 
@@ -55,7 +55,7 @@ class Command:
 class Dispatcher:
     """Runs commands by id and remembers what was run, one line each, without any value from a file."""
 
-    def __init__(self, window: MainWindow, commands: Iterable[Command]) -> None:
+    def __init__(self, window: WindowApi, commands: Iterable[Command]) -> None:
         self._window = window
         self.commands = {command.id: command for command in commands}
         self.history: list[tuple[str, dict[str, Any]]] = []

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from workstation.ui.commands.command import Command, something_open, something_shown
 
 if TYPE_CHECKING:
-    from workstation.ui.main_window import MainWindow
+    from workstation.ui.window_api import WindowApi
 
 FILE, EDIT, HELP = "&File", "&Edit", "&Help"
 
 
-def open_paths(window: MainWindow, paths: Sequence[str]) -> None:
+def open_paths(window: WindowApi, paths: Sequence[str]) -> None:
     """Open files, folders, DICOMDIRs and ZIP archives beside what is open."""
     window.open_paths(list(paths))
 

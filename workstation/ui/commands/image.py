@@ -11,19 +11,19 @@ from workstation.ui.commands.command import Command, something_shown
 from workstation.viewing.display_transform import panned, zoomed_at
 
 if TYPE_CHECKING:
-    from workstation.ui.main_window import MainWindow
+    from workstation.ui.window_api import WindowApi
 
 IMAGE = "&Image"
 STEP = 1.25
 PAN = 40
 
 
-def _change(window: MainWindow, text: str, **changes: object) -> None:
+def _change(window: WindowApi, text: str, **changes: object) -> None:
     workspace = window.workspace
     workspace.change(workspace.active, replace(workspace.state(), **changes), window.tr(text))  # type: ignore[arg-type]
 
 
-def preset(window: MainWindow, number: int) -> None:
+def preset(window: WindowApi, number: int) -> None:
     """Apply window number 0 (auto), 1-2 (the header's) or 3-9 (presets of the modality)."""
     pane = window.active_pane()
     if pane.picture is None:
@@ -44,23 +44,23 @@ def preset(window: MainWindow, number: int) -> None:
             _change(window, "Preset", voi=chosen.window)
 
 
-def set_window(window: MainWindow, center: float, width: float) -> None:
+def set_window(window: WindowApi, center: float, width: float) -> None:
     """Set the exact window."""
     _change(window, "Window", voi=Window(center, max(width, 1e-6)))
 
 
-def invert(window: MainWindow) -> None:
+def invert(window: WindowApi) -> None:
     """Turn the grey scale over."""
     _change(window, "Invert", inverted=not window.workspace.state().inverted)
 
 
-def rotate(window: MainWindow, degrees: int) -> None:
+def rotate(window: WindowApi, degrees: int) -> None:
     """Turn the picture clockwise."""
     workspace = window.workspace
     workspace.change(workspace.active, workspace.state().rotated(degrees), window.tr("Rotate"))
 
 
-def flip(window: MainWindow, axis: str) -> None:
+def flip(window: WindowApi, axis: str) -> None:
     """Mirror the picture left-right or top-bottom as seen."""
     state = window.workspace.state()
     if axis == "horizontal":
@@ -69,7 +69,7 @@ def flip(window: MainWindow, axis: str) -> None:
         _change(window, "Flip", flip_vertical=not state.flip_vertical)
 
 
-def zoom(window: MainWindow, factor: float) -> None:
+def zoom(window: WindowApi, factor: float) -> None:
     """Enlarge about the middle of the pane."""
     pane = window.active_pane()
     width, height = pane.width(), pane.height()
@@ -77,24 +77,24 @@ def zoom(window: MainWindow, factor: float) -> None:
     window.workspace.set_state(pane.number, state)
 
 
-def pan(window: MainWindow, dx: float, dy: float) -> None:
+def pan(window: WindowApi, dx: float, dy: float) -> None:
     """Move the picture."""
     pane = window.active_pane()
     state = panned(pane.viewport.state, pane.transform(), dx, dy, pane.width(), pane.height())
     window.workspace.set_state(pane.number, state)
 
 
-def fit(window: MainWindow) -> None:
+def fit(window: WindowApi) -> None:
     """Fit the picture into its pane."""
     _change(window, "Fit", scale=None, centre=None)
 
 
-def one_to_one(window: MainWindow) -> None:
+def one_to_one(window: WindowApi) -> None:
     """Show one image pixel per screen pixel."""
     _change(window, "1:1", scale=1.0 / window.active_pane().devicePixelRatioF(), centre=None)
 
 
-def reset(window: MainWindow) -> None:
+def reset(window: WindowApi) -> None:
     """Show the picture as at first; first stop what is under way."""
     pane = window.active_pane()
     if pane.gestures.running:
@@ -107,33 +107,33 @@ def reset(window: MainWindow) -> None:
     workspace.change(workspace.active, workspace.state().view_reset(), window.tr("Reset"))
 
 
-def scroll(window: MainWindow, steps: int) -> None:
+def scroll(window: WindowApi, steps: int) -> None:
     """Scroll the active pane."""
     window.workspace.scroll(window.workspace.active, steps)
 
 
-def scroll_to(window: MainWindow, place: str) -> None:
+def scroll_to(window: WindowApi, place: str) -> None:
     """Go to the first or the last slice."""
     workspace = window.workspace
     workspace.go_to(workspace.active, 0 if place == "first" else workspace.length(workspace.active) - 1)
 
 
-def go_to(window: MainWindow, index: int) -> None:
+def go_to(window: WindowApi, index: int) -> None:
     """Go to a slice, counted from 1."""
     window.workspace.go_to(window.workspace.active, index - 1)
 
 
-def phase(window: MainWindow, steps: int) -> None:
+def phase(window: WindowApi, steps: int) -> None:
     """Go to another phase of a 4-D series."""
     window.workspace.step_phase(window.workspace.active, steps)
 
 
-def cine(window: MainWindow) -> None:
+def cine(window: WindowApi) -> None:
     """Play or stop the stack."""
     window.cine.toggle()
 
 
-def delete_measurement(window: MainWindow) -> None:
+def delete_measurement(window: WindowApi) -> None:
     """Delete the selected measurement, or the last one."""
     workspace = window.workspace
     if not workspace.measurements:

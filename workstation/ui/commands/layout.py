@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from workstation.ui.commands.command import Command, something_open, something_shown
@@ -10,34 +11,39 @@ from workstation.viewing.corner_text import LEVELS
 from workstation.viewing.layout import parse_layout
 
 if TYPE_CHECKING:
-    from workstation.ui.main_window import MainWindow
+    from workstation.ui.window_api import WindowApi
 
 VIEW, LAYOUT = "&View", "&Layout"
 GRIDS = ("1x1", "1x2", "2x1", "2x2", "2x3", "3x3", "3x4", "4x3", "4x4")
 
 
-def set_layout(window: MainWindow, name: str) -> None:
+def set_layout(window: WindowApi, name: str) -> None:
     """Change the grid; series that no longer fit come back with a larger one."""
     layout = parse_layout(name)
     if layout is not None:
         window.workspace.set_layout(layout, fill=True)
 
 
-def maximise(window: MainWindow) -> None:
+def has_layout(window: WindowApi, name: str) -> bool:
+    """Whether the grid is the one of that name."""
+    return window.workspace.layout.name == name
+
+
+def maximise(window: WindowApi) -> None:
     """Fill the window with the active pane, or put the grid back."""
     workspace = window.workspace
     filled = None if workspace.layout.maximised is not None else workspace.active
     workspace.set_layout(replace(workspace.layout, maximised=filled))
 
 
-def next_pane(window: MainWindow, step: int) -> None:
+def next_pane(window: WindowApi, step: int) -> None:
     """Make the next pane the active one."""
     visible = window.workspace.visible()
     place = visible.index(window.workspace.active) if window.workspace.active in visible else 0
     window.workspace.set_active(visible[(place + step) % len(visible)])
 
 
-def corner_level(window: MainWindow) -> None:
+def corner_level(window: WindowApi) -> None:
     """Go through the levels of corner text: full, essential, none."""
     options = window.workspace.options
     level = LEVELS[(LEVELS.index(options.corner_level) - 1) % len(LEVELS)]
@@ -47,7 +53,7 @@ def corner_level(window: MainWindow) -> None:
 def toggle(option: str):  # type: ignore[no-untyped-def]
     """Return a command function that switches one option."""
 
-    def run(window: MainWindow) -> None:
+    def run(window: WindowApi) -> None:
         window.workspace.set_options(**{option: not getattr(window.workspace.options, option)})
 
     return run
@@ -59,7 +65,7 @@ def _switch(id: str, title: str, option: str, keys: tuple[str, ...], **more) -> 
     )
 
 
-def mpr(window: MainWindow) -> None:
+def mpr(window: WindowApi) -> None:
     """Show the three standard planes of the active series, or go back to the grid before."""
     window.workspace.show_mpr()
 
@@ -69,10 +75,10 @@ COMMANDS = (
         Command(
             f"layout.{name}",
             f"Grid {name.replace('x', ' × ')}",
-            lambda window, name=name: set_layout(window, name),
+            partial(set_layout, name=name),
             LAYOUT,
             (f"Ctrl+{number}",),
-            checked=lambda w, name=name: w.workspace.layout.name == name,
+            checked=partial(has_layout, name=name),
         )
         for number, name in enumerate(GRIDS, start=1)
     ),

@@ -8,16 +8,16 @@ from workstation.ui.commands.command import Command, something_open
 
 if TYPE_CHECKING:
     from workstation.geometry.stack import Stack
-    from workstation.ui.main_window import MainWindow
+    from workstation.ui.window_api import WindowApi
 
 STUDY = "&Study"
 
 
-def _images(window: MainWindow) -> list[Stack]:
+def _images(window: WindowApi) -> list[Stack]:
     return [stack for stack in window.workspace.catalogue.ordered_stacks() if stack.kind == "image" and stack.frames]
 
 
-def _go(window: MainWindow, stacks: list[Stack], step: int) -> None:
+def _go(window: WindowApi, stacks: list[Stack], step: int) -> None:
     if not stacks:
         return
     shown = window.workspace.state().stack_id
@@ -27,22 +27,22 @@ def _go(window: MainWindow, stacks: list[Stack], step: int) -> None:
         window.workspace.show_stack(stacks[target].id)
 
 
-def series(window: MainWindow, step: int) -> None:
+def series(window: WindowApi, step: int) -> None:
     """Show the next or previous image stack in the active pane."""
     _go(window, _images(window), step)
 
 
-def study(window: MainWindow, step: int) -> None:
+def study(window: WindowApi, step: int) -> None:
     """Show the first stack of the next or previous study."""
     _jump(window, step, lambda patient, study: study.study_instance_uid + patient.key)
 
 
-def patient(window: MainWindow, step: int) -> None:
+def patient(window: WindowApi, step: int) -> None:
     """Show the first stack of the next or previous patient."""
     _jump(window, step, lambda patient, study: patient.key)
 
 
-def _jump(window: MainWindow, step: int, key_of) -> None:  # type: ignore[no-untyped-def]
+def _jump(window: WindowApi, step: int, key_of) -> None:  # type: ignore[no-untyped-def]
     catalogue = window.workspace.catalogue
     firsts: dict[str, Stack] = {}
     owner: dict[str, str] = {}

@@ -1,0 +1,70 @@
+"""What the parts of a pane may use of it: the pane imports them, they know only this."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import SignalInstance
+
+    from workstation.geometry.stack import Stack
+    from workstation.geometry.volume import Volume
+    from workstation.imaging.pipeline import Pipeline
+    from workstation.loading.loader import Loader
+    from workstation.loading.shown import Shown
+    from workstation.objects.picture import FrameKey
+    from workstation.tools.tool import Draft, Scene
+    from workstation.ui.order_chip import OrderChip
+    from workstation.ui.pane_overlay import PaneOverlay
+    from workstation.ui.viewport import Viewport
+    from workstation.ui.workspace import Workspace
+    from workstation.viewing.display_transform import DisplayTransform
+
+
+class PaneApi(Protocol):
+    """An image pane as seen by its gestures and its text."""
+
+    number: int
+    viewport: Viewport
+    workspace: Workspace
+    loader: Loader
+    picture: Shown | None
+    error: str
+    volume: Volume | None
+    volume_progress: float
+    overlay: PaneOverlay
+    chip: OrderChip
+    draft: Draft | None
+
+    @property
+    def probed(self) -> SignalInstance: ...
+
+    @property
+    def menu_wanted(self) -> SignalInstance: ...
+
+    @property
+    def aspect(self) -> tuple[float, float]: ...
+
+    def width(self) -> int: ...
+
+    def height(self) -> int: ...
+
+    def transform(self) -> DisplayTransform: ...
+
+    def pipeline(self) -> Pipeline | None: ...
+
+    def frame_keys(self, stack: Stack) -> tuple[FrameKey, ...]: ...
+
+    def scene(self) -> Scene: ...
+
+    def in_slice_bar(self, x: float) -> bool: ...
+
+    def refresh_overlay(self) -> None: ...
+
+    def probe(self, x: float, y: float) -> None: ...
+
+    def keep(self, draft: Draft) -> None: ...
+
+
+Parent = Any
+"""A pane is also the QWidget its parts are children of."""
