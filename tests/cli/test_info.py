@@ -6,6 +6,7 @@ from pathlib import Path
 import pydicom
 import pytest
 from numpy.testing import assert_allclose
+from pydicom.encaps import encapsulate
 
 from workstation.phantoms.documents import write_pdf_report
 from workstation.phantoms.zoo import write_mixed_orientation
@@ -92,8 +93,11 @@ def test_a_document_is_listed_with_its_kind(run, tmp_path: Path) -> None:
 def test_a_missing_decoder_is_told_on_the_stack(run, linear: Path, tmp_path: Path) -> None:
     path = tmp_path / "odd.dcm"
     ds = pydicom.dcmread(next(iter(linear.iterdir())))
-    ds.file_meta.TransferSyntaxUID = "1.2.840.10008.1.2.4.94"
-    ds.save_as(path, implicit_vr=False, little_endian=True, overwrite=False)
+    ds.file_meta.TransferSyntaxUID = pydicom.uid.UID("1.2.840.10008.1.2.4.52")
+    ds.PixelData = encapsulate([b"\xff\xd8\xff\xd9"])
+    ds["PixelData"].VR = "OB"
+    ds["PixelData"].is_undefined_length = True
+    ds.save_as(path)
     (stack,) = stacks(run("info", path, "--json").json)
     assert "unsupported_transfer_syntax" in {problem["code"] for problem in stack["problems"]}
 
