@@ -23,7 +23,7 @@ class Setting:
     """One thing a user may choose.
 
     ``kind`` is bool, int, float, str or list (of str). ``choices`` are (value, label) pairs for a fixed set of
-    strings; ``low`` and ``high`` bound a number, both allowed. A hidden setting is remembered but not on the page.
+    values; ``low`` and ``high`` bound a number, both allowed. A hidden setting is remembered but not on the page.
     """
 
     key: str
@@ -32,7 +32,7 @@ class Setting:
     title: str
     sentence: str = ""
     group: str = "General"
-    choices: tuple[tuple[str, str], ...] = ()
+    choices: tuple[tuple[Any, str], ...] = ()
     low: float | None = None
     high: float | None = None
     unit: str = ""
@@ -82,10 +82,9 @@ SETTINGS: tuple[Setting, ...] = (
         int,
         2,
         "Corner text",
-        "How much text stands in the corners of a pane: 0 none, 1 short, 2 full. Key I steps through them.",
+        "How much text stands in the corners of a pane. Key I steps through the levels.",
         "Look",
-        low=0,
-        high=2,
+        ((2, "Full"), (1, "Short"), (0, "None")),
     ),
     Setting(
         "interpolation",

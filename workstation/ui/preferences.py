@@ -10,8 +10,8 @@ from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
     QDoubleSpinBox,
-    QFormLayout,
     QFrame,
+    QGridLayout,
     QHBoxLayout,
     QLineEdit,
     QPushButton,
@@ -132,12 +132,11 @@ class Preferences(QWidget):
         whole.addLayout(bar)
         whole.addWidget(area, 1)
 
-    def _form(self, settings: list[Setting]) -> QFormLayout:
-        form = QFormLayout()
+    def _form(self, settings: list[Setting]) -> QGridLayout:
+        form = QGridLayout()
         form.setHorizontalSpacing(2 * theme.GAP)
-        form.setVerticalSpacing(4)
-        form.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.FieldsStayAtSizeHint)
+        form.setVerticalSpacing(3)
+        form.setColumnStretch(1, 1)
         labels = [s for s in SETTINGS if not s.hidden and s.kind is not bool]
         width = max(self.fontMetrics().horizontalAdvance(_tr(s.title)) for s in labels) + 2 * theme.GAP
         for setting in settings:
@@ -146,9 +145,11 @@ class Preferences(QWidget):
             editor = self._editor(setting)
             editor.setMinimumWidth(max(editor.sizeHint().width(), 170))
             label.setBuddy(editor)
-            form.addRow(label, editor)
+            row = form.rowCount()
+            form.addWidget(label, row, 0)
+            form.addWidget(editor, row, 1, Qt.AlignmentFlag.AlignLeft)
             if setting.sentence:
-                form.addRow(plain_label(), _sentence(_tr(setting.sentence)))
+                form.addWidget(_sentence(_tr(setting.sentence)), row + 1, 1)
         return form
 
 

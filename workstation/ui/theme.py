@@ -190,7 +190,11 @@ def _style_sheet(theme: Theme) -> str:
         idpattern = r"[a-z]+(?:-[a-z]+)*"
 
     text = resource("theme/theme.qss").read_text(encoding="utf-8")
-    return Dashed(text).safe_substitute(theme.colours)
+    marks = {
+        f"mark-{name}": f'url("{resource(f"theme/{name}-{theme.name}.svg").as_posix()}")'
+        for name in ("check", "tick", "down", "up")
+    }
+    return Dashed(text).substitute(theme.colours, **marks)
 
 
 def _palette(theme: Theme) -> QPalette:
