@@ -14,7 +14,7 @@ from workstation.tools import TOOLS
 from workstation.ui.viewport import Viewport
 from workstation.viewing.corner_text import FULL
 from workstation.viewing.layout import LARGEST, Layout, fill_empty, first_layout
-from workstation.viewing.linking import Follower, follow_point, follow_scroll
+from workstation.viewing.linking import Follower, follow_point, follow_scroll, nearest
 from workstation.viewing.sections import SectionAxis
 from workstation.viewing.view_state import ORIENTATIONS, Section, ViewState
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workstation.dicom.identity import Vector
     from workstation.geometry.image_plane import ImagePlane
     from workstation.geometry.stack import Stack
+    from workstation.imaging.window import Window
     from workstation.measurements.measurement import Measurement
     from workstation.tools.tool import Tool
 
@@ -340,9 +341,12 @@ class Workspace(QObject):
 
     # reformatting
 
-    def show_mpr(self, pane: int | None = None) -> bool:
-        """Show axial, coronal and sagittal sections of a pane's stack beside it; say why if it is no volume."""
-        target = self.active if pane is None else pane
+    def show_mpr(self, window: Window | None = None) -> bool:
+        """Show axial, coronal and sagittal sections of the active stack beside it, or say why it is no volume.
+
+        ``window`` is the one on screen: sections are windowed as their source (D40).
+        """
+        target = self.active
         stack, state = self.stack(target), self.state(target)
         if stack is None:
             self.notice.emit("info", self.tr("Open a series first, then reformat it."))
@@ -359,7 +363,9 @@ class Workspace(QObject):
             # someone who has scrolled somewhere wants to stay there
             point = plane.patient_point((plane.columns - 1) / 2, (plane.rows - 1) / 2)
         self.point = point
-        source = ViewState(stack_id=stack.id, index=state.index, voi=state.voi, inverted=state.inverted)
+        voi = state.voi if state.voi is not None else window
+        found = nearest([frame.plane for frame in stack.frames], point)
+        source = ViewState(stack.id, found[0] if found else state.index, voi=voi, inverted=state.inverted)
         changes = {}
         for number, orientation in enumerate(ORIENTATIONS):
             section = replace(source, section=Section(orientation, point))

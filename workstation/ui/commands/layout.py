@@ -67,7 +67,7 @@ def _switch(id: str, title: str, option: str, keys: tuple[str, ...], **more) -> 
 
 def mpr(window: WindowApi) -> None:
     """Show the three standard planes of the active series, or go back to the grid before."""
-    window.workspace.show_mpr()
+    window.workspace.show_mpr(window.active_pane().shown_window())
 
 
 COMMANDS = (
