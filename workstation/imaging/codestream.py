@@ -31,7 +31,7 @@ class CodestreamHeader:
     """What a compressed frame says of itself.
 
     ``components`` and ``precision`` are 0 where the header does not give them cheaply (JPEG XL).
-    ``adobe_transform`` is the colour transform of an Adobe APP14 segment, None without one.
+    ``reversible`` tells the 5-3 from the 9-7 wavelet of JPEG 2000. ``adobe_transform`` is the colour transform of an Adobe APP14 segment, None without one.
     """
 
     kind: str
@@ -44,6 +44,7 @@ class CodestreamHeader:
     adobe_transform: int | None = None
     jfif: bool = False
     component_transform: bool = False
+    reversible: bool = True
 
 
 def starts_frame(data: bytes) -> bool:
@@ -133,14 +134,14 @@ def _jpeg_2000_header(data: bytes) -> CodestreamHeader:
     size = 4
     components = _u16(data, size + 36)
     depth = data[size + 38]
-    kind, transform = JPEG_2000, False
+    kind, transform, reversible = JPEG_2000, False, True
     at = size + _u16(data, size)
     while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] not in (0x90, 0x93, 0xD9):
         marker = data[at + 1]
         if marker == 0x50 and _u32(data, at + 4) & 0x00020000:
             kind = HTJ2K
         if marker == 0x52:
-            transform = data[at + 8] == 1
+            transform, reversible = data[at + 8] == 1, data[at + 13] == 1
         at += 2 + _u16(data, at + 2)
     return CodestreamHeader(
         kind=kind,
@@ -150,6 +151,7 @@ def _jpeg_2000_header(data: bytes) -> CodestreamHeader:
         precision=(depth & 0x7F) + 1,
         signed=bool(depth & 0x80),
         component_transform=transform,
+        reversible=reversible,
     )
 
 

@@ -55,7 +55,8 @@ class Palette:
 
     def apply(self, array: NDArray[Any]) -> NDArray[np.uint8]:
         """Return (..., 3) uint8; indices outside take the first or last colour."""
-        index = np.clip(array, self.first, self.first + len(self.table) - 1).astype(np.int64) - self.first
+        index = array.astype(np.int64) - self.first
+        np.clip(index, 0, len(self.table) - 1, out=index)
         colors: NDArray[np.uint8] = np.take(self.table, index, axis=0)
         return colors
 

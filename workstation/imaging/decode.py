@@ -255,8 +255,9 @@ def _jpeg_2000(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, r
     import imagecodecs
 
     assert header is not None
-    if header.kind == codestream.HTJ2K:
-        values = _attempt(lambda: imagecodecs.htj2k_decode(data), data, fmt)
+    if header.kind == codestream.HTJ2K and header.reversible:
+        # Irreversible streams go to OpenJPEG: OpenJPH lets overshoots wrap around, white pixels turn black.
+        values = _attempt(lambda: imagecodecs.htj2k_decode(data, planar=False), data, fmt)
     else:
         values = _attempt(lambda: imagecodecs.jpeg2k_decode(data, numthreads=1), data, fmt)
     converted = header.component_transform or fmt.photometric in ("YBR_ICT", "YBR_RCT")

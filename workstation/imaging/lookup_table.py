@@ -43,7 +43,8 @@ class LookupTable:
         """Return the entry of every value; the index is wide, subtracted first, then clamped (B18)."""
         if values.dtype.kind == "f":
             values = np.rint(np.nan_to_num(values))
-        index = np.clip(values, self.first, self.last).astype(np.int64) - self.first
+        index = values.astype(np.int64) - self.first
+        np.clip(index, 0, len(self.entries) - 1, out=index)
         found: NDArray[np.int32] = np.take(self.entries, index)
         return found
 

@@ -39,7 +39,7 @@ class Rescale:
         """Return modality values: int16 or int32 where exact, float32 or float64 otherwise."""
         if self.is_identity:
             return array
-        if array.dtype.kind != "f" and self.slope.is_integer() and self.intercept.is_integer():
+        if array.dtype.kind != "f" and float(self.slope).is_integer() and float(self.intercept).is_integer():
             target = self._integer_dtype(array.dtype)
             if target is not None:
                 scaled: NDArray[Any] = array.astype(target)
