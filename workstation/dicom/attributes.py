@@ -5,6 +5,7 @@ Elements are read raw and never converted in place, so reading changes nothing i
 
 from __future__ import annotations
 
+import re
 from math import isfinite
 from struct import calcsize, iter_unpack
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 _WORDS = {"US": "H", "SS": "h", "UL": "L", "SL": "l", "UV": "Q", "SV": "q", "FL": "f", "FD": "d", "OW": "H"}
 _AMBIGUOUS = {"US or SS", "US or OW", "US or SS or OW"}
+_ESCAPES = re.compile(r"\x1b\$?[()-][A-Z]|\x1b\$[AB]")
 _INT32 = range(-(1 << 31), 1 << 31)
 
 LEGACY_CONVERTED = frozenset(
@@ -52,7 +54,8 @@ def components_at(ds: Dataset, tag: BaseTag) -> tuple[float | None, ...]:
     if isinstance(element, DataElement):
         value = element.value
         if isinstance(value, bytes):
-            return _words(value, _resolved(ds, element.VR), little=True)
+            vr = _resolved(ds, element.VR if element.VR != "UN" else _private_vr(ds, tag))
+            return _words(value, vr, little=True) if vr in _WORDS else ()
         many = value if _is_many(value) else [value]
         return tuple(_finite(item) for item in many) if value is not None else ()
     return ()
@@ -265,14 +268,19 @@ def _raw_texts(ds: Dataset, element: RawDataElement) -> tuple[str, ...]:
 def decode(value: bytes, codecs: list[str]) -> str:
     """Decode text of one or more values; code extensions end at the delimiters of PS3.5 6.1.2.5.3."""
     try:
-        return decode_bytes(value, codecs, {0x5C, 0x0D, 0x0A, 0x09, 0x0C})
+        return without_escapes(decode_bytes(value, codecs, {0x5C, 0x0D, 0x0A, 0x09, 0x0C}))
     except (LookupError, UnicodeError):
         return value.decode("latin-1")
 
 
+def without_escapes(text: str) -> str:
+    """Drop code extension escapes that decoding left in the text (pydicom keeps those of ISO 2022 IR 58)."""
+    return _ESCAPES.sub("", text) if "\x1b" in text else text
+
+
 def _person(value: bytes, codecs: list[str]) -> str:
     try:
-        return str(PersonName(value, codecs)).strip(" \0")
+        return without_escapes(str(PersonName(value, codecs))).strip(" \0")
     except (LookupError, UnicodeError, ValueError):
         return value.decode("latin-1").strip(" \0")
 
@@ -298,12 +306,16 @@ def private_numbers(ds: Dataset, tag: BaseTag) -> tuple[float | None, ...]:
     """Return the components of a private element, by the private dictionary's VR where it came as UN (D18)."""
     element: Any = ds.get_item(tag, keep_deferred=True)
     if isinstance(element, RawDataElement) and element.VR in (None, "UN"):
-        from pydicom.datadict import private_dictionary_VR
-
-        creators = texts_at(ds, BaseTag(tag >> 16 << 16 | (tag & 0xFFFF) >> 8))
-        try:
-            vr = private_dictionary_VR(tag, creators[0] if creators else "")
-        except KeyError:
-            vr = "UN"
-        return _raw_numbers(ds, element._replace(VR=vr))
+        return _raw_numbers(ds, element._replace(VR=_private_vr(ds, tag)))
     return components_at(ds, tag)
+
+
+def _private_vr(ds: Dataset, tag: BaseTag) -> str:
+    """Return the private dictionary's VR of an element, by its creator; "UN" where nobody knows."""
+    from pydicom.datadict import private_dictionary_VR
+
+    creators = texts_at(ds, BaseTag(tag >> 16 << 16 | (tag & 0xFFFF) >> 8))
+    try:
+        return str(private_dictionary_VR(tag, creators[0] if creators else ""))
+    except KeyError:
+        return "UN"

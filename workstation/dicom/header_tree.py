@@ -11,6 +11,7 @@ from pydicom.dataelem import RawDataElement, convert_raw_data_element
 from pydicom.tag import BaseTag
 
 from workstation.dicom import vocabulary as v
+from workstation.dicom.attributes import without_escapes
 from workstation.dicom.display_names import plain
 from workstation.dicom.sniff import executable_in
 
@@ -172,11 +173,11 @@ def shown_value(vr: str, value: Any, limit: int = SHOWN_CHARACTERS) -> str:
     if isinstance(value, bytes | bytearray):
         return _shown_bytes(bytes(value), vr)
     if isinstance(value, str):
-        return plain(value, limit)
+        return plain(without_escapes(value), limit)
     values = value if _is_many(value) else [value]
     shown = "\\".join("" if one is None else str(one) for one in values[:SHOWN_VALUES])
     more = f"\\… ({len(values)} values)" if len(values) > SHOWN_VALUES else ""
-    return plain(shown, limit) + more
+    return plain(without_escapes(shown), limit) + more
 
 
 def _shown_bytes(value: bytes, vr: str) -> str:

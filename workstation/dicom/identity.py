@@ -130,7 +130,10 @@ class Instance:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Instances that share Study and Series Instance UID (E3)."""
+    """Instances of one study that share a Series Instance UID (E3).
+
+    ``key`` is unique among all that is organised together, also where a UID is used twice (E2).
+    """
 
     series_instance_uid: str
     study_instance_uid: str
@@ -139,6 +142,7 @@ class Series:
     description: str
     instances: tuple[Instance, ...]
     notes: tuple[str, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def find_data_set(window: Window, locator: Locator) -> Start:
 
 
 _META = re.compile(rb"\x02\x00[\x00-\x03]\x00(?:UL|OB|UI)")
-_FIRST = re.compile(rb"\x08\x00[\x05\x08\x12-\x18\x20]\x00|\x00\x08\x00[\x05\x08\x12-\x18\x20]", re.DOTALL)
+_FIRST = re.compile(rb"(?=\x08\x00[\x05\x08\x12-\x18\x20]\x00|\x00\x08\x00[\x05\x08\x12-\x18\x20])", re.DOTALL)
 _SYNTAX = re.compile(rb"\x02\x00\x10\x00UI..([0-9.]{10,64})", re.DOTALL)
 _SEARCHED = 4096
 
