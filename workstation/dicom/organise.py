@@ -49,7 +49,7 @@ def _patient(key: str, members: Sequence[Instance], shared: frozenset[str]) -> P
     name = _vote(members, "PatientName", "Patient's Name", notes, fold=_fold_name)
     birth_date = _vote(members, "PatientBirthDate", "birth date", notes)
     sex = _vote(members, "PatientSex", "sex", notes)
-    built = [_study(uid, group, shared) for uid, group in studies.items()]
+    built = [_study(uid, group, shared, key) for uid, group in studies.items()]
     # Two passes of a stable sort: the UID ascending within equal times, the times descending, undated last.
     built.sort(key=lambda study: study.study_instance_uid)
     built.sort(key=lambda study: (_sortable_date(study.date), _sortable_time(study.time)), reverse=True)
@@ -57,14 +57,14 @@ def _patient(key: str, members: Sequence[Instance], shared: frozenset[str]) -> P
     return Patient(key, patient_id, name, birth_date, sex, tuple(built), tuple(notes))
 
 
-def _study(uid: str, members: Sequence[Instance], shared: frozenset[str]) -> Study:
+def _study(uid: str, members: Sequence[Instance], shared: frozenset[str], patient: str) -> Study:
     series: dict[str, list[Instance]] = defaultdict(list)
     for instance in members:
         series[instance.series_instance_uid].append(instance)
     notes: list[str] = []
     if uid in shared:
         notes.append("Conflict: this Study Instance UID belongs to more than one patient.")
-    built = [_series(key, uid, group) for key, group in series.items()]
+    built = [_series(key, uid, group, patient) for key, group in series.items()]
     built.sort(key=_series_order)
     return Study(
         study_instance_uid=uid,
@@ -78,7 +78,7 @@ def _study(uid: str, members: Sequence[Instance], shared: frozenset[str]) -> Stu
     )
 
 
-def _series(uid: str, study_uid: str, members: Sequence[Instance]) -> Series:
+def _series(uid: str, study_uid: str, members: Sequence[Instance], patient: str) -> Series:
     notes: list[str] = []
     modalities = Counter(instance.modality for instance in members)
     if len(modalities) > 1:
@@ -95,6 +95,7 @@ def _series(uid: str, study_uid: str, members: Sequence[Instance]) -> Series:
         description=_vote(members, "SeriesDescription", "Series Description", notes),
         instances=tuple(ordered),
         notes=tuple(notes),
+        key="\x1f".join((patient, study_uid, uid)),
     )
 
 

@@ -104,7 +104,7 @@ def _read(locator: Locator, stop_before_pixels: bool, pixels_in_buffer: bool, sk
         head = read_some(stream, HEAD, locator)
         window = Window(stream, locator, size, head)
         start = find_data_set(window, locator)
-        parser = Parser(window, locator, skip_over=skip_over)
+        parser = Parser(window, locator)
         for sentence in start.notes:
             parser.note(sentence)
         meta, pos = _file_meta(parser, start.meta_at) if start.meta_at is not None else ({}, start.at)
@@ -173,8 +173,10 @@ class _Body:
 
     def parse(self, skip_over: int) -> Elements:
         """Parse up to the pixel data."""
-        first = self.parser
+        # Only now: a wrong length in the file meta must not make the window forget the data set.
+        self.parser.skip_over = skip_over
         if not self.little:
+            first = self.parser
             self.parser = Parser(first.window, first.locator, little=False, skip_over=skip_over)
         elements, self.end = self.parser.top(self.pos, self.implicit)
         return elements
