@@ -81,7 +81,7 @@ def _series(series: Series, collected: Collected, brief: bool) -> dict[str, Any]
     own = {instance.sop_instance_uid for instance in series.instances}
     stacks = [
         stack
-        for stack in collected.catalogue.stacks.get(series.series_instance_uid, ())
+        for stack in collected.catalogue.stacks.get(series.key, ())
         if any(frame.ref.sop_instance_uid in own for frame in stack.frames)
     ]
     held = {frame.ref.sop_instance_uid for stack in stacks for frame in stack.frames}

@@ -6,10 +6,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from workstation import log
+from workstation.dicom.duplicates import Duplicates
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import FrameRef, Instance, Patient, Skipped
@@ -24,7 +26,8 @@ LEAST_INTERVAL = 0.1
 class Catalogue:
     """Everything open, as one frozen snapshot.
 
-    ``stacks`` maps Series Instance UID to its stacks in display order, ``files`` counts what was looked at.
+    ``stacks`` maps the key of a series to its stacks in display order, ``places`` a frame to its stack and its
+    place in it; ``done`` counts the files looked at.
     """
 
     patients: tuple[Patient, ...] = ()
@@ -35,6 +38,7 @@ class Catalogue:
     done: int = 0
     finished: bool = True
     by_id: Mapping[str, Stack] = field(default_factory=lambda: MappingProxyType({}))
+    places: Mapping[FrameRef, tuple[Stack, int]] = field(default_factory=lambda: MappingProxyType({}))
 
     def stack(self, stack_id: str | None) -> Stack | None:
         """Return the stack of that id, or None."""
@@ -42,14 +46,13 @@ class Catalogue:
 
     def stack_with(self, ref: FrameRef) -> tuple[Stack, int] | None:
         """Return the stack that holds a frame and the frame's place in it."""
-        instance = self.instances.get(ref.sop_instance_uid)
-        if instance is None:
-            return None
-        for stack in self.stacks.get(instance.series_instance_uid, ()):
-            for place, frame in enumerate(stack.frames):
-                if frame.ref == ref:
-                    return stack, place
-        return None
+        return self.places.get(ref)
+
+    def phases(self, stack: Stack) -> tuple[Stack, ...]:
+        """Return the passes of the 4-D series a stack is one of, in order; the stack alone if it is none."""
+        if stack.phase_of is None:
+            return (stack,)
+        return tuple(other for other in self.by_id.values() if other.phase_of == stack.phase_of)
 
     def ordered_stacks(self) -> tuple[Stack, ...]:
         """Return every stack in the order of the tree."""
@@ -58,7 +61,7 @@ class Catalogue:
             for patient in self.patients
             for study in patient.studies
             for series in study.series
-            for stack in self.stacks.get(series.series_instance_uid, ())
+            for stack in self.stacks.get(series.key, ())
         )
 
     def damaged(self) -> tuple[Instance, ...]:
@@ -71,6 +74,7 @@ class Collection:
 
     def __init__(self) -> None:
         self._instances: dict[str, Instance] = {}
+        self._duplicates = Duplicates()
         self._skipped: list[Skipped] = []
         self._not_dicom: list[str] = []
         self._stacks: dict[str, tuple[tuple[Instance, ...], tuple[Stack, ...]]] = {}
@@ -85,7 +89,9 @@ class Collection:
 
         with self._lock:
             if isinstance(item, Found):
-                self._instances[_unique_key(self._instances, item.instance)] = item.instance
+                kept = self._duplicates.admit(item.instance)
+                if kept is not None:
+                    self._instances[kept.sop_instance_uid] = kept
                 self.done += 1
             elif isinstance(item, Skipped):
                 self._skipped.append(item)
@@ -106,6 +112,7 @@ class Collection:
         """Forget everything."""
         with self._lock:
             self._instances.clear()
+            self._duplicates = Duplicates()
             self._stacks.clear()
             self.done = 0
         self.clear_report()
@@ -133,12 +140,13 @@ class Collection:
         for patient in patients:
             for study in patient.studies:
                 for series in study.series:
-                    uid = series.series_instance_uid
-                    known = self._stacks.get(uid)
-                    if known is None or known[0] != series.instances:
+                    known = self._stacks.get(series.key)
+                    if known is None or not _same(known[0], series.instances):
                         known = (series.instances, stacks_of(series.instances))
-                        self._stacks[uid] = known
-                    stacks[uid] = stacks.get(uid, ()) + known[1]
+                        self._stacks[series.key] = known
+                    stacks[series.key] = known[1]
+        stacks = _told_apart(stacks)
+        every = [stack for group in stacks.values() for stack in group]
         return Catalogue(
             patients=patients,
             stacks=MappingProxyType(stacks),
@@ -147,16 +155,27 @@ class Collection:
             not_dicom=not_dicom,
             done=done,
             finished=finished,
-            by_id=MappingProxyType({s.id: s for group in stacks.values() for s in group}),
+            by_id=MappingProxyType({stack.id: stack for stack in every}),
+            places=MappingProxyType({f.ref: (stack, n) for stack in every for n, f in enumerate(stack.frames)}),
         )
 
 
-def _unique_key(known: Mapping[str, Instance], instance: Instance) -> str:
-    key = instance.sop_instance_uid
-    held = known.get(key)
-    if held is None or held.locator == instance.locator:
-        return key
-    return f"{key} at {instance.locator}"
+def _same(one: tuple[Instance, ...], other: tuple[Instance, ...]) -> bool:
+    """Whether two tuples hold the very same objects: comparing their values would cost more than sorting them."""
+    return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
+
+
+def _told_apart(stacks: dict[str, tuple[Stack, ...]]) -> dict[str, tuple[Stack, ...]]:
+    """Return the stacks with ids that are unique, also where a Series Instance UID is used twice (E2)."""
+    seen: set[str] = set()
+    result = {}
+    for key, group in stacks.items():
+        if any(stack.id in seen for stack in group):
+            mark = sha256(key.encode("utf-8", "surrogateescape")).hexdigest()[:8]
+            group = tuple(replace(stack, id=f"{stack.id}-{mark}") for stack in group)
+        seen.update(stack.id for stack in group)
+        result[key] = group
+    return result
 
 
 class Opening:

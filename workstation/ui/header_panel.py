@@ -390,7 +390,7 @@ class HeaderPanel(QWidget):
             return
         self._fitted = True
         digit = self.fontMetrics().horizontalAdvance("0")
-        for column, digits in enumerate((17, 28, 5, 6)):
+        for column, digits in enumerate((13, 21, 4, 4)):
             self.everything.header().resizeSection(column, digits * digit)
         self.clinical.header().resizeSection(0, 24 * digit)
 

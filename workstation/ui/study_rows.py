@@ -101,7 +101,7 @@ class RowWriter:
         return Branch(patient.key, row, studies)
 
     def _study(self, study: Study, place: int, stacks: Mapping[str, tuple[Stack, ...]]) -> Branch:
-        series = tuple(self.series(item, stacks.get(item.series_instance_uid, ())) for item in study.series)
+        series = tuple(self.series(item, stacks.get(item.key, ())) for item in study.series)
         when = date(study.date)
         if self.hidden:
             when = study.date[:4] or _tr("Study {}").format(place)
@@ -131,7 +131,7 @@ class RowWriter:
 
     def series(self, series: Series, stacks: tuple[Stack, ...]) -> Branch:
         """Return the row of a series, with rows of its stacks below when it has several."""
-        key = series.series_instance_uid
+        key = series.key
         known = self._known.get(key)
         if known and known[0] is series and known[1] is stacks:
             return known[2]
@@ -141,7 +141,7 @@ class RowWriter:
 
 
 def _series_branch(series: Series, stacks: tuple[Stack, ...]) -> Branch:
-    key = series.series_instance_uid
+    key = series.key
     title = plain(series.description, 200) or _tr("No description")
     several = len(stacks) > 1
     number = "" if series.number is None else str(series.number)

@@ -112,7 +112,7 @@ class Workspace(QObject):
                 stack.id
                 for study in patient.studies
                 for series in study.series
-                for stack in self.catalogue.stacks.get(series.series_instance_uid, ())
+                for stack in self.catalogue.stacks.get(series.key, ())
             )
             if any(stack_id in shown for stack_id in held):
                 keys.append(patient.key)
@@ -201,7 +201,7 @@ class Workspace(QObject):
                 stack.id
                 for study in patient.studies
                 for series in study.series
-                for stack in catalogue.stacks.get(series.series_instance_uid, ())
+                for stack in catalogue.stacks.get(series.key, ())
                 if stack.kind == "image" and stack.frames
             ]
             for patient in catalogue.patients
@@ -309,8 +309,7 @@ class Workspace(QObject):
         stack, state = self.stack(pane), self.state(pane)
         if stack is None or stack.phase_of is None:
             return
-        series = self.catalogue.stacks.get(stack.series_instance_uid, ())
-        phases = [other for other in series if other.phase_of == stack.phase_of]
+        phases = self.catalogue.phases(stack)
         place = next((n for n, other in enumerate(phases) if other.id == stack.id), 0)
         chosen = phases[min(max(place + steps, 0), len(phases) - 1)]
         index = min(state.index, max(len(chosen.frames) - 1, 0))

@@ -50,7 +50,7 @@ def _jump(window: WindowApi, step: int, key_of) -> None:  # type: ignore[no-unty
         for study in patient.studies:
             key = key_of(patient, study)
             for series in study.series:
-                for stack in catalogue.stacks.get(series.series_instance_uid, ()):
+                for stack in catalogue.stacks.get(series.key, ()):
                     owner[stack.id] = key
                     if stack.kind == "image" and stack.frames:
                         firsts.setdefault(key, stack)
