@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from functools import lru_cache
 from itertools import product
 from typing import TYPE_CHECKING
 
@@ -19,9 +18,9 @@ from workstation.dicom.facts import read_instance
 from workstation.dicom.identity import Locator
 from workstation.errors import WorkstationError
 from workstation.geometry.frames import frames_of
-from workstation.geometry.mosaic import mosaic_of, tile_slices
 from workstation.geometry.stack import stacks_of
 from workstation.geometry.volume import grid_of
+from workstation.objects.images import ImageReader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -106,35 +105,10 @@ def instances_in(folder: Path):
     return found
 
 
-@lru_cache(maxsize=4)
-def pixels(path: str):
-    """Return modality values (frames, rows, columns) by way of pydicom."""
-    import pydicom
-
-    ds = pydicom.dcmread(path)
-    array = ds.pixel_array.astype(np.float64)
-    array = array.reshape(-1, *array.shape[-2:])
-    groups = ds.get("PerFrameFunctionalGroupsSequence")
-    shared = ds.get("SharedFunctionalGroupsSequence", [{}])[0]
-    for index, values in enumerate(array):
-        holder = ds
-        for group in (groups[index] if groups else {}, shared):
-            if "PixelValueTransformationSequence" in group:
-                holder = group.PixelValueTransformationSequence[0]
-                break
-        array[index] = values * float(holder.get("RescaleSlope", 1)) + float(holder.get("RescaleIntercept", 0))
-    return array
-
-
 def values_of(stack):
     """Return the stack's modality values (slices, rows, columns)."""
-    slices = []
-    for frame in stack.frames:
-        image = pixels(frame.instance.locator.path)[frame.ref.frame_index]
-        if frame.ref.tile is not None:
-            image = image[tile_slices(mosaic_of(frame.instance), frame.ref.tile)]
-        slices.append(image)
-    return np.array(slices)
+    readers = {frame.ref.sop_instance_uid: ImageReader(frame.instance) for frame in stack.frames}
+    return np.array([readers[f.ref.sop_instance_uid].modality_values(f.ref)[0] for f in stack.frames], dtype=float)
 
 
 def corners(affine, shape):
