@@ -404,6 +404,14 @@ def test_gated_slices_are_phases():
     assert all(stack.is_volume for stack in stacks)
 
 
+def test_slices_that_stack_against_the_normal_keep_their_direction():
+    """D23: a negative spacing puts further slices behind; the affine says so, and nothing is turned over."""
+    frames = tuple(Frame(k, (0, 0, -4.0 * k), factory.AXIAL, (4, 4), {"NMSliceIndex": k + 1}) for k in range(4))
+    stack = factory.one_stack([factory.image(1, frames=frames, modality="NM")])
+    assert [frame.ref.frame_index for frame in stack.frames] == [0, 1, 2, 3]
+    assert stack.affine[2][0] == -4
+
+
 def test_different_frames_of_reference_do_not_share_a_volume():
     """D51, E6."""
     stacks = stacks_of([factory.image(k, (0, 0, 3.0 * k), frame_of_reference_uid=f"1.{k % 2}") for k in range(6)])

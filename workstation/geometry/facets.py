@@ -99,6 +99,7 @@ def _text(name: str) -> Callable[[Any, int], str]:
 
 ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute("time", ("TemporalPositionIdentifier",), _counted("time")),
+    Attribute("time", ("TemporalPositionTimeOffset",), _counted("time"), "s"),
     Attribute("time", ("TemporalPositionIndex",), _counted("time")),
     Attribute("time", ("TimeSlot",), _counted("time slot")),
     Attribute("rr_interval", ("RRInterval",), _counted("R-R interval")),
@@ -107,6 +108,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute("gradient", ("DiffusionGradientOrientation",), _counted("direction")),
     Attribute("trigger_time", ("TriggerTime",), _plain("trigger", " ms"), "ms", ranked=True),
     Attribute("trigger_time", ("NominalCardiacTriggerDelayTime",), _plain("trigger", " ms"), "ms", ranked=True),
+    Attribute("cardiac_phase", ("NominalPercentageOfCardiacPhase",), _plain("cardiac", " %"), "%"),
     Attribute("cardiac_phase", ("CardiacCyclePosition",), _text("cardiac")),
     Attribute("echo", ("EchoTime",), _echo, "ms"),
     Attribute("echo", ("EchoNumbers",), _counted("echo")),

@@ -242,14 +242,28 @@ def _cut(axis: int, wanted: slice) -> tuple[slice, ...]:
     return tuple(wanted if k == axis else slice(None) for k in range(3))
 
 
+def _index_of_plane(grid: VolumeGrid, plane: ImagePlane) -> NDArray[np.float64]:
+    """Return the voxel coordinates (3, rows, columns) of a plane's pixel centres."""
+    columns, rows = np.arange(plane.columns), np.arange(plane.rows)
+    if grid.origins is not None:
+        return np.ascontiguousarray(np.moveaxis(grid.index_of(_points(plane, columns, rows)), -1, 0))
+    corner = grid.index_of(np.array([plane.patient_point(0, 0), plane.patient_point(1, 0), plane.patient_point(0, 1)]))
+    across, along = corner[1] - corner[0], corner[2] - corner[0]
+    index = np.empty((3, plane.rows, plane.columns))
+    for axis in range(3):
+        np.add.outer(corner[0, axis] + rows * along[axis], columns * across[axis], out=index[axis])
+    return index
+
+
 def _anywhere(volume: Volume, plane: ImagePlane) -> Sampled:
     from scipy.ndimage import map_coordinates
 
     grid = volume.grid
-    columns, rows = np.arange(plane.columns), np.arange(plane.rows)
-    index = np.moveaxis(grid.index_of(_points(plane, columns, rows)), -1, 0)
-    limits = np.array(grid.shape, dtype=np.float64).reshape(3, 1, 1)
-    known = ((index >= -0.5 - ON_GRID) & (index <= limits - 0.5 + ON_GRID)).all(axis=0)
+    index = _index_of_plane(grid, plane)
+    known = np.ones(index.shape[1:], dtype=np.bool_)
+    for line, size in zip(index, grid.shape, strict=True):
+        if line.min() < -0.5 - ON_GRID or line.max() > size - 0.5 + ON_GRID:
+            known &= (line >= -0.5 - ON_GRID) & (line <= size - 0.5 + ON_GRID)
     values = map_coordinates(volume.array, index, output=np.float32, order=1, mode="nearest", prefilter=False)
     if volume.padding is not None:
         nearest = [np.clip(np.rint(k).astype(np.int64), 0, n - 1) for k, n in zip(index, grid.shape, strict=True)]
