@@ -100,6 +100,14 @@ def test_a_trail_byte_does_not_split_a_value(tmp_path: Path, charset: str) -> No
     assert a.texts(ds, "PatientName") == ("乗", "倢")
 
 
+@pytest.mark.parametrize(
+    "charset", ["\0", "a\0b", "idna", "zlib", "\xff\xfe", "x" * 5000, "\\\\\\", "ISO_IR 999\\ISO 2022 IR 87"]
+)
+def test_no_charset_value_raises(tmp_path: Path, charset: str) -> None:
+    """A16: the value comes from a file; it must not reach Python's codec search as it is."""
+    assert a.text(read(tmp_path, charset, b"Doe^J\xfcrg").ds, "PatientName").startswith("Doe^J")
+
+
 @pytest.mark.parametrize("raw", [b"", b"^^^^", b"A\\B", b"=", b"\\\\", b"\x1b$B\xff", b"\xff\xfe"])
 def test_no_name_raises(tmp_path: Path, raw: bytes) -> None:
     """A19: empty, multi-valued and broken names."""

@@ -8,6 +8,7 @@ from pydicom.charset import python_encoding
 from pydicom.dataelem import DataElement, RawDataElement
 
 from workstation.dicom import vocabulary as v
+from workstation.dicom.parser import charset_terms, codecs_of
 from workstation.dicom.vocabulary import tags_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def settle_character_set(ds: Dataset, high_text: list[bytes]) -> list[str]:
     """
     declared = ds.get_item(v.CHARACTER_SET, keep_deferred=True)
     value = declared.value if isinstance(declared, RawDataElement) else None
-    terms = [term.strip(" \0") for term in (value or b"").decode("ascii", "replace").split("\\")]
+    terms = charset_terms(value or b"")
     notes = []
     unknown = [term for term in terms if term not in _DEFAULT_TERMS and not _is_known(term)]
     if unknown:
@@ -38,12 +39,8 @@ def settle_character_set(ds: Dataset, high_text: list[bytes]) -> list[str]:
 
 
 def _is_known(term: str) -> bool:
-    if term in python_encoding:
-        return True
-    from pydicom.charset import convert_encodings
-
     # pydicom mends common misspellings ("ISO IR 100", "UTF8"); what it can't mend becomes its default.
-    return convert_encodings(term) != ["iso8859"]
+    return term in python_encoding or codecs_of(term.encode("ascii", "replace")) not in (None, ["iso8859"])
 
 
 def _is_utf8(text: bytes) -> bool:

@@ -6,6 +6,7 @@ file; every liberty is written down as a note (A5, A6, A12, A14, A15, A37).
 
 from __future__ import annotations
 
+import re
 from struct import Struct
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -388,9 +389,18 @@ class Parser:
             self.note(f"{left} bytes at the end are no element.")
 
 
+_TERM = re.compile(r"[A-Za-z0-9_ -]{1,32}", re.ASCII)
+
+
+def charset_terms(value: bytes) -> list[str]:
+    """Split the value of Specific Character Set."""
+    return [term.strip(" \0") for term in value[:1024].decode("ascii", "replace").split("\\")]
+
+
 def codecs_of(value: bytes) -> list[str] | None:
     """Return Python codecs for the value of Specific Character Set, None where it names none."""
-    terms = [term.strip(" \0") for term in value.decode("ascii", "replace").split("\\")]
+    # Only what could be a Defined Term is looked up: pydicom hands the rest to Python's codec search.
+    terms = [term if _TERM.fullmatch(term) else "" for term in charset_terms(value)]
     if not any(terms):
         return None
     return list(convert_encodings(terms if len(terms) > 1 else terms[0]))
