@@ -40,7 +40,7 @@ def series(uid: str, modality: str, number: int | None, description: str, count:
     problems = more.pop("problems", ())
     notes = more.pop("notes", ())
     items = tuple(instance(f"{uid}.{n}", uid, modality, problems=problems if n == 0 else ()) for n in range(count))
-    return Series(uid, "1.3", modality, number, description, items, notes)
+    return Series(uid, "1.3", modality, number, description, items, notes, uid)
 
 
 def stack(uid: str, count: int, label: str = "", reason: str | None = None) -> FakeStack:

@@ -157,7 +157,7 @@ class StudyBrowser(QWidget):
     stack_activated = Signal(str, bool)
     """Stack id, and whether a new pane is meant."""
     object_activated = Signal(str)
-    """Series Instance UID of a series without images."""
+    """Key of a series without images."""
     thumbnails_wanted = Signal(list)
     """Ids of the stacks in view that have no thumbnail yet, top to bottom."""
     menu_requested = Signal(object, QPoint)
@@ -172,6 +172,7 @@ class StudyBrowser(QWidget):
         self._patients: tuple[Patient, ...] = ()
         self._stacks: Mapping[str, tuple[Stack, ...]] = {}
         self._asked: list[str] = []
+        self._narrowed = False
         self.model = StudyModel(self)
         self.tree = StudyTree(self._marks)
         self.tree.setModel(self.model)
@@ -192,7 +193,7 @@ class StudyBrowser(QWidget):
         self.tree.customContextMenuRequested.connect(self._ask_for_menu)
 
     def set_patients(self, patients: tuple[Patient, ...], stacks: Mapping[str, tuple[Stack, ...]]) -> None:
-        """Show what is open. ``stacks`` maps Series Instance UID to the stacks of the series."""
+        """Show what is open. ``stacks`` maps the key of a series to its stacks."""
         self._patients, self._stacks = patients, stacks
         self._marks.keep_only({stack.id for group in stacks.values() for stack in group})
         self._renew()
@@ -253,30 +254,33 @@ class StudyBrowser(QWidget):
 
     def _apply_filter(self) -> None:
         words = self.filter.text().casefold().split()
-        shown = total = 0
-        for node in self.model.walk():
-            if node.branch.value.kind != "series":
-                continue
-            total += 1
-            fits = not words or all(word in _words(node) for word in words)
-            shown += fits
+        series = [node for node in self.model.walk() if node.branch.value.kind == "series"]
+        shown = self._narrow(series, words) if words or self._narrowed else len(series)
+        self._narrowed = bool(words)
+        text = self.tr("{} of {} shown").format(shown, len(series)) if words else self.tr("{} series").format(shown)
+        self.count.setText(text if series else "")
+        self._later.start()
+
+    def _narrow(self, series: Sequence[Node], words: Sequence[str]) -> int:
+        """Hide the series that lack a word, and what holds only such; return how many are left."""
+        filled: set[int] = set()
+        for node in series:
+            text = _words(node)
+            fits = all(word in text for word in words)
             self._hide(node, not fits)
+            step = node if fits else None
+            while step is not None:
+                filled.add(step.number)
+                step = step.parent
         for node in self.model.walk():
             if node.branch.value.kind in {"patient", "study"}:
-                below = (self._is_shown(leaf) for leaf in _series(node))
-                self._hide(node, bool(words) and not any(below))
-        text = self.tr("{} of {} shown").format(shown, total) if words else self.tr("{} series").format(total)
-        self.count.setText(text if total else "")
-        self._later.start()
+                self._hide(node, bool(words) and node.number not in filled)
+        return sum(node.number in filled for node in series)
 
     def _hide(self, node: Node, hidden: bool) -> None:
         above = self.model.index_of(node.parent) if node.parent else QModelIndex()
         if self.tree.isRowHidden(node.row, above) != hidden:
             self.tree.setRowHidden(node.row, above, hidden)
-
-    def _is_shown(self, node: Node) -> bool:
-        above = self.model.index_of(node.parent) if node.parent else QModelIndex()
-        return not self.tree.isRowHidden(node.row, above)
 
     def _activate(self, index: QModelIndex, new_pane: bool) -> None:
         row = self.model.row_at(index)
@@ -331,12 +335,6 @@ class StudyBrowser(QWidget):
         self._pages.addWidget(listed)
         self._pages.addWidget(self.empty)
         self._pages.setCurrentIndex(1)
-
-
-def _series(node: Node) -> list[Node]:
-    if node.branch.value.kind == "series":
-        return [node]
-    return [leaf for child in node.children for leaf in _series(child)]
 
 
 def _words(node: Node) -> str:

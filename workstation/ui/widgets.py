@@ -22,7 +22,7 @@ def plain(text: str, limit: int = TEXT_LIMIT) -> str:
         cut = "".join(
             " " if char in "\r\n\t" else char
             for char in cut
-            if char in "\r\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"}
+            if char in "\r\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Zl", "Zp"}
         )
     return cut if len(text) <= limit else cut[:limit].rstrip() + "…"
 
