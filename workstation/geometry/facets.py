@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from workstation.geometry.frames import StackFrame
 
 
+Label = Callable[[Any, int, "Sequence[Any]"], str]
+"""Makes a short label of a value, its index from 0, and all values it is told apart from."""
+
+
 @dataclass(frozen=True, slots=True)
 class Facet:
     """One attribute's value shared by a part of a series: ``by`` names it, ``label`` is short.
@@ -35,7 +39,7 @@ class Attribute:
 
     by: str
     keywords: tuple[str, ...]
-    label: Callable[[Any, int], str]
+    label: Label
     unit: str = ""
     tied: bool = True
     ranked: bool = False
@@ -51,12 +55,13 @@ class Attribute:
                 return value
         return None
 
-    def facet(self, value: Any, index: int, first: Any) -> Facet:
-        """Return the facet of the ``index``-th value (from 0); text times count in seconds from the first."""
+    def facet(self, index: int, distinct: Sequence[Any]) -> Facet:
+        """Return the facet of the ``index``-th of the distinct values; text times count in seconds from the first."""
+        value, first = distinct[index], next((one for one in distinct if one is not None), None)
         number = float(value) if isinstance(value, (int, float)) else None
         if number is None and self.unit == "s":
             number = seconds_between(first, value)
-        return Facet(self.by, number, self.unit, self.label(value, index), self.tied, f"{self.by}={value}")
+        return Facet(self.by, number, self.unit, self.label(value, index, distinct), self.tied, f"{self.by}={value}")
 
 
 def seconds_between(first: Any, value: Any) -> float | None:
@@ -69,27 +74,31 @@ def seconds_between(first: Any, value: Any) -> float | None:
     return round((seconds[1] - seconds[0]) % 86400, 6)
 
 
-def _plain(name: str, unit: str = "") -> Callable[[Any, int], str]:
-    def label(value: Any, index: int) -> str:
+def _plain(name: str, unit: str = "") -> Label:
+    def label(value: Any, index: int, distinct: Sequence[Any]) -> str:
         return f"no {name}" if value is None else f"{name} {value:g}{unit}"
 
     return label
 
 
-def _counted(name: str) -> Callable[[Any, int], str]:
-    return lambda value, index: f"{name} {index + 1}"
+def _counted(name: str) -> Label:
+    return lambda value, index, distinct: f"{name} {index + 1}"
 
 
-def _echo(value: Any, index: int) -> str:
+def _echo(value: Any, index: int, distinct: Sequence[Any]) -> str:
     return f"echo {index + 1} ({value:g} ms)" if isinstance(value, (int, float)) else f"echo {index + 1}"
 
 
-def _image_type(value: Any, index: int) -> str:
-    return " ".join(value[2:] if len(value) > 2 else value) if value else "no image type"
+def _image_type(value: Any, index: int, distinct: Sequence[Any]) -> str:
+    """Return what an image type has and not all the others have too."""
+    if not value:
+        return "no image type"
+    common = set.intersection(*(set(other or ()) for other in distinct))
+    return " ".join(word for word in value if word not in common) or f"image type {index + 1}"
 
 
-def _text(name: str) -> Callable[[Any, int], str]:
-    def label(value: Any, index: int) -> str:
+def _text(name: str) -> Label:
+    def label(value: Any, index: int, distinct: Sequence[Any]) -> str:
         if value is None:
             return f"no {name}"
         return f"{name} {'/'.join(map(str, value)) if isinstance(value, tuple) else value}"

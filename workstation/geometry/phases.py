@@ -95,6 +95,8 @@ def _by_value(
     distinct = sorted_values(values)
     if not 1 < len(distinct) <= most:
         return []
+    if not all(value is None or moment(value) is not None for value in distinct):
+        distinct = _as_scanned(distinct, values, [frames[i] for i in chosen])
     number = {value: index for index, value in enumerate(distinct)}
     labels = np.array([number[value] for value in values])
     groups = [chosen[labels == index] for index in range(len(distinct))]
@@ -102,11 +104,15 @@ def _by_value(
     complete = any(len(np.unique(place[group])) == everywhere for group in groups)
     if not complete or sum(_most(place[group]) for group in groups) != most:
         return []
-    start = next((value for value in distinct if value is not None), None)
-    return [
-        (group, attribute.facet(value, index, start))
-        for index, (group, value) in enumerate(zip(groups, distinct, strict=True))
-    ]
+    return [(group, attribute.facet(index, distinct)) for index, group in enumerate(groups)]
+
+
+def _as_scanned(distinct: Sequence[Any], values: Sequence[Any], frames: Sequence[StackFrame]) -> list[Any]:
+    """Return values without an order of their own, such as directions, in that of the lowest instance numbers."""
+    first: dict[Any, tuple[float, int, str]] = {}
+    for value, frame in zip(values, frames, strict=True):
+        first[value] = min(first.get(value, _lowest_first(frame)), _lowest_first(frame))
+    return sorted(distinct, key=lambda value: (value is not None, first[value]))
 
 
 def _by_rank(
@@ -193,8 +199,8 @@ def _reconstructions(frames: Sequence[StackFrame], distances: NDArray[np.float64
         groups = [np.flatnonzero(labels == index) for index in range(len(distinct))]
         if all(len(group) > 1 and _even(distances[group]) for group in groups) and _overlap(distances, groups):
             return [
-                Pass(tuple(frames[i] for i in group.tolist()), (attribute.facet(value, index, distinct[0]),))
-                for index, (group, value) in enumerate(zip(groups, distinct, strict=True))
+                Pass(tuple(frames[i] for i in group.tolist()), (attribute.facet(index, distinct),))
+                for index, group in enumerate(groups)
             ]
     return [Pass(tuple(frames))]
 

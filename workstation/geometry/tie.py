@@ -86,10 +86,7 @@ def _facets(members: Sequence[Stack]) -> list[tuple[int, Facet]]:
             single = [next(iter(found)) for found in values]
             distinct = sorted_values(single)
             if len(distinct) == len(members) and None not in distinct:
-                return [
-                    (single.index(value), attribute.facet(value, index, distinct[0]))
-                    for index, value in enumerate(distinct)
-                ]
+                return [(single.index(value), attribute.facet(index, distinct)) for index, value in enumerate(distinct)]
     ranked = sorted(range(len(members)), key=lambda n: _number(members[n]))
     name = "instance_number"
     return [(n, Facet(name, float(k), "", f"pass {k}", True, f"pass {k}")) for k, n in enumerate(ranked, 1)]
