@@ -87,7 +87,7 @@ def images_of(collected: Collected, series: str | None, what: str) -> list[Stack
     if series is not None:
         stacks = [s for s in stacks if s.series_instance_uid == series]
         if not stacks:
-            raise BadUsage(f"No image of series {series} in {what}.")
+            raise BadUsage(f"{what}: no series {series} with pixel data.")
     if not stacks:
-        raise BadUsage(f"No image in {what}.")
+        raise BadUsage(f"{what}: no object with pixel data.")
     return stacks

@@ -60,7 +60,8 @@ def chosen_frame(collected: Collected, options: argparse.Namespace) -> tuple[Ins
         and options.sop in (None, instance.sop_instance_uid)
     ]
     if not wanted:
-        raise BadUsage(f"No image of that kind in {', '.join(options.paths)}.")
+        chosen = " with that UID" if options.series or options.sop else ""
+        raise BadUsage(f"{', '.join(options.paths)}: no object{chosen} with pixel data.")
     if len(wanted) == 1 or options.sop is not None:
         instance = wanted[0]
         count = max(instance.number_of_frames, 1)
