@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+# Most tests need no screen; set before the first QApplication is made.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
 REQUIRED = frozenset(filter(None, os.environ.get("WORKSTATION_REQUIRE", "").split(",")))
 DEFAULT_CORPUS = Path(__file__).resolve().parents[2] / "shared" / "corpus"
 

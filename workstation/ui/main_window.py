@@ -295,7 +295,9 @@ class MainWindow(QMainWindow):
         if locked:
             self.prompts.offer_password(locked)
         elif count:
-            text = self.tr("%n file(s) could not be read.", "", count)
+            text = (
+                self.tr("1 file could not be read.") if count == 1 else self.tr("{0} files could not be read.").format(count)
+            )
             self.messages.show_message(
                 text, "warning", action=self.tr("Show"), run=lambda: self.show_panel("skipped"), key="skipped"
             )
@@ -326,7 +328,9 @@ class MainWindow(QMainWindow):
 
     def _stack_title(self, stack: Stack) -> str:
         values = stack.frames[0].instance.values
-        parts = (str(values.get("SeriesNumber", "")), str(values.get("SeriesDescription", "")), stack.label)
+        number = values.get("SeriesNumber")
+        named = self.tr("Series {0}").format(number) if number is not None else ""
+        parts = (named, str(values.get("SeriesDescription", "")), stack.label)
         return " · ".join(part for part in parts if part)
 
     def _mark_shown(self) -> None:
