@@ -66,6 +66,13 @@ def test_projections_say_where_their_millimetres_hold(spacing, header, size, sou
     assert found.row_mm == pytest.approx(size)
 
 
+def test_a_secondary_capture_without_a_place_names_its_source():
+    """D33: nobody knows what its Pixel Spacing was measured on."""
+    instance = image(1, orientation=None, spacing=(0.5, 0.5), modality="OT")
+    found = calibration_of(instance, instance.frames[0])
+    assert (found.unit, found.source, found.plain) == ("mm", "Pixel Spacing", False)
+
+
 def test_without_any_spacing_lengths_are_pixels():
     """D33."""
     assert of("OT").unit == "px"

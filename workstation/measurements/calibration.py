@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
     from workstation.dicom.identity import Frame, Instance, Region
 
-PROJECTION = frozenset({"CR", "DX", "MG", "XA", "RF", "RG", "IO", "PX", "RTIMAGE", "DR", "XC"})
+PROJECTION = frozenset({"CR", "DX", "MG", "XA", "RF", "RG", "IO", "PX", "RTIMAGE", "DR"})
 """Modalities whose pixels are shadows: a length in them depends on the distance from the detector."""
+CROSS_SECTIONAL = frozenset({"CT", "MR", "PT", "NM", "OPT", "RTDOSE"})
+"""Modalities whose Pixel Spacing holds in the patient."""
 LOW_PRIORITY = 1
 """Bit 0 of Region Flags: another region's pixels overwrite this one's (PS3.3 C.8.5.5.1.3)."""
 TWO_D, M_MODE, SPECTRAL = 1, 2, 3
@@ -78,7 +80,8 @@ def calibration_of(
     if instance.modality in PROJECTION:
         return _projection(instance, spacing)
     if spacing is not None:
-        return _sized(spacing, "Pixel Spacing", plain=True)
+        placed = frame is not None and frame.orientation is not None
+        return _sized(spacing, "Pixel Spacing", plain=placed or instance.modality in CROSS_SECTIONAL)
     return _projection(instance, None)
 
 
