@@ -1,0 +1,97 @@
+"""Gestures run without Qt: press, moves, release."""
+
+from __future__ import annotations
+
+import pytest
+
+from workstation.geometry.image_plane import ImagePlane
+from workstation.imaging.window import Window
+from workstation.tools.crosshair import CROSSHAIR
+from workstation.tools.measure import LENGTH
+from workstation.tools.navigate import PAN, SCROLL, ZOOM
+from workstation.tools.tool import Crosshair, Draft, Pointer, Scene, Tool
+from workstation.tools.window import WINDOW
+from workstation.viewing.display_transform import DisplayTransform
+from workstation.viewing.view_state import ViewState
+
+STATE = ViewState("s", index=5)
+PLANE = ImagePlane((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (2.0, 0.5), 100, 100, "1.2")
+
+
+def scene(**changes) -> Scene:
+    transform = DisplayTransform.of(STATE, 100, 100, (1.0, 1.0), 200, 200)
+    values = {"window": Window(40, 400), "step": 2.0, "frames": 20, "plane": PLANE, **changes}
+    return Scene(STATE, transform, 200, 200, **values)
+
+
+def run(tool: Tool, *path: tuple[float, float], fast: bool = False, **changes) -> list[object]:
+    """Return what a gesture yields along a path of pane pixels."""
+    where = scene(**changes)
+    pointers = [Pointer("move", x, y, where.transform.to_image(x, y), fast) for x, y in path]
+    drag = tool.drag(where, Pointer("press", *path[0], where.transform.to_image(*path[0])))
+    seen = [next(drag)]
+    try:
+        seen += [drag.send(pointer) for pointer in pointers[1:]]
+        last = pointers[-1]
+        seen.append(drag.send(Pointer("release", last.x, last.y, last.image_point)))
+    except StopIteration:
+        pass
+    return [outcome for outcome in seen if outcome is not None]
+
+
+def test_right_widens_and_down_raises_the_centre() -> None:
+    """B33."""
+    final = run(WINDOW, (10, 10), (20, 15), (30, 20))[-1]
+    assert (final.voi.width, final.voi.center) == (400 + 20 * 2, 40 + 10 * 2)
+
+
+def test_the_width_stops_at_one() -> None:
+    assert run(WINDOW, (500, 10), (0, 10))[-1].voi.width == 1
+
+
+@pytest.mark.parametrize(("style", "center"), [("normal", 60), ("inverted", 20)])
+def test_the_level_direction_is_a_preference(style, center) -> None:
+    assert run(WINDOW, (10, 10), (10, 20), drag_style=style)[-1].voi.center == center
+
+
+def test_a_colour_image_has_no_window_to_drag() -> None:
+    gesture = WINDOW.drag(scene(window=None), Pointer("press", 0, 0, (0, 0)))
+    with pytest.raises(StopIteration):
+        next(gesture)
+
+
+def test_scrolling_down_the_whole_pane_goes_through_the_whole_stack() -> None:
+    assert run(SCROLL, (50, 0), (50, 200))[-1].index == 19
+    assert run(SCROLL, (50, 200), (50, 0))[-1].index == 0
+
+
+def test_zoom_enlarges_upwards_about_the_press() -> None:
+    where = scene()
+    final = run(ZOOM, (60, 80), (60, 40))[-1]
+    after = DisplayTransform.of(final, 100, 100, (1.0, 1.0), 200, 200)
+    assert after.scale > where.transform.scale
+    assert after.to_image(60, 80) == pytest.approx(where.transform.to_image(60, 80))
+
+
+def test_pan_moves_with_the_pointer() -> None:
+    where = scene()
+    final = run(PAN, (60, 80), (70, 95))[-1]
+    after = DisplayTransform.of(final, 100, 100, (1.0, 1.0), 200, 200)
+    assert after.to_image(70, 95) == pytest.approx(where.transform.to_image(60, 80))
+
+
+def test_the_crosshair_is_a_patient_point_by_pixel_centres() -> None:
+    """D2: image point 0.5, 0.5 is the position of the first pixel."""
+    where = scene()
+    x, y = where.transform.to_screen(10.5, 20.5)
+    assert run(CROSSHAIR, (x, y))[0] == Crosshair(pytest.approx((5.0, 40.0, 0.0)))
+
+
+def test_a_length_is_drafted_while_drawn_and_kept_on_release() -> None:
+    drafts = run(LENGTH, (10, 10), (20, 10), (60, 10))
+    assert [draft.done for draft in drafts] == [False, False, True]
+    assert drafts[-1].points == (scene().transform.to_image(10, 10), scene().transform.to_image(60, 10))
+
+
+def test_a_slip_of_the_hand_is_no_measurement() -> None:
+    assert not any(isinstance(d, Draft) and d.done for d in run(LENGTH, (10, 10), (11, 10)))
