@@ -25,7 +25,7 @@ esac
     || { echo "Python 3.11 or later is needed; '$python' is not." >&2; exit 1; }
 # Debian keeps these two apart from python3 itself.
 "$python" -c 'import ensurepip' 2>/dev/null || wanted+=(python3-venv)
-if [ "${1:-run}" = bundle ] && [ "$(command -v "$python")" = /usr/bin/python3 ]; then
+if [ "${1:-run}" = bundle ] && [[ $(command -v "$python") == /usr/bin/python3* ]]; then
     wanted+=("libpython$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')")
 fi
 

@@ -32,7 +32,7 @@ def _line(*parts: object) -> str:
 
 def _series(series: dict[str, Any]) -> Iterator[str]:
     number = "–" if series["number"] is None else series["number"]
-    count = f"{series['instances']} object{'s' if series['instances'] != 1 else ''}"
+    count = _counted(series["instances"], "object")
     yield "    " + _line(f"{number:>4}", series["modality"] or "?", series["description"] or "no description", count)
     for stack in series["stacks"]:
         yield "         " + _line(*_stack(stack))
@@ -59,19 +59,23 @@ def _stack(stack: dict[str, Any]) -> Iterator[str]:
 def _totals(report: dict[str, Any]) -> Iterator[str]:
     counts = report["counts"]
     yield ""
-    yield (
-        f"{counts['patients']} patients, {counts['studies']} studies, {counts['series']} series, "
-        f"{counts['instances']} objects"
-    )
+    words = (("patients", "patient"), ("studies", "study"), ("series", "series"), ("instances", "object"))
+    yield ", ".join(_counted(counts[key], word) for key, word in words)
     if report["skipped"]:
         yield f"{len(report['skipped'])} skipped:"
         yield from (f"  {printable(s['path'])}: {printable(s['reason'])}" for s in report["skipped"])
     if report["missing"]:
         yield f"{len(report['missing'])} named by a DICOMDIR but not there"
     if report["duplicates"]:
-        yield f"{len(report['duplicates'])} identical copies left out"
+        yield f"{_counted(len(report['duplicates']), 'identical copy')} left out"
     other = report["not_dicom"]
     if other["count"]:
         names = [printable(path) for path in other["paths"][:SHOWN_PATHS]]
         more = ", …" if other["count"] > SHOWN_PATHS else ""
-        yield f"{other['count']} files are not DICOM: {', '.join(names)}{more}"
+        yield f"Not DICOM: {_counted(other['count'], 'file')}: {', '.join(names)}{more}"
+
+
+def _counted(number: int, noun: str) -> str:
+    if number == 1 or noun == "series":
+        return f"{number} {noun}"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
