@@ -33,6 +33,12 @@ def test_files_that_are_not_dicom_are_listed_only_on_request(panel):
     assert panel.model.rowCount() == 6
 
 
+def test_they_are_listed_at_once_where_there_is_nothing_else(panel):
+    panel.show_report((), (), ("/cd/readme.txt",))
+    assert panel.model.data(panel.model.index(0, 1)) == "not a DICOM file"
+    assert not panel.show_others.isVisible()
+
+
 def test_a_damaged_object_gives_its_reason(panel):
     assert panel.model.data(panel.model.index(3, 1)) == "pixel data ends after 300 of 512 rows"
 

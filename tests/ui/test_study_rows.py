@@ -34,6 +34,16 @@ def test_a_split_series_has_a_row_for_each_stack_and_hides_none():
     assert diffusion.value.detail == "4 · 3 stacks · 90 images"
 
 
+def test_the_reason_of_a_split_is_on_every_stack():
+    """D17: a reader sees why, without reading the label twice."""
+    writer = RowWriter()
+    series = samples.patients()[0].studies[1].series[0]
+    stacks = tuple(samples.stack(f"b/{b}", 3, f"b {b}", f"series split by b value: b {b}") for b in (0, 1000))
+    rows = writer.series(series, stacks).children
+    assert [row.value.remarks[0].text for row in rows] == ["split by b value"] * 2
+    assert "series split by b value: b 1000" in rows[1].value.tip
+
+
 def test_a_series_without_number_or_description_still_has_a_row():
     row = written()[0].children[0].children[3].value
     assert row.title == "No description"

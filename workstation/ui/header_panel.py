@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter
+from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -390,8 +390,9 @@ class HeaderPanel(QWidget):
             return
         self._fitted = True
         digit = self.fontMetrics().horizontalAdvance("0")
-        for column, digits in enumerate((13, 21, 4, 4)):
-            self.everything.header().resizeSection(column, digits * digit)
+        tag = QFontMetrics(theme.fixed_font(-0.5)).horizontalAdvance("(0028,0010)") + INDENT + CHEVRON + 14
+        for column, width in enumerate((tag, 19 * digit, 4 * digit, 5 * digit)):
+            self.everything.header().resizeSection(column, width)
         self.clinical.header().resizeSection(0, 24 * digit)
 
 

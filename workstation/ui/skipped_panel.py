@@ -156,9 +156,10 @@ class SkippedPanel(QWidget):
         QGuiApplication.clipboard().setText("\n".join(lines))
 
     def _renew(self) -> None:
-        others = self._others if self.show_others.isChecked() else ()
-        self.model.set_findings((*self._skipped, *self._damaged, *others))
-        self.show_others.setVisible(bool(self._others))
+        graver = (*self._skipped, *self._damaged)
+        others = self._others if self.show_others.isChecked() or not graver else ()
+        self.model.set_findings((*graver, *others))
+        self.show_others.setVisible(bool(self._others and graver))
         self.summary.setText(self._summarised())
         anything = bool(self._skipped or self._damaged or self._others)
         self._pages.setCurrentIndex(0 if anything else 1)

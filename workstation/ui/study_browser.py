@@ -75,7 +75,7 @@ class StudyTree(QTreeView):
         super().__init__(parent)
         self._marks = marks
         self.setHeaderHidden(True)
-        self.setIndentation(11)
+        self.setIndentation(13)
         self.setMouseTracking(True)
         self.setExpandsOnDoubleClick(False)
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
@@ -137,7 +137,7 @@ class StudyTree(QTreeView):
         if not self.model().rowCount(index):
             return
         name = "chevron-down" if self.isExpanded(index) else "chevron-right"
-        corner = QPoint(rect.right() - 12, rect.center().y() - 6)
+        corner = QPoint(rect.right() - 11, rect.center().y() - 6)
         painter.drawPixmap(corner, theme.pixmap(name, 12, self.devicePixelRatioF(), "text-dim"))
 
     def visible_rows(self) -> list[QModelIndex]:

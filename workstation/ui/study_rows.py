@@ -176,7 +176,7 @@ def _stack_row(stack: Stack, place: int) -> BrowserRow:
         amount,
         stack_id=stack.id,
         remarks=(
-            *((Remark(plain(stack.reason, 80)),) if stack.reason and stack.reason != stack.label else ()),
+            *((Remark(reason),) if (reason := _short_reason(stack)) else ()),
             *_order_remarks(stack),
         ),
         pictured=True,
@@ -201,6 +201,12 @@ def _icon(series: Series, stacks: tuple[Stack, ...]) -> str:
     if stacks or any(instance.has_pixels for instance in series.instances):
         return "series-image"
     return OBJECT_ICONS.get(series.modality, "series-other")
+
+
+def _short_reason(stack: Stack) -> str:
+    """Return why a stack stands alone without what its label says already; the whole reason is in the tooltip."""
+    reason = (stack.reason or "").removesuffix(stack.label).rstrip(": ").removeprefix("series ")
+    return plain(reason, 80)
 
 
 def _stack_remarks(stack: Stack | None) -> tuple[Remark, ...]:
