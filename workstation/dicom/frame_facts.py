@@ -133,6 +133,8 @@ def _group(group: Dataset) -> dict[str, Any]:
     """Return the wanted attributes of every macro in one functional group item."""
     out: dict[str, Any] = {}
     for tag in tags_of(group):
+        if tag >> 16 & 1:
+            continue  # Philips (2005,140F) repeats the classic position there, half a voxel off
         element = group.get_item(tag, keep_deferred=True)
         if not isinstance(element, DataElement) or element.VR != "SQ" or not element.value:
             continue

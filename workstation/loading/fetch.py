@@ -165,7 +165,7 @@ class Fetcher:
             done += 1
             if done % 8 == 0:
                 job.progress(done / len(stack.frames))
-            return self._reader(frame.ref.sop_instance_uid).modality_values(frame.ref)[0]
+            return self._reader(frame.ref.sop_instance_uid).measured_values(frame.ref)
 
         return volume_from(stack, values)
 

@@ -13,6 +13,7 @@ from workstation.errors import UnreadablePixels
 from workstation.geometry.frames import frames_of
 from workstation.geometry.mosaic import mosaic_of, tile_slices
 from workstation.imaging.frame_access import Decoded, FrameAccess
+from workstation.imaging.padding import padding_mask
 from workstation.imaging.rendering import InstanceRendering, Rendering, instance_rendering_of, rendering_of
 from workstation.objects.picture import FrameKey, Picture
 
@@ -71,6 +72,23 @@ class ImageReader:
             rendering = opened.rendering(ref.frame_index, decoded)
         values, _ = self._cut(ref, decoded)
         return (values if rendering.color else _for_volume(values, rendering)), rendering.unit
+
+    def measured_values(self, ref: FrameRef) -> NDArray[Any]:
+        """Return the modality values of a frame, as a masked array where pixels hold no measurement.
+
+        Masked are padding (B26) and rows that were not in the file (A8). Raises what :meth:`picture` raises.
+        """
+        with self._lock:
+            opened = self._open()
+            decoded = opened.access.stored_values(ref.frame_index)
+            rendering = opened.rendering(ref.frame_index, decoded)
+        stored, complete_rows = self._cut(ref, decoded)
+        values = stored if rendering.color else _for_volume(stored, rendering)
+        mask = None if rendering.color else padding_mask(stored, rendering.padding)
+        if complete_rows < values.shape[0]:
+            mask = np.zeros(values.shape, np.bool_) if mask is None else mask.copy()
+            mask[complete_rows:] = True
+        return values if mask is None or not mask.any() else np.ma.MaskedArray(values, mask)
 
     def rendering(self, frame_index: int = 0) -> Rendering:
         """Return how a frame is to be shown, without decoding it; embedded overlays are left out."""
