@@ -81,6 +81,24 @@ def test_the_second_start_reads_the_demo_from_the_cache(monkeypatch: pytest.Monk
     assert (first / "once").exists()
 
 
+def test_a_new_version_replaces_the_old_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "write_demo", lambda folder: [])
+    first = demo.demo_folder()
+    monkeypatch.setattr(demo, "REVISION", demo.REVISION + 1)
+    assert demo.demo_folder().parent == first.parent
+    assert not first.exists()
+
+
+def test_the_demo_opens_without_a_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache that is a file, as on a read-only home, costs nothing but the time to write again."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("WORKSTATION_HOME", str(tmp_path / "file"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    monkeypatch.setattr(demo, "write_demo", lambda folder: [])
+    assert demo.demo_folder().is_relative_to(tmp_path)
+
+
 def test_the_demo_is_written_in_seconds(tmp_path: Path) -> None:
     """Nobody waits for the demo: 3 s on an idle machine, measured in processor time."""
     start = time.process_time()

@@ -61,11 +61,12 @@ def report_lines() -> list[str]:
 
 def demo_folder() -> Path:
     """Return the folder of the demo study in the cache, written on first use."""
-    target = paths.cache_folder() / f"demo-{__version__}-{REVISION}"
+    name = f"demo-{__version__}-{REVISION}"
+    parent = _cache()
+    target = parent / name
     if target.is_dir():
         return target
-    target.parent.mkdir(parents=True, exist_ok=True)
-    work = Path(tempfile.mkdtemp(prefix="demo-", dir=target.parent))
+    work = Path(tempfile.mkdtemp(prefix="writing-", dir=parent))
     try:
         write_demo(work)
         # A rename is all or nothing: a second program starting now sees no half-written study.
@@ -75,4 +76,17 @@ def demo_folder() -> Path:
             raise
     finally:
         shutil.rmtree(work, ignore_errors=True)
+    for old in parent.glob("demo-*"):
+        if old.name != name:
+            shutil.rmtree(old, ignore_errors=True)
     return target
+
+
+def _cache() -> Path:
+    """Return a folder that can be written: the cache, or a new one for this run where the cache cannot."""
+    folder = paths.cache_folder()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="workstation-demo-"))
+    return folder if os.access(folder, os.W_OK) else Path(tempfile.mkdtemp(prefix="workstation-demo-"))
