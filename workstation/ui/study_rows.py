@@ -190,7 +190,7 @@ def _amount(series: Series, stacks: tuple[Stack, ...]) -> str:
         images = _count(sum(len(stack.frames) for stack in stacks), "1 image", "{} images")
         return images if len(stacks) == 1 else _count(len(stacks), "1 stack", "{} stacks") + " · " + images
     frames = sum(instance.number_of_frames for instance in series.instances if instance.has_pixels)
-    if frames:
+    if frames and series.modality not in OBJECT_ICONS:
         return _count(frames, "1 image", "{} images")
     if series.modality in {"SR", "DOC"}:
         return _count(len(series.instances), "1 document", "{} documents")
@@ -198,9 +198,10 @@ def _amount(series: Series, stacks: tuple[Stack, ...]) -> str:
 
 
 def _icon(series: Series, stacks: tuple[Stack, ...]) -> str:
-    if stacks or any(instance.has_pixels for instance in series.instances):
+    if stacks:
         return "series-image"
-    return OBJECT_ICONS.get(series.modality, "series-other")
+    has_pixels = any(instance.has_pixels for instance in series.instances)
+    return OBJECT_ICONS.get(series.modality, "series-image" if has_pixels else "series-other")
 
 
 def _short_reason(stack: Stack) -> str:

@@ -206,7 +206,6 @@ def _palette(theme: Theme) -> QPalette:
         role.Base: "field",
         role.AlternateBase: "panel",
         role.Text: "text",
-        role.PlaceholderText: "text-off",
         role.Button: "raised",
         role.ButtonText: "text",
         role.BrightText: "error",
@@ -224,6 +223,7 @@ def _palette(theme: Theme) -> QPalette:
         role.Shadow: "image",
     }.items():
         palette.setColor(name, theme[colour])
+    palette.setColor(role.PlaceholderText, theme.mixed("text-dim", "field", 0.15))
     for name in (role.WindowText, role.Text, role.ButtonText):
         palette.setColor(QPalette.ColorGroup.Disabled, name, theme["text-off"])
     return palette
