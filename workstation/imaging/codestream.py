@@ -15,6 +15,7 @@ HTJ2K: Final = "HTJ2K"
 JPEG_XL: Final = "JPEG XL"
 
 SOI: Final = b"\xff\xd8"
+EOI: Final = b"\xff\xd9"
 SOC: Final = b"\xff\x4f\xff\x51"
 JP2_SIGNATURE: Final = b"\x00\x00\x00\x0cjP  "
 JXL_CODESTREAM: Final = b"\xff\x0a"
@@ -31,7 +32,7 @@ class CodestreamHeader:
     """What a compressed frame says of itself.
 
     ``components`` and ``precision`` are 0 where the header does not give them cheaply (JPEG XL).
-    ``reversible`` tells the 5-3 from the 9-7 wavelet of JPEG 2000. ``adobe_transform`` is the colour transform of an Adobe APP14 segment, None without one.
+    ``adobe_transform`` is the colour transform of an Adobe APP14 segment, None without one.
     """
 
     kind: str
@@ -44,7 +45,6 @@ class CodestreamHeader:
     adobe_transform: int | None = None
     jfif: bool = False
     component_transform: bool = False
-    reversible: bool = True
 
 
 def starts_frame(data: bytes) -> bool:
@@ -134,14 +134,14 @@ def _jpeg_2000_header(data: bytes) -> CodestreamHeader:
     size = 4
     components = _u16(data, size + 36)
     depth = data[size + 38]
-    kind, transform, reversible = JPEG_2000, False, True
+    kind, transform = JPEG_2000, False
     at = size + _u16(data, size)
     while at + 4 <= len(data) and data[at] == 0xFF and data[at + 1] not in (0x90, 0x93, 0xD9):
         marker = data[at + 1]
         if marker == 0x50 and _u32(data, at + 4) & 0x00020000:
             kind = HTJ2K
         if marker == 0x52:
-            transform, reversible = data[at + 8] == 1, data[at + 13] == 1
+            transform = data[at + 8] == 1
         at += 2 + _u16(data, at + 2)
     return CodestreamHeader(
         kind=kind,
@@ -151,7 +151,6 @@ def _jpeg_2000_header(data: bytes) -> CodestreamHeader:
         precision=(depth & 0x7F) + 1,
         signed=bool(depth & 0x80),
         component_transform=transform,
-        reversible=reversible,
     )
 
 

@@ -106,9 +106,9 @@ DECODERS: Final[Mapping[str, Decoder]] = {
     "1.2.840.10008.1.2.4.110": Decoder("JPEG XL Lossless", codestream.JPEG_XL, "jpegxl"),
     "1.2.840.10008.1.2.4.111": Decoder("JPEG XL JPEG Recompression", codestream.JPEG_XL, "jpegxl"),
     "1.2.840.10008.1.2.4.112": Decoder("JPEG XL", codestream.JPEG_XL, "jpegxl"),
-    "1.2.840.10008.1.2.4.201": Decoder("HTJ2K (Lossless Only)", codestream.HTJ2K, "htj2k"),
-    "1.2.840.10008.1.2.4.202": Decoder("HTJ2K RPCL (Lossless Only)", codestream.HTJ2K, "htj2k"),
-    "1.2.840.10008.1.2.4.203": Decoder("HTJ2K", codestream.HTJ2K, "htj2k"),
+    "1.2.840.10008.1.2.4.201": Decoder("HTJ2K (Lossless Only)", codestream.HTJ2K, "jpeg2k"),
+    "1.2.840.10008.1.2.4.202": Decoder("HTJ2K RPCL (Lossless Only)", codestream.HTJ2K, "jpeg2k"),
+    "1.2.840.10008.1.2.4.203": Decoder("HTJ2K", codestream.HTJ2K, "jpeg2k"),
     "1.2.840.10008.1.2.8.1": Decoder("Deflated Image Frame Compression", DEFLATED_FRAME, "zlib"),
 }
 
@@ -139,11 +139,10 @@ def _codec_presence(codec: str) -> tuple[str, bool]:
     return (str(getattr(imagecodecs, f"{codec}_version")()) if present else ""), present
 
 
-def decode_frame(data: bytes, fmt: PixelFormat, *, raw: bool = False) -> Samples:
+def decode_frame(data: bytes, fmt: PixelFormat) -> Samples:
     """Decode one compressed frame after checking its own header against the data set's (A28).
 
-    ``raw`` leaves JPEG colour in the codestream's own space. What the codestream says of its kind wins over
-    the transfer syntax, with a note (A7).
+    What the codestream says of its kind wins over the transfer syntax, with a note (A7).
 
     Raises
     ------
@@ -166,10 +165,11 @@ def decode_frame(data: bytes, fmt: PixelFormat, *, raw: bool = False) -> Samples
         notes.append(f"transfer syntax says {transfer_syntax_name(fmt.transfer_syntax_uid)}, the frame is {kind}")
     if header:
         check_header(header, fmt, notes)
-    samples = _FUNCTIONS[kind](data, fmt, header, raw)
+    samples = _FUNCTIONS[kind](data, fmt, header, notes)
     return _fitted(samples, fmt, notes)
 
 
+_DAMAGED: Final = "the compressed frame is damaged; what a second decoder made of it is shown"
 _SAME_FAMILY: Final = {codestream.JPEG_2000, codestream.HTJ2K}
 
 
@@ -214,78 +214,83 @@ def jpeg_color_space(header: CodestreamHeader, photometric: str) -> str:
     return "YBR_FULL" if photometric in YBR else "RGB"
 
 
-def _jpeg(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, raw: bool) -> Samples:
+def _jpeg(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, notes: list[str]) -> Samples:
     import imagecodecs
 
     assert header is not None
     if header.components == 1:
-        values = _attempt(lambda: imagecodecs.jpeg8_decode(data), data, fmt)
+        values = _attempt(lambda: imagecodecs.jpeg8_decode(data), data, fmt, notes)
         return Samples(values, fmt.photometric, header.precision)
     space = jpeg_color_space(header, fmt.photometric)
     if space == "RGB":
-        values = _attempt(lambda: imagecodecs.jpeg8_decode(data, colorspace="RGB", outcolorspace="RGB"), data, fmt)
+        values = _attempt(
+            lambda: imagecodecs.jpeg8_decode(data, colorspace="RGB", outcolorspace="RGB"), data, fmt, notes
+        )
         return Samples(values, "RGB", header.precision)
-    wanted = "YCBCR" if raw else "RGB"
-    values = _attempt(lambda: imagecodecs.jpeg8_decode(data, colorspace="YCBCR", outcolorspace=wanted), data, fmt)
-    return Samples(values, "YBR_FULL" if raw else "RGB", header.precision)
+    values = _attempt(lambda: imagecodecs.jpeg8_decode(data, colorspace="YCBCR", outcolorspace="RGB"), data, fmt, notes)
+    return Samples(values, "RGB", header.precision)
 
 
-def _jpeg_lossless(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, raw: bool) -> Samples:
+def _jpeg_lossless(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, notes: list[str]) -> Samples:
     """Decode SOF3; colour is exactly what the data set says, no implicit transform (C6)."""
     import imagecodecs
 
     assert header is not None
     if header.components == 1:
-        values = _attempt(lambda: imagecodecs.jpeg8_decode(data), data, fmt)
+        values = _attempt(lambda: imagecodecs.jpeg8_decode(data), data, fmt, notes)
     else:
-        values = _attempt(lambda: imagecodecs.jpeg8_decode(data, colorspace="RGB", outcolorspace="RGB"), data, fmt)
+        values = _attempt(
+            lambda: imagecodecs.jpeg8_decode(data, colorspace="RGB", outcolorspace="RGB"), data, fmt, notes
+        )
     return Samples(values, _as_full(fmt.photometric), header.precision)
 
 
-def _jpeg_ls(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, raw: bool) -> Samples:
+def _jpeg_ls(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, notes: list[str]) -> Samples:
     import imagecodecs
 
     assert header is not None
-    values = _attempt(lambda: imagecodecs.jpegls_decode(data), data, fmt)
+    # CharLS spends seconds on a stream that ends without a marker; with one it refuses at once.
+    ended = data + codestream.EOI
+    values = _attempt(lambda: imagecodecs.jpegls_decode(ended), data, fmt, notes)
     return Samples(values, _as_full(fmt.photometric), header.precision)
 
 
-def _jpeg_2000(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, raw: bool) -> Samples:
+def _jpeg_2000(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, notes: list[str]) -> Samples:
     """Decode JPEG 2000 and HTJ2K; a component transform inside the stream already gives RGB (C4)."""
     import imagecodecs
 
     assert header is not None
-    if header.kind == codestream.HTJ2K and header.reversible:
-        # Irreversible streams go to OpenJPEG: OpenJPH lets overshoots wrap around, white pixels turn black.
-        values = _attempt(lambda: imagecodecs.htj2k_decode(data, planar=False), data, fmt)
-    else:
-        values = _attempt(lambda: imagecodecs.jpeg2k_decode(data, numthreads=1), data, fmt)
+    # HTJ2K goes to OpenJPEG too. OpenJPH is faster, but lets overshoots of irreversible streams wrap around,
+    # hangs on some damaged streams and prints its errors instead of raising them.
+    values = _attempt(lambda: imagecodecs.jpeg2k_decode(data, planar=False, numthreads=1), data, fmt, notes)
     converted = header.component_transform or fmt.photometric in ("YBR_ICT", "YBR_RCT")
     space = "RGB" if fmt.is_color and converted else _as_full(fmt.photometric)
     return Samples(values, space, header.precision, signed=header.signed)
 
 
-def _jpeg_xl(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, raw: bool) -> Samples:
+def _jpeg_xl(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, notes: list[str]) -> Samples:
     import imagecodecs
 
-    values = _attempt(lambda: imagecodecs.jpegxl_decode(data, numthreads=1), data, fmt)
+    values = _attempt(lambda: imagecodecs.jpegxl_decode(data, numthreads=1), data, fmt, notes)
     return Samples(values, "RGB" if fmt.is_color else fmt.photometric)
 
 
-def _rle(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, raw: bool) -> Samples:
+def _rle(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, notes: list[str]) -> Samples:
     """Decode PS3.5 Annex G: one segment per byte plane, planes always apart (C1)."""
     import imagecodecs
 
     planes = replace(fmt, planar_configuration=1, photometric=_as_full(fmt.photometric))
     dtype = "u1" if fmt.bits_allocated == 1 else f"<u{fmt.bits_allocated // 8}"
-    content = _attempt_rle(lambda: bytes(imagecodecs.dicomrle_decode(data, dtype, out=planes.frame_bytes)), data, fmt)
+    content = _attempt_rle(
+        lambda: bytes(imagecodecs.dicomrle_decode(data, dtype, out=planes.frame_bytes)), data, fmt, notes
+    )
     if isinstance(content, np.ndarray):
         return Samples(content, planes.photometric)
     frame = native_frame(content, planes)
     return Samples(frame.samples, planes.photometric, complete_rows=frame.complete_rows)
 
 
-def _deflated(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, raw: bool) -> Samples:
+def _deflated(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, notes: list[str]) -> Samples:
     """Inflate one frame with a byte budget (PS3.5 A.4.12, A4)."""
     try:
         content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, fmt.frame_bytes)
@@ -295,7 +300,7 @@ def _deflated(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, ra
     return Samples(frame.samples, _as_full(fmt.photometric), complete_rows=frame.complete_rows)
 
 
-_FUNCTIONS: Final[Mapping[str, Callable[[bytes, PixelFormat, CodestreamHeader | None, bool], Samples]]] = {
+_FUNCTIONS: Final[Mapping[str, Callable[[bytes, PixelFormat, CodestreamHeader | None, list[str]], Samples]]] = {
     RLE: _rle,
     DEFLATED_FRAME: _deflated,
     codestream.JPEG: _jpeg,
@@ -312,7 +317,7 @@ def _as_full(photometric: str) -> str:
     return "YBR_FULL" if photometric == "YBR_FULL_422" else photometric
 
 
-def _attempt(decode: Callable[[], Array], data: bytes, fmt: PixelFormat) -> Array:
+def _attempt(decode: Callable[[], Array], data: bytes, fmt: PixelFormat, notes: list[str]) -> Array:
     """Run a codec; on failure ask pydicom's decoders in their own process (A29).
 
     Raises
@@ -329,16 +334,18 @@ def _attempt(decode: Callable[[], Array], data: bytes, fmt: PixelFormat) -> Arra
         if second is None:
             name = transfer_syntax_name(fmt.transfer_syntax_uid)
             raise UnreadablePixels(f"the {name} frame cannot be decoded: {error}") from error
+        notes.append(_DAMAGED)
         return second
 
 
-def _attempt_rle(decode: Callable[[], bytes], data: bytes, fmt: PixelFormat) -> bytes | Array:
+def _attempt_rle(decode: Callable[[], bytes], data: bytes, fmt: PixelFormat, notes: list[str]) -> bytes | Array:
     try:
         return decode()
     except Exception as error:
         second = decode_isolated(data, fmt)
         if second is None:
             raise UnreadablePixels(f"the RLE frame cannot be decoded: {error}") from error
+        notes.append(_DAMAGED)
         return second
 
 
