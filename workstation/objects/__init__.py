@@ -40,7 +40,7 @@ HANDLERS: Final[tuple[SOPClassHandler, ...]] = (
 """Every family, in the order asked."""
 
 _BY_UID: Final = {uid: handler for handler in HANDLERS for uid in handler.uids}
-_VIDEO_SYNTAXES: Final = "1.2.840.10008.1.2.4.10"
+_VIDEO_SYNTAXES: Final = tuple(f"1.2.840.10008.1.2.4.{number}" for number in range(100, 109))
 
 
 def handler_for(instance: Instance) -> SOPClassHandler:
@@ -59,7 +59,4 @@ def handler_for(instance: Instance) -> SOPClassHandler:
 
 def _is_video(transfer_syntax_uid: str) -> bool:
     """MPEG-2, H.264 and HEVC are numbers 100 to 108, some with a fragmentable variant below them (PS3.6 A-1)."""
-    return transfer_syntax_uid.startswith(_VIDEO_SYNTAXES) and transfer_syntax_uid.split(".")[8] in _VIDEO_NUMBERS
-
-
-_VIDEO_NUMBERS: Final = frozenset(str(number) for number in range(100, 109))
+    return transfer_syntax_uid.startswith(_VIDEO_SYNTAXES)

@@ -69,8 +69,9 @@ OTHER: Final = SOPClassHandler(
         "77.1.5.3", "78.1", "78.2", "78.3", "78.4", "78.5", "78.7", "78.8", "80.1",  # eye measurements
         "91.1", "131", "200.1", "200.2", "200.3", "200.7", "200.8", "201.1",  # annotations, protocols, inventories
     )
+    | storage("8", "9", "10", "11")  # standalone overlay, curve and tables, retired
     | template("38.1", "39.1", "43.1", "44.1", "45.1", "1.1.200.4")
-    | frozenset({"1.2.840.10008.1.3.10"}),
+    | frozenset({"1.2.840.10008.1.3.10", "1.2.840.10008.5.1.1.27"}),
     "",
     "Objects of this kind have no picture; the header shows them.",
 )  # fmt: skip

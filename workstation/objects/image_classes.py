@@ -20,8 +20,9 @@ VISIBLE_LIGHT = storage(
     "77.1", "77.2", "77.1.1", "77.1.2", "77.1.3", "77.1.4", "77.1.6", "77.1.7", "77.1.8", "77.1.9",
     "77.1.5.1", "77.1.5.2", "77.1.5.4", "77.1.5.5", "77.1.5.6", "77.1.5.7", "77.1.5.8", "81.1", "82.1",
 )  # fmt: skip
+HARDCOPY = frozenset({"1.2.840.10008.5.1.1.29", "1.2.840.10008.5.1.1.30"})
 
-IMAGE: Final = SOPClassHandler("Image", "image", RADIOLOGY | VISIBLE_LIGHT, has_pixels=True)
+IMAGE: Final = SOPClassHandler("Image", "image", RADIOLOGY | VISIBLE_LIGHT | HARDCOPY, has_pixels=True)
 SEGMENTATION: Final = SOPClassHandler("Segmentation", "segmentation", storage("66.4", "66.7"), "SEG", has_pixels=True)
 DOSE: Final = SOPClassHandler("RT Dose", "dose", storage("481.2"), "DOSE", has_pixels=True)
 PARAMETRIC_MAP: Final = SOPClassHandler("Parametric Map", "parametric_map", storage("30"), "MAP", has_pixels=True)
