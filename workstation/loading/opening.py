@@ -54,15 +54,15 @@ class Catalogue:
             return (stack,)
         return tuple(other for other in self.by_id.values() if other.phase_of == stack.phase_of)
 
+    def stacks_of(self, patient: Patient) -> tuple[Stack, ...]:
+        """Return a patient's stacks in the order of the tree."""
+        return tuple(
+            stack for study in patient.studies for series in study.series for stack in self.stacks.get(series.key, ())
+        )
+
     def ordered_stacks(self) -> tuple[Stack, ...]:
         """Return every stack in the order of the tree."""
-        return tuple(
-            stack
-            for patient in self.patients
-            for study in patient.studies
-            for series in study.series
-            for stack in self.stacks.get(series.key, ())
-        )
+        return tuple(stack for patient in self.patients for stack in self.stacks_of(patient))
 
     def damaged(self) -> tuple[Instance, ...]:
         """Return every listed object that cannot be shown whole."""
@@ -78,6 +78,7 @@ class Collection:
         self._skipped: list[Skipped] = []
         self._not_dicom: list[str] = []
         self._stacks: dict[str, tuple[tuple[Instance, ...], tuple[Stack, ...]]] = {}
+        self._merged: set[str] = set()
         self._lock = threading.Lock()
         self._organising = threading.Lock()
         self.done = 0
@@ -117,6 +118,16 @@ class Collection:
             self.done = 0
         self.clear_report()
 
+    def set_merged(self, series_key: str, merged: bool) -> None:
+        """Show the stacks of a series as one, or apart again (features C6)."""
+        with self._lock:
+            (self._merged.add if merged else self._merged.discard)(series_key)
+            self._stacks.pop(series_key, None)
+
+    def is_merged(self, series_key: str) -> bool:
+        """Whether the stacks of a series are shown as one."""
+        return series_key in self._merged
+
     def clear_report(self) -> None:
         """Forget what was skipped earlier."""
         with self._lock:
@@ -127,6 +138,15 @@ class Collection:
         """Organise what is there now."""
         with self._organising:
             return self._snapshot(finished=finished)
+
+    def _joined(self, series_key: str, stacks: tuple[Stack, ...]) -> tuple[Stack, ...]:
+        from workstation.geometry.stack import merge
+
+        if series_key not in self._merged or len(stacks) < 2:
+            return stacks
+        images = [stack for stack in stacks if stack.kind == "image"]
+        others = tuple(stack for stack in stacks if stack.kind != "image")
+        return (merge(images), *others) if len(images) > 1 else stacks
 
     def _snapshot(self, *, finished: bool) -> Catalogue:
         from workstation.dicom.organise import organise
@@ -142,7 +162,8 @@ class Collection:
                 for series in study.series:
                     known = self._stacks.get(series.key)
                     if known is None or not _same(known[0], series.instances):
-                        known = (series.instances, stacks_of(series.instances))
+                        found = stacks_of(series.instances)
+                        known = (series.instances, self._joined(series.key, found))
                         self._stacks[series.key] = known
                     stacks[series.key] = known[1]
         stacks = _told_apart(stacks)
@@ -258,6 +279,15 @@ class Openings:
             self._queue.append((tuple(paths), passwords or {}))
             if self._current is None:
                 self._start_next()
+
+    def refresh(self) -> None:
+        """Organise what is there anew, in the background."""
+        finished = not self.running
+        threading.Thread(
+            target=lambda: self._on_snapshot(self.collection.snapshot(finished=finished)),
+            name="organising",
+            daemon=True,
+        ).start()
 
     def stop(self) -> None:
         """Stop the scan and forget what waits; what was found stays."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from workstation.dicom.identity import FrameRef, Vector
+    from workstation.dicom.identity import Vector
     from workstation.geometry.image_plane import ImagePlane
     from workstation.imaging.window import Window
     from workstation.viewing.display_transform import DisplayTransform
@@ -34,7 +34,8 @@ class Scene:
     """What a gesture may know of the pane it began in.
 
     ``window`` is the one on screen, ``step`` its change per logical pixel (B33); ``frames`` is the length of
-    the stack; ``drag_style`` is the user's preference for windowing.
+    the stack; ``crosshair`` is the patient point the sections go through; ``drag_style`` is the
+    user's preference for windowing.
     """
 
     state: ViewState
@@ -45,7 +46,7 @@ class Scene:
     window: Window | None = None
     step: float = 1.0
     plane: ImagePlane | None = None
-    ref: FrameRef | None = None
+    crosshair: Vector | None = None
     drag_style: str = "normal"
 
     def patient_point(self, image_point: tuple[float, float]) -> Vector | None:

@@ -16,7 +16,7 @@ from workstation.imaging.window import Window
 from workstation.loading.keys import SampleKey, VolumeKey
 from workstation.loading.loader import Loaded, Loader, Priority
 from workstation.objects.picture import FrameKey, SectionKey
-from workstation.tools.tool import Draft, Scene
+from workstation.tools.tool import Draft, Scene, Tool
 from workstation.ui.order_chip import OrderChip
 from workstation.ui.pane_gestures import PaneGestures
 from workstation.ui.pane_overlay import BAR_WIDTH, PaneOverlay
@@ -272,6 +272,15 @@ class ImagePane(QWidget):
         """Say what the pixel at a point of the pane is."""
         self.text.probe(x, y)
 
+    def show_cursor(self, grabbed: Tool | None) -> None:
+        """Show what a press would do here: take hold of the crosshair, or use the active tool."""
+        if grabbed is not None:
+            self.setCursor(Qt.CursorShape.SizeAllCursor)
+        elif self.workspace.tool.cursor == "cross":
+            self.setCursor(Qt.CursorShape.CrossCursor)
+        else:
+            self.unsetCursor()
+
     def keep(self, draft: Draft) -> None:
         """Keep a finished measurement."""
         self.text.keep(draft)
@@ -288,6 +297,7 @@ class ImagePane(QWidget):
             window=self.shown_window(),
             step=picture.step(self._statistics()) if picture is not None else 1.0,
             plane=picture.plane if picture is not None else None,
+            crosshair=self.workspace.point,
             drag_style=self.workspace.options.drag_style,
         )
 

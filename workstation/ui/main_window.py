@@ -296,7 +296,9 @@ class MainWindow(QMainWindow):
             self.prompts.offer_password(locked)
         elif count:
             text = (
-                self.tr("1 file could not be read.") if count == 1 else self.tr("{0} files could not be read.").format(count)
+                self.tr("1 file could not be read.")
+                if count == 1
+                else self.tr("{0} files could not be read.").format(count)
             )
             self.messages.show_message(
                 text, "warning", action=self.tr("Show"), run=lambda: self.show_panel("skipped"), key="skipped"

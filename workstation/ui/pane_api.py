@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from workstation.loading.loader import Loader
     from workstation.loading.shown import Shown
     from workstation.objects.picture import FrameKey
-    from workstation.tools.tool import Draft, Scene
+    from workstation.tools.tool import Draft, Scene, Tool
     from workstation.ui.order_chip import OrderChip
     from workstation.ui.pane_overlay import PaneOverlay
     from workstation.ui.viewport import Viewport
@@ -62,6 +62,8 @@ class PaneApi(Protocol):
     def refresh_overlay(self) -> None: ...
 
     def probe(self, x: float, y: float) -> None: ...
+
+    def show_cursor(self, grabbed: Tool | None) -> None: ...
 
     def keep(self, draft: Draft) -> None: ...
 

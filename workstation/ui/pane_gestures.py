@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
+from workstation.tools.crosshair import CROSSHAIR, line_drag
 from workstation.tools.navigate import PAN, ZOOM
 from workstation.tools.tool import Crosshair, Draft, Drag, Pointer, Tool
 from workstation.tools.window import WINDOW
 from workstation.viewing.display_transform import zoomed_at
-from workstation.viewing.view_state import ViewState
+from workstation.viewing.view_state import ORIENTATIONS, ViewState
 
 if TYPE_CHECKING:
     from workstation.ui.pane_api import PaneApi
@@ -20,6 +22,16 @@ NOTCH = 120
 """Units of angleDelta per wheel notch; trackpads send less and are added up (R6)."""
 CLICK = 4.0
 ZOOM_PER_NOTCH = 1.15
+GRAB = 5.0
+"""Logical pixels from a crosshair line within which a press takes hold of it."""
+MEASURING = frozenset({"length", "ellipse", "rectangle"})
+
+
+def _distance(at: QPointF, ends: tuple[tuple[float, float], ...]) -> float:
+    (x0, y0), (x1, y1) = ends[0], ends[-1]
+    length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) or 1e-9
+    part = min(max(((at.x() - x0) * (x1 - x0) + (at.y() - y0) * (y1 - y0)) / length, 0.0), 1.0)
+    return float(((at.x() - x0 - part * (x1 - x0)) ** 2 + (at.y() - y0 - part * (y1 - y0)) ** 2) ** 0.5)
 
 
 class PaneGestures:
@@ -48,6 +60,8 @@ class PaneGestures:
         tool = self._tool_for(event)
         if tool is None or pane.picture is None:
             return
+        if tool is pane.workspace.tool and event.modifiers() == Qt.KeyboardModifier.NoModifier:
+            tool = self.grabbed(event.position()) or tool
         scene = pane.scene()
         self._before = {number: pane.workspace.state(number) for number in pane.workspace.visible()}
         self._tool = tool
@@ -71,6 +85,26 @@ class PaneGestures:
             return WINDOW
         return self._pane.workspace.tool
 
+    def grabbed(self, at: QPointF) -> Tool | None:
+        """Return the gesture of the crosshair line or centre under the pointer in a reformatted pane."""
+        pane = self._pane
+        if pane.viewport.state.section is None or pane.workspace.tool_id in MEASURING or pane.picture is None:
+            return None
+        near = [
+            stroke
+            for stroke in pane.overlay.content.strokes
+            if stroke.color in ORIENTATIONS and _distance(at, stroke.points) < GRAB
+        ]
+        if len(near) > 1:
+            return CROSSHAIR
+        if not near or pane.picture.plane is None:
+            return None
+        row_mm, column_mm = pane.picture.plane.spacing
+        (c0, r0), (c1, r1) = (pane.transform().to_image(*point) for point in near[0].points)
+        right, down = (c1 - c0) * column_mm, (r1 - r0) * row_mm
+        length = max((right**2 + down**2) ** 0.5, 1e-9)
+        return replace(CROSSHAIR, drag=line_drag((right / length, down / length)))
+
     def move(self, event: QMouseEvent) -> None:
         """Continue the gesture, or probe the pixel under the pointer."""
         if self._on_bar:
@@ -79,6 +113,7 @@ class PaneGestures:
             self._send("move", event)
         else:
             self._pane.probe(event.position().x(), event.position().y())
+            self._pane.show_cursor(self.grabbed(event.position()))
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and event.buttons() == Qt.MouseButton.NoButton:
                 self._point_everywhere(event)
 

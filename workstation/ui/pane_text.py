@@ -176,8 +176,10 @@ class PaneText(QObject):
         picture = self._pane.picture
         if picture is None:
             return ""
-        if len(self._pane.workspace.patients_shown()) > 1:
-            return self.tr("Two patients on screen")
+        names = self._pane.workspace.patients_shown()
+        if len(names) > 1:
+            listed = "" if self._pane.workspace.options.identity_hidden else ": " + ", ".join(names)
+            return self.tr("{0} patients on screen").format(len(names)) + listed
         rows = picture.values.shape[0]
         if picture.complete_rows is not None and picture.complete_rows < rows:
             return self.tr("truncated: {0} of {1} rows").format(picture.complete_rows, rows)

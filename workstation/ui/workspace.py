@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoCommand, QUndoStack
 
+from workstation.dicom.display_names import person_name, plain
 from workstation.loading.opening import Catalogue
 from workstation.tools import TOOLS
 from workstation.ui.viewport import Viewport
@@ -19,7 +20,7 @@ from workstation.viewing.sections import SectionAxis
 from workstation.viewing.view_state import ORIENTATIONS, Section, ViewState
 
 if TYPE_CHECKING:
-    from workstation.dicom.identity import Vector
+    from workstation.dicom.identity import Patient, Vector
     from workstation.geometry.image_plane import ImagePlane
     from workstation.geometry.stack import Stack
     from workstation.imaging.window import Window
@@ -73,6 +74,7 @@ class Workspace(QObject):
             viewport.changed.connect(lambda old, new, n=viewport.number: self._follow(n, old, new))
         self._following = False
         self._place_first = True
+        self._known_before: frozenset[str] | None = None
 
     # what is where
 
@@ -104,19 +106,16 @@ class Workspace(QObject):
             self.planes_changed.emit()
 
     def patients_shown(self) -> tuple[str, ...]:
-        """Return the keys of the patients in the visible panes: more than one calls for a warning (E15)."""
+        """Return the names of the patients in the visible panes: more than one calls for a warning (E15)."""
         shown = {self.state(pane).stack_id for pane in self.visible()} - {None}
-        keys = []
-        for patient in self.catalogue.patients:
-            held = (
-                stack.id
-                for study in patient.studies
-                for series in study.series
-                for stack in self.catalogue.stacks.get(series.key, ())
-            )
-            if any(stack_id in shown for stack_id in held):
-                keys.append(patient.key)
-        return tuple(keys)
+        return tuple(
+            plain(person_name(patient.name), 24) or plain(patient.patient_id, 24) or self.tr("no name")
+            for patient in self.catalogue.patients
+            if shown & self._stack_ids(patient)
+        )
+
+    def _stack_ids(self, patient: Patient) -> set[str | None]:
+        return {stack.id for stack in self.catalogue.stacks_of(patient)}
 
     # changes
 
@@ -134,6 +133,7 @@ class Workspace(QObject):
             elif (found[0].id, found[1]) != (viewport.state.stack_id, viewport.state.index):
                 viewport.set_state(replace(viewport.state, stack_id=found[0].id, index=found[1]))
         self._show_first(catalogue)
+        self._show_new(catalogue)
         self.catalogue_changed.emit(catalogue)
 
     def _frame_on_screen(self, state: ViewState):  # type: ignore[no-untyped-def]
@@ -152,10 +152,35 @@ class Workspace(QObject):
             if self.layout == Layout() and count > 1:
                 self.set_layout(first_layout(count), fill=True)
 
+    def _show_new(self, catalogue: Catalogue) -> None:
+        """Show what a later opening brought: beside the same patient, instead of another (C10)."""
+        known = self._known_before
+        if known is None or not catalogue.finished:
+            return
+        self._known_before = None
+        new = [s.id for s in catalogue.ordered_stacks() if s.id not in known and s.kind == "image" and s.frames]
+        if not new:
+            return
+        patient = next(p for p in catalogue.patients if new[0] in self._stack_ids(p))
+        mine = [stack_id for stack_id in new if stack_id in self._stack_ids(patient)]
+        shown = {self.state(pane).stack_id for pane in self.visible()} - {None}
+        if shown <= self._stack_ids(patient):
+            free = [pane for pane in self.visible() if self.state(pane).empty] or [self.active]
+            changes = dict(zip(free, mine, strict=False))
+            self.push({p: (self.state(p), ViewState(stack_id)) for p, stack_id in changes.items()}, self.tr("Open"))
+            return
+        self.set_layout(first_layout(len(mine)))
+        states = [ViewState(stack_id) for stack_id in mine[: self.layout.count]]
+        states += [ViewState()] * (self.layout.count - len(states))
+        self.push({p: (self.state(p), state) for p, state in enumerate(states)}, self.tr("Open"))
+        self.set_active(0)
+
     def expect_first(self) -> None:
-        """Let the next opening choose the first layout, as when the window was empty."""
+        """Prepare for an opening: into an empty window, or beside what is open."""
         if all(viewport.state.empty for viewport in self.viewports):
             self._place_first = True
+        elif self._known_before is None:
+            self._known_before = frozenset(self.catalogue.by_id)
 
     def set_state(self, pane: int, state: ViewState) -> None:
         """Show a state in a pane."""
@@ -195,16 +220,10 @@ class Workspace(QObject):
 
     def _same_patient_stacks(self) -> list[str]:
         """Return the image stacks of the active pane's patient: a grid never mixes patients by itself (C10)."""
-        catalogue, shown = self.catalogue, self.state().stack_id
+        shown = self.state().stack_id
         groups = [
-            [
-                stack.id
-                for study in patient.studies
-                for series in study.series
-                for stack in catalogue.stacks.get(series.key, ())
-                if stack.kind == "image" and stack.frames
-            ]
-            for patient in catalogue.patients
+            [stack.id for stack in self.catalogue.stacks_of(patient) if stack.kind == "image" and stack.frames]
+            for patient in self.catalogue.patients
         ]
         return next((group for group in groups if shown in group), next((group for group in groups if group), []))
 
