@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from workstation.app import Application
 
 # Most tests need no screen; set before the first QApplication is made.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -45,3 +52,20 @@ def dcmtk() -> Path:
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep settings, logs and sockets of a test away from the user's."""
     monkeypatch.setenv("WORKSTATION_HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture
+def application(qapp: QApplication) -> Iterator[Application]:
+    """Everything the program is made of, its window shown and empty."""
+    from PySide6.QtTest import QTest
+
+    from workstation.app import build
+
+    built = build()
+    built.window.resize(1200, 800)
+    built.window.show()
+    yield built
+    built.window.close()
+    built.close()
+    built.window.deleteLater()
+    QTest.qWait(10)

@@ -16,8 +16,6 @@ from workstation.tools import TOOLS
 from workstation.ui.commands import COMMANDS, MENUS
 from workstation.ui.panels import PANELS
 
-pytest_plugins = ["tests.journeys.conftest"]
-
 
 def test_command_ids_are_unique_and_titled() -> None:
     assert [id for id, count in Counter(command.id for command in COMMANDS).items() if count > 1] == []

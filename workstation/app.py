@@ -71,16 +71,16 @@ def run(
         window.resize(*size)
     window.show()
     if demo:
-        window.open_demo()
+        window.desk.open_demo()
     elif chosen:
-        window.open_paths(chosen)
+        window.desk.open_paths(chosen)
     try:
         if screenshot is not None:
             from workstation.ui.screenshot import take
 
             return take(window, screenshot, layout)
         if layout is not None:
-            window.when_opened(lambda: window.show_layout(layout))
+            window.desk.when_opened(lambda: window.show_layout(layout))
         return application.qt.exec()
     finally:
         application.close()

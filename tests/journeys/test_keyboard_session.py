@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
-from tests.journeys.conftest import Hand
+from tests.journeys.hand import Hand
 from workstation.ui.main_window import MainWindow
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from tests.journeys.conftest import Hand
+from tests.journeys.hand import Hand
 from workstation.ui.main_window import MainWindow
 
 Button, Mod = Qt.MouseButton, Qt.KeyboardModifier

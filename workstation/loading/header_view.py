@@ -11,6 +11,7 @@ from workstation.dicom.header import (
     children,
     clinical_rows,
     effective_frame_rows,
+    full_value,
     meta_rows,
     preamble_row,
     top_rows,
@@ -54,6 +55,10 @@ class HeaderView:
         """Return the rows below a row."""
         below = children(self.dataset, row)
         return [_masked(each) for each in below] if self.hidden else below
+
+    def full_value(self, row: HeaderRow) -> str:
+        """Return a value unshortened, for copying."""
+        return full_value(self.dataset, row)
 
     def without_identity(self) -> HeaderView:
         """Return the same pages with identifying values hidden."""

@@ -54,7 +54,7 @@ class Job:
         self._loader.report_progress(self.key, fraction)
 
 
-class Cancelled(Exception):  # noqa: N818 - a signal, not an error
+class Cancelled(Exception):
     """Raised by a fetch that noticed nobody wants its key."""
 
 

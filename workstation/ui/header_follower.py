@@ -83,4 +83,5 @@ class HeaderFollower(QObject):
         rows = rows.without_identity() if self._hidden else rows
         clinical = [Block(title, lines) for title, lines in rows.clinical]
         everything = [Block(title, lines) for title, lines in rows.everything]
-        self._panel.show_rows(plain(rows.title), clinical, everything, rows.children)
+        full = None if self._hidden else rows.full_value
+        self._panel.show_rows(plain(rows.title), clinical, everything, rows.children, full)

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QByteArray, QPointF, Qt, QUrl, Signal
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QByteArray, QPointF, Qt, QUrl
+from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 
 from workstation import paths
 from workstation.loading.loader import Loaded, Loader
 from workstation.ui.actions import fill_toolbar, make_actions
+from workstation.ui.browser_menu import BrowserMenu
 from workstation.ui.cine_player import CinePlayer
 from workstation.ui.commands import COMMANDS
 from workstation.ui.commands.command import Dispatcher
 from workstation.ui.header_follower import HeaderFollower
 from workstation.ui.message_bar import MessageBar
+from workstation.ui.opening_desk import OpeningDesk
 from workstation.ui.pane_grid import PaneGrid
 from workstation.ui.panels import PANELS
 from workstation.ui.prompts import Prompts
 from workstation.ui.thumbnails import Thumbnails
+from workstation.ui.widgets import icon_button
 
 if TYPE_CHECKING:
     from workstation.geometry.stack import Stack
@@ -40,15 +42,12 @@ TITLE = "DICOM Workstation"
 class MainWindow(QMainWindow):
     """Joins the widgets; every action goes through :meth:`dispatch`."""
 
-    finished_opening = Signal()
-
     def __init__(
         self, settings: Settings, workspace: Workspace, loader: Loader, bridge: LoaderBridge, openings: Openings
     ) -> None:
         super().__init__()
-        self.settings, self.workspace, self.loader, self.openings = settings, workspace, loader, openings
-        self.bridge = bridge
-        self.opening = False
+        self.settings, self.workspace, self.loader = settings, workspace, loader
+        self.bridge, self._openings = bridge, openings
         self._doctored: Stack | None = None
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
@@ -64,12 +63,14 @@ class MainWindow(QMainWindow):
         self.inspector = cast("HeaderPanel", self.panels["header"])
         self.doctor = cast("OrderPanel", self.panels["doctor"])
         self.skipped = cast("SkippedPanel", self.panels["skipped"])
+        self.desk = OpeningDesk(openings, workspace, loader, settings, self.messages, self.skipped)
         self.dispatcher = Dispatcher(self, COMMANDS)
         self.actions_by_id = make_actions(self, self.dispatch, self.grid)
         self.prompts = Prompts(self, self)
         self._build_bars()
         self.thumbnails = Thumbnails(self.browser, workspace, loader)
         self.header = HeaderFollower(self.inspector, workspace, loader)
+        self.browser_menu = BrowserMenu(self.browser, workspace, self.desk)
         self._connect()
         self.update_actions()
         if settings.problem:
@@ -117,14 +118,24 @@ class MainWindow(QMainWindow):
         stance = QLabel(self.tr("Not for diagnostic use"))
         stance.setObjectName("stance")
         self.statusBar().addWidget(self.probe, 1)
-        for label in (self.progress, self.memory, stance):
-            self.statusBar().addPermanentWidget(label)
+        self.stop = icon_button("close", self.tr("Stop opening (Ctrl+.)"))
+        self.stop.clicked.connect(lambda: self.dispatch("file.stop"))
+        self.stop.hide()
+        for widget in (self.progress, self.stop, self.memory, stance):
+            self.statusBar().addPermanentWidget(widget)
 
     def _connect(self) -> None:
         workspace = self.workspace
         self.bridge.loaded.connect(self._on_loaded)
         self.bridge.progress.connect(self._on_progress)
-        self.bridge.catalogue.connect(self._on_catalogue)
+        self.bridge.catalogue.connect(self.desk.take)
+        self.desk.catalogue_taken.connect(self._catalogue_taken)
+        self.desk.finished.connect(self._opened)
+        self.desk.progressed.connect(self.progress.setText)
+        self.desk.locked.connect(self.prompts.offer_password)
+        self.desk.report_wanted.connect(lambda: self.show_panel("skipped"))
+        self.desk.state_changed.connect(self.update_actions)
+        self.desk.state_changed.connect(self._show_stop)
         workspace.notice.connect(self.say)
         for signal in (
             workspace.active_changed,
@@ -192,18 +203,6 @@ class MainWindow(QMainWindow):
 
     # opening
 
-    def open_paths(self, chosen: list[str], passwords: dict[str, bytes] | None = None) -> None:
-        """Open files, folders, DICOMDIRs or archives in the background."""
-        if not chosen:
-            return
-        for path in chosen:
-            self.settings.add_recent(path)
-        self.workspace.expect_first()
-        self.opening = True
-        self.openings.open(chosen, passwords)
-        self.progress.setText(self.tr("Opening…"))
-        self.update_actions()
-
     def receive_paths(self, chosen: list[str]) -> None:
         """Open what a second start of the program was given, and come to the front."""
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
@@ -212,13 +211,6 @@ class MainWindow(QMainWindow):
         if chosen:
             self.dispatch("file.open_paths", paths=chosen)
 
-    def when_opened(self, act: Callable[[], object]) -> None:
-        """Do something once the scan that is under way has ended."""
-        if self.opening:
-            self.finished_opening.connect(act, Qt.ConnectionType.SingleShotConnection)
-        else:
-            act()
-
     def show_layout(self, name: str) -> None:
         """Lay out by name: ``mpr`` or rows x columns."""
         if name == "mpr":
@@ -226,38 +218,14 @@ class MainWindow(QMainWindow):
         else:
             self.dispatch("layout.set", name=name)
 
-    def ask_files(self) -> None:
-        """Choose files."""
-        self.prompts.files(lambda chosen: self.dispatch("file.open_paths", paths=chosen))
-
-    def ask_folder(self) -> None:
-        """Choose a folder."""
-        self.prompts.folder(lambda chosen: self.dispatch("file.open_paths", paths=[chosen]))
-
-    def open_demo(self) -> None:
-        """Open the built-in demo study."""
-        from workstation.phantoms.demo import demo_folder
-
-        self.open_paths([str(demo_folder())])
-
-    def stop_opening(self) -> None:
-        """Stop scanning; what was found stays."""
-        self.openings.stop()
-
-    def close_studies(self) -> None:
-        """Empty the window; files are not touched."""
-        self.openings.stop()
-        self.cine.stop()
-        self.openings.collection.clear()
-        self.workspace.close_all()
-        self.loader.forget(lambda key: True)
-        self._on_catalogue(self.openings.collection.snapshot(finished=True))
-
     def quit(self) -> None:
         """Close the window and the program."""
         self.close()
 
     # answers from the workers
+
+    def _show_stop(self) -> None:
+        self.stop.setVisible(self.desk.running)
 
     def _on_loaded(self, loaded: Loaded) -> None:
         self.grid.on_loaded(loaded)
@@ -269,42 +237,17 @@ class MainWindow(QMainWindow):
         for pane in self.grid.visible_panes():
             pane.on_progress(key, fraction)
 
-    def _on_catalogue(self, catalogue: Catalogue) -> None:
-        self.workspace.set_catalogue(catalogue)
+    def _catalogue_taken(self, catalogue: Catalogue) -> None:
         self.browser.set_patients(catalogue.patients, catalogue.stacks)
         self._mark_shown()
         self.grid.show_panes(bool(catalogue.patients))
-        self.opening = not catalogue.finished
-        count = len(catalogue.instances)
-        self.progress.setText(
-            self.tr("Opening… {0} objects").format(count) if self.opening else self.tr("{0} objects").format(count)
-        )
-        if catalogue.finished:
-            self._report_skipped(catalogue)
-            self._follow_active()
-            self.finished_opening.emit()
-            if self.focusWidget() is None or not self.focusWidget().isVisible():
-                self.grid.focus_active()
-        self.update_actions()
+        self.grid.empty.set_recent(self.settings["recent_paths"])
 
-    def _report_skipped(self, catalogue: Catalogue) -> None:
-        panel = self.skipped
-        panel.show_report(catalogue.skipped, catalogue.damaged(), catalogue.not_dicom)
-        count = len(catalogue.skipped)
-        locked = [item.path for item in catalogue.skipped if item.code == "password"]
-        if locked:
-            self.prompts.offer_password(locked)
-        elif count:
-            text = (
-                self.tr("1 file could not be read.")
-                if count == 1
-                else self.tr("{0} files could not be read.").format(count)
-            )
-            self.messages.show_message(
-                text, "warning", action=self.tr("Show"), run=lambda: self.show_panel("skipped"), key="skipped"
-            )
-        elif not catalogue.patients and catalogue.done:
-            self.say("info", self.tr("Nothing here is DICOM: {0} files looked at.").format(catalogue.done))
+    def _opened(self) -> None:
+        self._follow_active()
+        focus = self.focusWidget()
+        if focus is None or not focus.isVisible():
+            self.grid.focus_active()
 
     # following what is shown
 
@@ -430,30 +373,6 @@ class MainWindow(QMainWindow):
 
     # small services of commands
 
-    def ask_window(self) -> None:
-        """Ask for an exact window."""
-        self.prompts.window()
-
-    def ask_slice(self) -> None:
-        """Ask for a slice number."""
-        self.prompts.slice()
-
-    def show_palette(self) -> None:
-        """Open the command palette."""
-        self.prompts.palette()
-
-    def show_help(self) -> None:
-        """Open the sheet of keys and mouse."""
-        self.prompts.help()
-
-    def show_preferences(self) -> None:
-        """Open the preferences page."""
-        self.prompts.preferences()
-
-    def show_decoders(self) -> None:
-        """List what can be decoded."""
-        self.prompts.decoders()
-
     def show_about(self) -> None:
         """Say what this program is."""
         from workstation import __version__
@@ -475,16 +394,21 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
+            self.grid.empty.set_dropping(True)
             event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.grid.empty.set_dropping(False)
 
     def dropEvent(self, event: QDropEvent) -> None:
         chosen = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         event.acceptProposedAction()
+        self.grid.empty.set_dropping(False)
         self.dispatch("file.open_paths", paths=chosen)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.cine.stop()
-        self.openings.close()
+        self._openings.close()
         self.settings.set("window_geometry", bytes(self.saveGeometry().toBase64().data()).decode("ascii"))
         super().closeEvent(event)
 

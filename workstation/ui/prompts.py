@@ -113,7 +113,7 @@ class Prompts(QObject):
         self._form(
             self.tr("Password of the archive"),
             ((self.tr("Password"), field),),
-            lambda: self._window.open_paths(paths, dict.fromkeys(paths, field.text().encode("utf-8"))),
+            lambda: self._window.desk.open_paths(paths, dict.fromkeys(paths, field.text().encode("utf-8"))),
         )
 
     def palette(self) -> None:

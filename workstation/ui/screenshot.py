@@ -21,7 +21,7 @@ CALM = 3
 def settled(window: MainWindow) -> bool:
     """Whether nothing that is on screen is still being fetched."""
     return (
-        not window.opening
+        not window.desk.running
         and window.loader.pending(Priority.THUMBNAIL) == 0
         and all(pane.settled for pane in window.grid.visible_panes())
     )

@@ -15,27 +15,58 @@ FILE, EDIT, HELP = "&File", "&Edit", "&Help"
 
 def open_paths(window: WindowApi, paths: Sequence[str]) -> None:
     """Open files, folders, DICOMDIRs and ZIP archives beside what is open."""
-    window.open_paths(list(paths))
+    window.desk.open_paths(list(paths))
+
+
+def open_recent(window: WindowApi, number: int = 0) -> None:
+    """Open again what was opened lately, 0 for the last."""
+    recent = window.settings["recent_paths"]
+    if number < len(recent):
+        window.desk.open_paths([recent[number]])
+
+
+def ask_files(window: WindowApi) -> None:
+    """Choose files."""
+    window.prompts.files(lambda chosen: window.dispatch("file.open_paths", paths=chosen))
+
+
+def ask_folder(window: WindowApi) -> None:
+    """Choose a folder."""
+    window.prompts.folder(lambda chosen: window.dispatch("file.open_paths", paths=[chosen]))
+
+
+def close_all(window: WindowApi) -> None:
+    """Empty the window."""
+    window.cine.stop()
+    window.desk.close_all()
 
 
 COMMANDS = (
-    Command("file.open", "Open files…", lambda w: w.ask_files(), FILE, ("Ctrl+O",), icon="open", toolbar=True),
+    Command("file.open", "Open files…", ask_files, FILE, ("Ctrl+O",), icon="open", toolbar=True),
     Command(
         "file.open_folder",
         "Open folder…",
-        lambda w: w.ask_folder(),
+        ask_folder,
         FILE,
         ("Ctrl+Shift+O",),
         icon="folder",
         toolbar=True,
     ),
     Command("file.open_paths", "Open paths", open_paths),
-    Command("file.demo", "Open the demo study", lambda w: w.open_demo(), FILE),
-    Command("file.stop", "Stop opening", lambda w: w.stop_opening(), FILE, ("Ctrl+.",), enabled=lambda w: w.opening),
+    Command(
+        "file.open_recent",
+        "Open the last one again",
+        open_recent,
+        FILE,
+        ("Ctrl+Shift+L",),
+        enabled=lambda w: bool(w.settings["recent_paths"]),
+    ),
+    Command("file.demo", "Open the demo study", lambda w: w.desk.open_demo(), FILE),
+    Command("file.stop", "Stop opening", lambda w: w.desk.stop(), FILE, ("Ctrl+.",), enabled=lambda w: w.desk.running),
     Command(
         "file.close",
         "Close everything",
-        lambda w: w.close_studies(),
+        close_all,
         FILE,
         ("Ctrl+W",),
         enabled=something_open,
@@ -70,17 +101,17 @@ COMMANDS = (
     Command(
         "edit.preferences",
         "Preferences…",
-        lambda w: w.show_preferences(),
+        lambda w: w.prompts.preferences(),
         EDIT,
         ("Ctrl+,",),
         icon="settings",
         separator_before=True,
     ),
     Command(
-        "help.palette", "Find a command…", lambda w: w.show_palette(), HELP, ("Ctrl+K",), icon="search", toolbar=True
+        "help.palette", "Find a command…", lambda w: w.prompts.palette(), HELP, ("Ctrl+K",), icon="search", toolbar=True
     ),
-    Command("help.sheet", "Keys and mouse", lambda w: w.show_help(), HELP, ("F1", "?"), icon="help", toolbar=True),
-    Command("help.decoders", "What can be shown", lambda w: w.show_decoders(), HELP),
+    Command("help.sheet", "Keys and mouse", lambda w: w.prompts.help(), HELP, ("F1", "?"), icon="help", toolbar=True),
+    Command("help.decoders", "What can be shown", lambda w: w.prompts.decoders(), HELP),
     Command("help.log", "Open log folder", lambda w: w.open_log_folder(), HELP),
     Command("help.about", "About DICOM Workstation", lambda w: w.show_about(), HELP),
 )

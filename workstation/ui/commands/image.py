@@ -166,7 +166,7 @@ def _on_picture(id: str, title: str, run, keys: tuple[str, ...], *, menu: str = 
 
 COMMANDS = (
     *_preset_commands(),
-    _on_picture("image.window.exact", "Exact window…", lambda w: w.ask_window(), ("Ctrl+Shift+W",), menu="&Window"),
+    _on_picture("image.window.exact", "Exact window…", lambda w: w.prompts.window(), ("Ctrl+Shift+W",), menu="&Window"),
     Command("image.window.set", "Set window", set_window, enabled=something_shown),
     _on_picture(
         "image.invert",
@@ -205,7 +205,7 @@ COMMANDS = (
     _on_picture("image.back", "Ten slices back", lambda w: scroll(w, -10), ("PgUp", "Shift+Up")),
     _on_picture("image.first", "First slice", lambda w: scroll_to(w, "first"), ("Home",)),
     _on_picture("image.last", "Last slice", lambda w: scroll_to(w, "last"), ("End",)),
-    _on_picture("image.go_to", "Go to slice…", lambda w: w.ask_slice(), ("Ctrl+G",)),
+    _on_picture("image.go_to", "Go to slice…", lambda w: w.prompts.slice(), ("Ctrl+G",)),
     Command("image.go_to.index", "Go to slice number", go_to, enabled=something_shown),
     _on_picture("image.next_phase", "Next phase", lambda w: phase(w, 1), ("Alt+PgDown",)),
     _on_picture("image.previous_phase", "Previous phase", lambda w: phase(w, -1), ("Alt+PgUp",)),

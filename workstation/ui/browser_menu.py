@@ -1,0 +1,78 @@
+"""What can be done with a row of the study browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QPoint, Qt, QUrl
+from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QMenu
+
+if TYPE_CHECKING:
+    from workstation.dicom.identity import Series, Study
+    from workstation.ui.opening_desk import OpeningDesk
+    from workstation.ui.study_browser import StudyBrowser
+    from workstation.ui.study_rows import BrowserRow
+    from workstation.ui.workspace import Workspace
+
+
+class BrowserMenu(QObject):
+    """Opens the menu of a row: show, merge or split, reveal its files, close its study."""
+
+    def __init__(self, browser: StudyBrowser, workspace: Workspace, desk: OpeningDesk) -> None:
+        super().__init__(browser)
+        self._browser, self._workspace, self._desk = browser, workspace, desk
+        browser.menu_requested.connect(self.open)
+
+    def open(self, row: BrowserRow, at: QPoint) -> None:
+        """Show the menu of a row at a place on the screen."""
+        menu = self.menu(row)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(at)
+
+    def menu(self, row: BrowserRow) -> QMenu:
+        """Return the menu of a row."""
+        menu = QMenu(self._browser)
+        if row.stack_id:
+            menu.addAction(self.tr("Show in the active pane"), lambda: self._workspace.show_stack(row.stack_id))
+            menu.addAction(
+                self.tr("Show in a free pane"), lambda: self._browser.stack_activated.emit(row.stack_id, True)
+            )
+        series = self._series(row)
+        if series is not None:
+            self._add_series(menu, series)
+        study = self._study(row)
+        if study is not None:
+            menu.addSeparator()
+            uid = study.study_instance_uid
+            menu.addAction(self.tr("Close this study"), lambda: self._desk.close_studies([uid]))
+        return menu
+
+    def _add_series(self, menu: QMenu, series: Series) -> None:
+        stacks = self._workspace.catalogue.stacks.get(series.key, ())
+        if self._desk.is_merged(series.key):
+            menu.addAction(self.tr("Split into stacks again"), lambda: self._desk.set_merged(series.key, False))
+        elif sum(1 for stack in stacks if stack.kind == "image") > 1:
+            menu.addAction(self.tr("Merge the stacks of this series"), lambda: self._desk.set_merged(series.key, True))
+        folder = str(Path(series.instances[0].locator.path).parent)
+        menu.addAction(self.tr("Open the folder"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(folder)))
+
+    def _series(self, row: BrowserRow) -> Series | None:
+        catalogue = self._workspace.catalogue
+        for patient in catalogue.patients:
+            for study in patient.studies:
+                for series in study.series:
+                    held = {stack.id for stack in catalogue.stacks.get(series.key, ())}
+                    if (row.kind == "series" and row.key == series.key) or (row.stack_id and row.stack_id in held):
+                        return series
+        return None
+
+    def _study(self, row: BrowserRow) -> Study | None:
+        series = self._series(row)
+        wanted = series.study_instance_uid if series is not None else row.key
+        for patient in self._workspace.catalogue.patients:
+            for study in patient.studies:
+                if study.study_instance_uid == wanted:
+                    return study
+        return None

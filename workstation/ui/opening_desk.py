@@ -1,0 +1,127 @@
+"""Opening and closing as the window sees it: what is asked for, how far it is, what it brought, what was skipped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+if TYPE_CHECKING:
+    from workstation.loading.loader import Loader
+    from workstation.loading.opening import Catalogue, Openings
+    from workstation.settings import Settings
+    from workstation.ui.message_bar import MessageBar
+    from workstation.ui.skipped_panel import SkippedPanel
+    from workstation.ui.workspace import Workspace
+
+
+class OpeningDesk(QObject):
+    """Starts and stops scans and hands each snapshot on."""
+
+    progressed = Signal(str)
+    catalogue_taken = Signal(object)
+    finished = Signal()
+    locked = Signal(list)
+    report_wanted = Signal()
+    state_changed = Signal()
+
+    def __init__(
+        self,
+        openings: Openings,
+        workspace: Workspace,
+        loader: Loader,
+        settings: Settings,
+        messages: MessageBar,
+        skipped: SkippedPanel,
+    ) -> None:
+        super().__init__(messages)
+        self._openings, self._workspace, self._loader = openings, workspace, loader
+        self._settings, self._messages, self._skipped = settings, messages, skipped
+        self.running = False
+
+    def open_paths(self, chosen: list[str], passwords: dict[str, bytes] | None = None) -> None:
+        """Open files, folders, DICOMDIRs or archives in the background, beside what is open."""
+        if not chosen:
+            return
+        for path in chosen:
+            self._settings.add_recent(path)
+        self._workspace.expect_first()
+        self.running = True
+        self._openings.open(chosen, passwords)
+        self.progressed.emit(self.tr("Opening…"))
+        self.state_changed.emit()
+
+    def open_demo(self) -> None:
+        """Open the built-in demo study."""
+        from workstation.phantoms.demo import demo_folder
+
+        self.open_paths([str(demo_folder())])
+
+    def stop(self) -> None:
+        """Stop scanning; what was found stays."""
+        self._openings.stop()
+
+    def close_all(self) -> None:
+        """Empty the window; files are not touched."""
+        self._openings.stop()
+        self._openings.collection.clear()
+        self._workspace.close_all()
+        self._loader.forget(lambda key: True)
+        self.take(self._openings.collection.snapshot(finished=True))
+
+    def close_studies(self, study_uids: list[str]) -> None:
+        """Close some studies; files are not touched."""
+        self._openings.collection.remove_studies(study_uids)
+        self._openings.refresh()
+
+    def is_merged(self, series_key: str) -> bool:
+        """Whether the stacks of a series are shown as one."""
+        return self._openings.collection.is_merged(series_key)
+
+    def set_merged(self, series_key: str, merged: bool) -> None:
+        """Show the stacks of a series as one, or apart again."""
+        self._openings.collection.set_merged(series_key, merged)
+        self._openings.refresh()
+
+    def when_opened(self, act: Callable[[], object]) -> None:
+        """Do something once the scan that is under way has ended."""
+        if self.running:
+            self.finished.connect(act, Qt.ConnectionType.SingleShotConnection)
+        else:
+            act()
+
+    def take(self, catalogue: Catalogue) -> None:
+        """Take a snapshot from the workers."""
+        self._workspace.set_catalogue(catalogue)
+        self.running = not catalogue.finished
+        self.catalogue_taken.emit(catalogue)
+        count = len(catalogue.instances)
+        if self.running:
+            self.progressed.emit(self.tr("Opening… {0} objects").format(count))
+        else:
+            self.progressed.emit(self.tr("1 object") if count == 1 else self.tr("{0} objects").format(count))
+            self._report(catalogue)
+            self.finished.emit()
+        self.state_changed.emit()
+
+    def _report(self, catalogue: Catalogue) -> None:
+        self._skipped.show_report(catalogue.skipped, catalogue.damaged(), catalogue.not_dicom)
+        count = len(catalogue.skipped)
+        locked = [item.path for item in catalogue.skipped if item.code == "password"]
+        self._messages.withdraw("skipped")
+        if locked:
+            self.locked.emit(locked)
+        elif count:
+            one, many = self.tr("1 file could not be read."), self.tr("{0} files could not be read.")
+            self._messages.show_message(
+                one if count == 1 else many.format(count),
+                "warning",
+                action=self.tr("Show"),
+                run=self.report_wanted.emit,
+                key="skipped",
+            )
+        elif not catalogue.patients and catalogue.done:
+            self._messages.show_message(
+                self.tr("Nothing here is DICOM: {0} files looked at.").format(catalogue.done), key="skipped"
+            )
