@@ -176,6 +176,24 @@ def test_images_for_processing_are_marked_raw() -> None:
     assert Pipeline(found, Window(0, 100)).display(np.array([[50]], np.int16)).tolist() == [[255]]
 
 
+def test_a_bitmap_shutter_is_an_overlay_that_covers() -> None:
+    """F23: 1 is covered, and the overlay is not drawn as graphics too."""
+    ds = data_set(np.zeros((1, 8), np.int16), ShutterShape="BITMAP", ShutterOverlayGroup=0x6000)
+    ds.add_new(0x60000010, "US", 1)
+    ds.add_new(0x60000011, "US", 8)
+    ds.add_new(0x60003000, "OW", b"\x0f\0")
+    found = rendering_of(ds, pixel_format_of(ds, "")[0])
+    assert found.overlays == ()
+    assert found.shutter is not None
+    assert found.shutter.visible(1, 8).tolist() == [[False] * 4 + [True] * 4]
+
+
+def test_an_icc_profile_is_noted() -> None:
+    """C13: sRGB is assumed, and said."""
+    found = rendered(pixels=np.zeros((2, 2, 3), np.uint8), ICCProfile=b"\0\0")
+    assert any("ICC" in note for note in found.notes)
+
+
 def test_colour_has_no_window() -> None:
     """C10: RGB ignores a Window Center."""
     found = rendered(pixels=np.zeros((2, 2, 3), np.uint8), WindowCenter=1, WindowWidth=2)

@@ -101,7 +101,14 @@ def instance_rendering_of(ds: Dataset, fmt: PixelFormat) -> InstanceRendering:
             palette = palette_of(ds, signed=fmt.signed, supplemental=True)
         except UnreadablePixels as error:
             notes = (*notes, str(error))
-    return InstanceRendering(palette, overlays, embedded, shutter_of(ds), notes)
+    if "ICCProfile" in ds and (fmt.is_color or palette is not None):
+        notes = (*notes, "An ICC profile is present; colours are shown as sRGB without it")
+    shutter = shutter_of(ds)
+    if shutter is not None and shutter.group is not None:
+        covering = [overlay for overlay in overlays if overlay.group == shutter.group]
+        overlays = tuple(overlay for overlay in overlays if overlay.group != shutter.group)
+        shutter = replace(shutter, bitmap=covering[0] if covering else None)
+    return InstanceRendering(palette, overlays, embedded, shutter, notes)
 
 
 def rendering_of(

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydicom import Dataset
 
+    from workstation.imaging.overlay_plane import OverlayPlane
+
 
 @dataclass(frozen=True, slots=True)
 class Shutter:
@@ -20,7 +22,7 @@ class Shutter:
 
     ``rectangle`` is (left, right, upper, lower) edge, ``circle`` (row, column, radius along the row), and
     ``polygon`` vertices (row, column): all count pixels from 1. ``value`` is a 16-bit P-Value; ``group`` names
-    the overlay of a bitmap shutter.
+    the overlay of a bitmap shutter, ``bitmap`` is that overlay, in which 1 covers.
     """
 
     rectangle: tuple[int, int, int, int] | None = None
@@ -28,8 +30,11 @@ class Shutter:
     polygon: tuple[tuple[int, int], ...] = ()
     value: int = 0
     group: int | None = None
+    bitmap: OverlayPlane | None = None
 
-    def visible(self, rows: int, columns: int, *, row_per_column: float = 1.0) -> NDArray[np.bool_]:
+    def visible(
+        self, rows: int, columns: int, *, row_per_column: float = 1.0, frame_index: int = 0
+    ) -> NDArray[np.bool_]:
         """Return (rows, columns), True where the image shows.
 
         ``row_per_column`` is the row spacing over the column spacing: the circle is round in space, its radius
@@ -45,6 +50,9 @@ class Shutter:
             shown &= ((row - center_row) * row_per_column) ** 2 + (column - center_column) ** 2 <= radius**2
         if self.polygon:
             shown &= _inside(self.polygon, row, column)
+        covered = self.bitmap.mask(frame_index, rows, columns) if self.bitmap is not None else None
+        if covered is not None:
+            shown &= ~covered
         return shown
 
     def apply(self, display: NDArray[np.uint8], visible: NDArray[np.bool_]) -> NDArray[np.uint8]:
