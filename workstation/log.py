@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ROOT = "workstation"
+# Without a handler of its own Python would print warnings on stderr, where commands name faults one a line.
+logging.getLogger(ROOT).addHandler(logging.NullHandler())
 
 
 def get(name: str) -> logging.Logger:

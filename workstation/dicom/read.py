@@ -294,7 +294,8 @@ def _is_lost(window: Window, pos: int, declared: str) -> bool:
 def _text(elements: Elements, tag: int) -> str:
     element = elements.get(BaseTag(tag))
     value = element.value if element is not None else b""
-    return value.decode("ascii", "replace").strip(" \0") if isinstance(value, bytes) else ""
+    text = value.decode("ascii", "replace").strip(" \0") if isinstance(value, bytes) else ""
+    return text if text.isprintable() else "".join(char if char.isprintable() else "?" for char in text)
 
 
 def _wrap(locator: Locator, body: _Body, elements: Elements, meta: Elements, preamble: bytes | None) -> FileDataset:
