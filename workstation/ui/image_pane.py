@@ -6,10 +6,9 @@ from collections.abc import Hashable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QContextMenuEvent, QDragEnterEvent, QDropEvent, QMouseEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QFrame, QWidget
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QWidget
 
 from workstation.imaging.pipeline import Pipeline
 from workstation.imaging.window import Window
@@ -21,7 +20,7 @@ from workstation.ui.order_chip import OrderChip
 from workstation.ui.pane_gestures import PaneGestures
 from workstation.ui.pane_overlay import BAR_WIDTH, PaneOverlay
 from workstation.ui.pane_text import PaneText
-from workstation.ui.picture_item import PictureItem
+from workstation.ui.picture_view import PictureView
 from workstation.viewing.display_transform import DisplayTransform
 from workstation.viewing.resolve import frame_key, neighbours
 
@@ -35,16 +34,6 @@ if TYPE_CHECKING:
     from workstation.viewing.view_state import ViewState
 
 STACK_MIME = "application/x-dicom-workstation-stack"
-
-
-class PictureView(pg.GraphicsView):
-    """The pyqtgraph view of a pane: scene units are logical pixels, the mouse belongs to the pane."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent, background=QColor("#000000"))
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
 
 
 class ImagePane(QWidget):
@@ -72,8 +61,6 @@ class ImagePane(QWidget):
         self._keys: tuple[FrameKey, ...] = ()
         self._pipeline_for: tuple[Any, ...] | None = None
         self.view = PictureView(self)
-        self.item = PictureItem()
-        self.view.addItem(self.item)
         self.overlay = PaneOverlay(self)
         self.chip = OrderChip(self)
         self.chip.hide()
@@ -239,18 +226,18 @@ class ImagePane(QWidget):
     def _draw(self) -> None:
         pipeline = self.pipeline()
         if pipeline is None or self.picture is None:
-            self.item.set_display(None)
+            self.view.set_display(None)
             if self.viewport.state.empty:
                 self.workspace.set_plane(self.number, None)
         else:
-            self.item.smooth = self.workspace.options.smooth
+            self.view.smooth = self.workspace.options.smooth
             options = self.workspace.options
-            self.item.set_display(self.picture.display(pipeline, overlays=options.overlays, shutter=options.shutter))
+            self.view.set_display(self.picture.display(pipeline, overlays=options.overlays, shutter=options.shutter))
         self._place()
         self.painted.emit(self.number)
 
     def _place(self) -> None:
-        self.item.place(self.transform(), self.devicePixelRatioF())
+        self.view.place(self.transform(), self.devicePixelRatioF())
         self.refresh_overlay()
 
     def frame_keys(self, stack: Stack) -> tuple[FrameKey, ...]:

@@ -20,6 +20,7 @@ from workstation.ui.message_bar import MessageBar
 from workstation.ui.opening_desk import OpeningDesk
 from workstation.ui.pane_grid import PaneGrid
 from workstation.ui.panels import PANELS
+from workstation.ui.patients_strip import PatientsStrip
 from workstation.ui.prompts import Prompts
 from workstation.ui.thumbnails import Thumbnails
 from workstation.ui.widgets import icon_button
@@ -49,6 +50,7 @@ class MainWindow(QMainWindow):
         self.settings, self.workspace, self.loader = settings, workspace, loader
         self.bridge, self._openings = bridge, openings
         self._doctored: Stack | None = None
+        self._closed = False
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
         self.resize(1400, 900)
@@ -84,6 +86,8 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.messages)
+        self.patients = PatientsStrip(self.workspace)
+        column.addWidget(self.patients)
         column.addWidget(self.grid, 1)
         self.setCentralWidget(centre)
         self.grid.show_panes(False)
@@ -180,7 +184,7 @@ class MainWindow(QMainWindow):
 
     def update_actions(self, *_: object) -> None:
         """Enable and tick the actions as the state now allows."""
-        if not hasattr(self, "actions_by_id"):
+        if self._closed or not hasattr(self, "actions_by_id"):
             return
         for command in COMMANDS:
             action = self.actions_by_id[command.id]
@@ -408,6 +412,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         self.cine.stop()
+        self._closed = True
         self._openings.close()
         self.settings.set("window_geometry", bytes(self.saveGeometry().toBase64().data()).decode("ascii"))
         super().closeEvent(event)

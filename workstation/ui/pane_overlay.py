@@ -5,21 +5,25 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QWidget
 
+from workstation.ui.overlay_text import corner_lines, draw_text
 from workstation.viewing.corner_text import Corners
 
 PAD = 8
 BAR_WIDTH = 6
 TEXT = QColor("#e8e6e1")
-QUIET = QColor("#a8a59e")
+QUIET = QColor("#c4c1b9")
+FAINT = QColor("#7d7b76")
 ACCENT = QColor("#4fb3d9")
 WARNING = QColor("#f0b429")
 LINE = QColor("#7fd1a8")
+TONES = {"strong": QColor("#ffffff"), "quiet": QUIET, "warning": WARNING}
 CROSS = {"axial": QColor("#e06c75"), "coronal": QColor("#7fd17f"), "sagittal": QColor("#e5c07b")}
-SMALLEST_FOR_FULL = 260
-"""Logical pixels of width below which corner text shrinks."""
+HOLE = 9
+"""Logical pixels around the crosshair's point that its lines leave free."""
+RULER_ROOM = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +75,11 @@ class OverlayContent:
     ruler: Ruler | None = None
     bar: SliceBar = field(default_factory=SliceBar)
     strokes: tuple[Stroke, ...] = ()
+    hole: tuple[float, float] | None = None
     labels: tuple[Label, ...] = ()
     notice: str = ""
     notice_detail: str = ""
+    quiet: bool = False
     banner: str = ""
     active: bool = False
     focus_shown: bool = True
@@ -122,20 +128,22 @@ class PaneOverlay(QWidget):
         with QPainter(self) as painter:
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(self.text_font())
-            self._paint_strokes(painter, content.strokes)
+            self._paint_strokes(painter, content)
             self._paint_corners(painter, content)
-            self._paint_letters(painter, content.letters)
-            if content.ruler is not None:
-                self._paint_ruler(painter, content.ruler)
+            self._paint_letters(painter, content)
+            self._paint_ruler(painter, content)
             self._paint_bar(painter, content.bar)
             for label in content.labels:
-                _outlined(painter, QPointF(label.x, label.y), label.text, COLORS.get(label.color, TEXT))
+                draw_text(painter, QPointF(label.x, label.y), label.text, COLORS.get(label.color, TEXT))
             self._paint_notice(painter, content)
             self._paint_frame(painter, content)
 
-    def _paint_strokes(self, painter: QPainter, strokes: tuple[Stroke, ...]) -> None:
+    def _paint_strokes(self, painter: QPainter, content: OverlayContent) -> None:
+        if not content.strokes:
+            return
+        painter.setClipRegion(self._open_region(content, QFontMetricsF(painter.font())))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        for stroke in strokes:
+        for stroke in content.strokes:
             if len(stroke.points) < 2:
                 continue
             path = QPainterPath(QPointF(*stroke.points[0]))
@@ -151,50 +159,65 @@ class PaneOverlay(QWidget):
                 pen.setDashPattern([5, 4])
             painter.setPen(pen)
             painter.drawPath(path)
+        painter.setClipping(False)
+
+    def _open_region(self, content: OverlayContent, metrics: QFontMetricsF) -> QRegion:
+        """Return where lines may run: not through a letter, nor over the very point they cross at."""
+        region = QRegion(self.rect())
+        places = self.letter_places(content, metrics)
+        reach = ((-PAD, 0, 3, 0), (-3, 0, 3 * PAD, 0), (0, -PAD, 0, 1), (0, -1, 0, PAD))
+        for letter, place, (left, top, right, bottom) in zip(content.letters, places, reach, strict=True):
+            if letter:
+                box = QRectF(
+                    place.x(), place.y() - metrics.ascent(), metrics.horizontalAdvance(letter), metrics.height()
+                )
+                region -= QRegion(box.adjusted(left - 2, top, right + 2, bottom).toAlignedRect())
+        if content.hole is not None:
+            x, y = content.hole
+            region -= QRegion(round(x - HOLE), round(y - HOLE), 2 * HOLE, 2 * HOLE, QRegion.RegionType.Ellipse)
+        return region
+
+    def _right_edge(self, content: OverlayContent) -> float:
+        return self.width() - PAD - (BAR_WIDTH + 6 if content.bar.count > 1 else 0)
 
     def _paint_corners(self, painter: QPainter, content: OverlayContent) -> None:
-        corners = content.corners
-        metrics = QFontMetricsF(painter.font())
-        height = metrics.lineSpacing()
-        right = self.width() - PAD - (BAR_WIDTH + 6 if content.bar.count > 1 else 0)
-        half = (right - PAD) / 2 - 14
-        for lines, on_right, at_bottom in (
-            (corners.top_left, False, False),
-            (corners.top_right, True, False),
-            (corners.bottom_left, False, True),
-            (corners.bottom_right, True, True),
-        ):
-            y = (
-                self.height() - PAD - height * (len(lines) - 1) - metrics.descent()
-                if at_bottom
-                else PAD + metrics.ascent()
-            )
-            for number, line in enumerate(lines):
-                room = half if self.width() < 700 else half * 0.9
-                text = metrics.elidedText(line, Qt.TextElideMode.ElideRight, room)
-                x = right - metrics.horizontalAdvance(text) if on_right else PAD
-                strong = not at_bottom and not on_right and number == 0
-                color = WARNING if line.startswith(("LOSSY", "raw", "burned", "W/L not")) else TEXT if strong else QUIET
-                _outlined(painter, QPointF(x, y), text, color)
-                y += height
+        lines = corner_lines(
+            content.corners,
+            (content.letters[2], content.letters[3]),
+            QFontMetricsF(painter.font()),
+            PAD,
+            self._right_edge(content),
+            PAD,
+            self.height() - PAD,
+        )
+        for line in lines:
+            draw_text(painter, QPointF(line.x, line.y), line.text, TONES[line.tone])
 
-    def _paint_letters(self, painter: QPainter, letters: tuple[str, str, str, str]) -> None:
-        metrics = QFontMetricsF(painter.font())
-        left, right, top, bottom = letters
+    def letter_places(self, content: OverlayContent, metrics: QFontMetricsF) -> tuple[QPointF, ...]:
+        """Return the baselines of the left, right, top and bottom letter; the ruler stands outside the right one."""
+        advance = metrics.horizontalAdvance
         middle_y = self.height() / 2 + metrics.ascent() / 2
-        width = metrics.horizontalAdvance
-        _outlined(painter, QPointF(PAD, middle_y), left, TEXT)
-        _outlined(painter, QPointF(self.width() - PAD - BAR_WIDTH - 8 - width(right), middle_y), right, TEXT)
-        _outlined(painter, QPointF((self.width() - width(top)) / 2, PAD + metrics.ascent()), top, TEXT)
-        _outlined(
-            painter, QPointF((self.width() - width(bottom)) / 2, self.height() - PAD - metrics.descent()), bottom, TEXT
+        _, right, top, bottom = content.letters
+        edge = self._right_edge(content) - (RULER_ROOM if content.ruler is not None else 0)
+        return (
+            QPointF(PAD, middle_y),
+            QPointF(edge - advance(right), middle_y),
+            QPointF((self.width() - advance(top)) / 2, PAD + metrics.ascent()),
+            QPointF((self.width() - advance(bottom)) / 2, self.height() - PAD - metrics.descent()),
         )
 
-    def _paint_ruler(self, painter: QPainter, ruler: Ruler) -> None:
-        x = float(self.width() - PAD - BAR_WIDTH - 12)
+    def _paint_letters(self, painter: QPainter, content: OverlayContent) -> None:
+        places = self.letter_places(content, QFontMetricsF(painter.font()))
+        for letter, place in zip(content.letters, places, strict=True):
+            draw_text(painter, place, letter, TEXT)
+
+    def _paint_ruler(self, painter: QPainter, content: OverlayContent) -> None:
+        ruler = content.ruler
+        if ruler is None:
+            return
+        x = float(self._right_edge(content))
         top = (self.height() - ruler.length) / 2
         metrics = QFontMetricsF(painter.font())
-        x -= metrics.horizontalAdvance("RPH") + 6
         for pen in (QPen(QColor(0, 0, 0, 150), 3.0), QPen(TEXT, 1.2)):
             painter.setPen(pen)
             painter.drawLine(QPointF(x, top), QPointF(x, top + ruler.length))
@@ -202,12 +225,10 @@ class PaneOverlay(QWidget):
                 tick = 7 if part % 5 == 0 else 4
                 y = top + ruler.length * part / 10
                 painter.drawLine(QPointF(x - tick, y), QPointF(x, y))
-        _outlined(
-            painter, QPointF(x - metrics.horizontalAdvance(ruler.text), top + ruler.length + 14), ruler.text, TEXT
-        )
-        if ruler.source:
-            width = metrics.horizontalAdvance(ruler.source)
-            _outlined(painter, QPointF(x - width, top + ruler.length + 14 + metrics.lineSpacing()), ruler.source, QUIET)
+        y = top + ruler.length + metrics.ascent() + 4
+        for text, color in ((ruler.text, TEXT), (ruler.source, QUIET)):
+            draw_text(painter, QPointF(x - metrics.horizontalAdvance(text), y), text, color)
+            y += metrics.lineSpacing()
 
     def _paint_bar(self, painter: QPainter, bar: SliceBar) -> None:
         if bar.count < 2:
@@ -233,7 +254,9 @@ class PaneOverlay(QWidget):
         if content.banner:
             metrics = QFontMetricsF(painter.font())
             width = metrics.horizontalAdvance(content.banner) + 20
-            box = QRectF((self.width() - width) / 2, 26, width, metrics.height() + 8)
+            rows = max(len(content.corners.top_left) + 1.6, len(content.corners.top_right), 1)
+            top = PAD + rows * metrics.lineSpacing() + 4
+            box = QRectF((self.width() - width) / 2, top, width, metrics.height() + 8)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(90, 60, 0, 220))
             painter.drawRoundedRect(box, 4, 4)
@@ -241,12 +264,13 @@ class PaneOverlay(QWidget):
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, content.banner)
         if content.notice:
             font = QFont(painter.font())
-            font.setPixelSize(15)
+            font.setPixelSize(15 if self.width() > 320 else 12)
             painter.setFont(font)
-            box = QRectF(self.rect()).adjusted(30, 60, -30, -60)
+            aside = 30 if self.width() > 320 else 10
+            box = QRectF(self.rect()).adjusted(aside, 40, -aside, -40)
             flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
             detail = f"\n\n{content.notice_detail}" if content.notice_detail else ""
-            painter.setPen(QUIET)
+            painter.setPen(FAINT if content.quiet else QUIET)
             painter.drawText(box, flags, content.notice + detail)
 
     def _paint_frame(self, painter: QPainter, content: OverlayContent) -> None:
@@ -255,17 +279,6 @@ class PaneOverlay(QWidget):
         if content.active and content.focus_shown:
             painter.setPen(QPen(ACCENT, 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
-
-
-def _outlined(painter: QPainter, at: QPointF, text: str, color: QColor) -> None:
-    """Draw text readable on any grey."""
-    if not text:
-        return
-    painter.setPen(QColor(0, 0, 0, 210))
-    for dx, dy in ((1, 1), (-1, 1), (1, -1), (-1, -1)):
-        painter.drawText(QPointF(at.x() + dx * 0.8, at.y() + dy * 0.8), text)
-    painter.setPen(color)
-    painter.drawText(at, text)
 
 
 def _runs(loaded: frozenset[int], count: int) -> list[tuple[int, int]]:

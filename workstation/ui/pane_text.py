@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QFontMetricsF
 
 from workstation.geometry.image_plane import dot
 from workstation.geometry.intersection import reference_line
 from workstation.geometry.orientation import edge_letters, edge_letters_from_patient_orientation
 from workstation.imaging.window import Window
 from workstation.ui.annotation_painting import draft_pixels, kept, labels_of, measured, strokes_of
-from workstation.ui.pane_overlay import Label, OverlayContent, Ruler, SliceBar, Stroke
-from workstation.viewing.corner_text import NONE, corner_text, number
+from workstation.ui.pane_overlay import PAD, Label, OverlayContent, Ruler, SliceBar, Stroke
+from workstation.viewing.corner_text import ESSENTIAL, NONE, corner_text, number
 from workstation.viewing.linking import same_space
 from workstation.viewing.probe import probe_line
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from workstation.ui.pane_api import PaneApi
     from workstation.viewing.display_transform import DisplayTransform
 
+SMALL = (300, 230)
+"""Logical pixels of width and height below which only the essential text is written."""
 RULER_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
 SERIOUS = frozenset({"gap", "duplicate", "uneven", "missing_position", "mixed_orientation"})
 
@@ -42,12 +45,13 @@ class PaneText(QObject):
         alone = len(workspace.visible()) == 1
         if stack is None:
             notice = self.tr("Drag a series here") if workspace.catalogue.patients else ""
-            return OverlayContent(notice=notice, active=active, focus_shown=not alone)
+            return OverlayContent(notice=notice, quiet=True, active=active, focus_shown=not alone)
         options = workspace.options
+        small = pane.width() < SMALL[0] or pane.height() < SMALL[1]
         corners = corner_text(
             stack,
             pane.viewport.state.index,
-            level=options.corner_level,
+            level=min(options.corner_level, ESSENTIAL) if small else options.corner_level,
             hidden=options.identity_hidden,
             display=self._display_lines() if options.corner_level else (),
             section=self._section_lines(stack),
@@ -61,6 +65,7 @@ class PaneText(QObject):
             ruler=self._ruler(transform) if pane.picture is not None and options.corner_level != NONE else None,
             bar=self._bar(stack),
             strokes=(*self._reference_strokes(transform), *self._measure_strokes(transform)),
+            hole=self._hole(transform),
             labels=self._measure_labels(transform),
             notice=notice,
             notice_detail=detail,
@@ -176,10 +181,6 @@ class PaneText(QObject):
         picture = self._pane.picture
         if picture is None:
             return ""
-        names = self._pane.workspace.patients_shown()
-        if len(names) > 1:
-            listed = "" if self._pane.workspace.options.identity_hidden else ": " + ", ".join(names)
-            return self.tr("{0} patients on screen").format(len(names)) + listed
         rows = picture.values.shape[0]
         if picture.complete_rows is not None and picture.complete_rows < rows:
             return self.tr("truncated: {0} of {1} rows").format(picture.complete_rows, rows)
@@ -210,6 +211,15 @@ class PaneText(QObject):
             color = their_section.orientation if their_section is not None else "line"
             strokes.append(Stroke(ends, color, 1.3 if other == workspace.active else 1.0, dashed=their_section is None))
         return tuple(strokes)
+
+    def _hole(self, transform: DisplayTransform) -> tuple[float, float] | None:
+        """Return where the crosshair's lines meet in a section: the reader looks at that very point."""
+        pane = self._pane
+        section = pane.viewport.state.section
+        if section is None or pane.picture is None or pane.picture.plane is None:
+            return None
+        column, row, _ = pane.picture.plane.pixel(section.point)
+        return transform.to_screen(column + 0.5, row + 0.5)
 
     def _related(self, plane: ImagePlane, theirs: ImagePlane, other: int) -> bool:
         if same_space(plane.frame_of_reference_uid, theirs.frame_of_reference_uid):
@@ -257,7 +267,7 @@ class PaneText(QObject):
         pane.chip.say(text, serious)
         pane.chip.setToolTip(self.tr("Open the series doctor: position against index, with every event"))
         lines = len(pane.overlay.content.corners.top_left)
-        pane.chip.move(6, round(12 + lines * pane.overlay.text_font().pixelSize() * 1.25))
+        pane.chip.move(6, round(PAD + 2 + lines * QFontMetricsF(pane.overlay.text_font()).lineSpacing()))
         pane.chip.show()
 
     def probe(self, x: float, y: float) -> None:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from workstation.loading.keys import ThumbnailKey
 from workstation.loading.loader import Loaded, Loader, Priority
-from workstation.ui.picture_item import to_qimage
+from workstation.ui.picture_view import to_qimage
 
 if TYPE_CHECKING:
     from workstation.ui.study_browser import StudyBrowser

@@ -104,7 +104,7 @@ def _image(
     position = f"Image {index + 1} of {len(stack.frames)}"
     named = instance.instance_number
     if instance.number_of_frames > 1:
-        position += f" · frame {frame.index + 1}"
+        position += f" · frame {frame.index + 1}" if frame.index != index else ""
     elif full and named is not None and named != index + 1:
         position += f" · no. {named}"
     lines.append(position)

@@ -1,17 +1,19 @@
-"""The graphics item that paints one picture: display values in a QImage, placed by the display transform."""
+"""The widget that paints one picture: display values in a QImage, placed by the display transform.
+
+A plain widget, not a scene: it repaints in half the time and spares every start the import of a plotting library.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QImage, QPainter, QTransform
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QTransform
+from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
     from workstation.viewing.display_transform import DisplayTransform
 
@@ -40,57 +42,54 @@ def halved(display: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return ((total + 2) >> 2).astype(np.uint8)
 
 
-class PictureItem(pg.GraphicsObject):
-    """Paints one picture in image points, so that it and everything on it share one transform."""
+class PictureView(QWidget):
+    """Paints one picture on black; the mouse and the keys belong to its pane."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._levels: list[tuple[QImage, int, int]] = []
         self._display: NDArray[np.uint8] | None = None
-        self._size = (0, 0)
+        self._reduced: Any = None
+        self._transform = QTransform()
         self._scale = 1.0
         self.smooth = True
 
     def set_display(self, display: NDArray[np.uint8] | None) -> None:
         """Show new display values, or nothing."""
-        size = (0, 0) if display is None else (display.shape[0], display.shape[1])
-        if size != self._size:
-            self.prepareGeometryChange()
-            self._size = size
         self._display = display
         self._levels = []
         self.update()
 
     def place(self, transform: DisplayTransform, device_ratio: float) -> None:
         """Put the picture where the transform says."""
-        self._scale = transform.scale * device_ratio
         t = transform
-        self.setTransform(QTransform(t.a, t.c, t.b, t.d, t.tx, t.ty))
+        self._scale = t.scale * device_ratio
+        self._transform = QTransform(t.a, t.c, t.b, t.d, t.tx, t.ty)
         self.update()
 
-    def boundingRect(self) -> QRectF:
-        return QRectF(0, 0, self._size[1], self._size[0])
-
-    def paint(self, painter: QPainter, option: QStyleOptionGraphicsItem, widget: QWidget | None = None) -> None:
-        if self._display is None:
-            return
-        image, columns, rows = self._level()
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.smooth)
-        painter.drawImage(QRectF(0, 0, columns, rows), image)
+    def paintEvent(self, event: QPaintEvent) -> None:
+        with QPainter(self) as painter:
+            painter.fillRect(self.rect(), Qt.GlobalColor.black)
+            if self._display is None:
+                return
+            image, columns, rows = self._level()
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.smooth)
+            painter.setTransform(self._transform)
+            painter.drawImage(QRectF(0, 0, columns, rows), image)
 
     def _level(self) -> tuple[QImage, int, int]:
         """Return the smallest halved image not coarser than the screen: bilinear alone aliases when reduced."""
-        wanted = 0
-        scale = self._scale
-        while scale < 0.5 and min(self._size) >> (wanted + 1) >= 16:
+        assert self._display is not None
+        wanted, scale = 0, self._scale
+        while scale < 0.5 and min(self._display.shape[:2]) >> (wanted + 1) >= 16:
             scale *= 2
             wanted += 1
-        if len(self._levels) > wanted:
-            return self._levels[wanted]
         if not self._levels:
-            assert self._display is not None
-            self._levels = [(to_qimage(self._display), self._size[1], self._size[0])]
-            self._reduced: Any = self._display
+            self._levels = [(to_qimage(self._display), self._display.shape[1], self._display.shape[0])]
+            self._reduced = self._display
         while len(self._levels) <= wanted:
             self._reduced = halved(self._reduced)
             covered = self._reduced.shape[1] << len(self._levels), self._reduced.shape[0] << len(self._levels)
