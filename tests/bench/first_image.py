@@ -133,7 +133,9 @@ def main() -> None:
     }
     ours = summary["workstation"]["seconds"]
     for name, row in summary.items():
-        sys.stdout.write(f"{name:14} {row['seconds']:6.2f} s  {row['pss_mb']:5.0f} MB  ours/this {ours / row['seconds']:.2f}\n")
+        sys.stdout.write(
+            f"{name:14} {row['seconds']:6.2f} s  {row['pss_mb']:5.0f} MB  ours/this {ours / row['seconds']:.2f}\n"
+        )
     sys.stdout.write(json.dumps(summary) + "\n")
 
 
