@@ -148,3 +148,50 @@ def test_linked_panes_follow_by_position_within_one_frame_of_reference(window: M
         same = plane is not None and plane.frame_of_reference_uid == leader.frame_of_reference_uid
         if not same:
             assert window.workspace.state(pane) == state
+
+
+def _ends(hand: Hand) -> list[tuple[float, float]]:
+    stroke = hand.pane.overlay.content.strokes[0]
+    return [(round(x), round(y)) for x, y in stroke.points]
+
+
+def test_a_click_selects_a_measurement_and_delete_removes_that_one_only(window: MainWindow, hand: Hand) -> None:
+    pane = hand.pane
+    window.dispatch("tool.length")
+    hand.drag(pane, (100, 100), (200, 100))
+    hand.drag(pane, (100, 200), (200, 200))
+    window.dispatch("tool.window")
+    before = pane.shown_window()
+    QTest.mouseClick(pane, Button.LeftButton, Mod.NoModifier, QPoint(150, 101))
+    hand.settle()
+    assert window.workspace.selected_measurement == 1
+    assert pane.shown_window() == before
+    hand.press(Qt.Key.Key_Delete)
+    assert [m.number for m in window.workspace.measurements] == [2]
+    hand.press(Qt.Key.Key_Delete)
+    assert len(window.workspace.measurements) == 1
+
+
+def test_an_end_of_a_length_is_dragged_and_undo_puts_it_back(window: MainWindow, hand: Hand) -> None:
+    pane = hand.pane
+    window.dispatch("tool.length")
+    hand.drag(pane, (100, 100), (200, 100))
+    window.dispatch("tool.window")
+    hand.drag(pane, (200, 100), (260, 140))
+    assert _ends(hand) == [(100, 100), (260, 140)]
+    hand.drag(pane, (180, 120), (190, 140))
+    assert _ends(hand) == [(110, 120), (270, 160)]
+    window.dispatch("edit.undo")
+    window.dispatch("edit.undo")
+    assert _ends(hand) == [(100, 100), (200, 100)]
+    assert len(window.workspace.measurements) == 1
+
+
+def test_a_click_beside_every_measurement_selects_none(window: MainWindow, hand: Hand) -> None:
+    pane = hand.pane
+    window.dispatch("tool.length")
+    hand.drag(pane, (100, 100), (200, 100))
+    assert window.workspace.selected_measurement == 1
+    window.dispatch("tool.window")
+    QTest.mouseClick(pane, Button.LeftButton, Mod.NoModifier, QPoint(60, 200))
+    assert window.workspace.selected_measurement is None

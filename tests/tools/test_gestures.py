@@ -7,7 +7,7 @@ import pytest
 from workstation.geometry.image_plane import ImagePlane
 from workstation.imaging.window import Window
 from workstation.tools.crosshair import CROSSHAIR
-from workstation.tools.measure import LENGTH
+from workstation.tools.measure import LENGTH, edit, handles_of, moved
 from workstation.tools.navigate import PAN, SCROLL, ZOOM
 from workstation.tools.tool import Crosshair, Draft, Pointer, Scene, Tool
 from workstation.tools.window import WINDOW
@@ -95,3 +95,25 @@ def test_a_length_is_drafted_while_drawn_and_kept_on_release() -> None:
 
 def test_a_slip_of_the_hand_is_no_measurement() -> None:
     assert not any(isinstance(d, Draft) and d.done for d in run(LENGTH, (10, 10), (11, 10)))
+
+
+def test_a_corner_moves_and_the_opposite_one_stays() -> None:
+    box = ((10.0, 10.0), (30.0, 20.0))
+    assert handles_of("ellipse", box)[2] == (30.0, 10.0)
+    assert moved("ellipse", box, 2, 5.0, -4.0) == ((10.0, 6.0), (35.0, 20.0))
+    assert moved("length", box, 1, 1.0, 2.0) == ((10.0, 10.0), (31.0, 22.0))
+
+
+def test_taking_hold_of_the_line_moves_all_of_it_and_keeps_its_number() -> None:
+    tool = Tool("edit", "", "", "", "", edit("length", ((10.0, 10.0), (30.0, 10.0)), None, 7))
+    last = run(tool, (50, 50), (60, 70))[-1]
+    (x0, y0), (x1, y1) = scene().transform.to_image(50, 50), scene().transform.to_image(60, 70)
+    assert isinstance(last, Draft)
+    assert (last.done, last.replaces) == (True, 7)
+    assert last.points[0] == pytest.approx((10 + x1 - x0, 10 + y1 - y0))
+    assert last.points[1] == pytest.approx((30 + x1 - x0, 10 + y1 - y0))
+
+
+def test_a_click_on_a_measurement_changes_nothing() -> None:
+    tool = Tool("edit", "", "", "", "", edit("length", ((10.0, 10.0), (30.0, 10.0)), 0, 7))
+    assert run(tool, (50, 50)) == []

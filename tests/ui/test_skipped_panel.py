@@ -8,6 +8,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from tests.ui import samples
+from workstation.dicom.identity import Skipped
 from workstation.ui.skipped_panel import SkippedPanel
 
 
@@ -70,3 +71,15 @@ def test_more_lines_leave_the_chosen_one_alone(panel):
 def test_nothing_left_out_is_said_too(panel):
     panel.show_report(())
     assert not panel.table.isVisible()
+
+
+def test_hidden_identity_numbers_the_files_in_paths_and_reasons(qtbot) -> None:
+    """Files are often named after patients (features N14)."""
+    panel = SkippedPanel()
+    qtbot.addWidget(panel)
+    panel.show_report((Skipped("/studies/Demo Anna.dcm", "corrupt", "Demo Anna.dcm: ends early"),))
+    panel.set_identity_hidden(True)
+    texts = [panel.model.data(panel.model.index(0, column)) for column in range(3)]
+    assert texts == ["file 1", "file 1: ends early", "corrupt"]
+    panel.set_identity_hidden(False)
+    assert "Demo Anna" in panel.model.data(panel.model.index(0, 0))

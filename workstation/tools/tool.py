@@ -65,11 +65,15 @@ class Crosshair:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A measurement while it is drawn: its kind and its image points; ``done`` keeps it."""
+    """A measurement while it is drawn: its kind and its image points; ``done`` keeps it.
+
+    ``replaces`` is the number of the measurement that is being changed, None for a new one.
+    """
 
     kind: str
     points: tuple[tuple[float, float], ...]
     done: bool = False
+    replaces: int | None = None
 
 
 Outcome = "ViewState | Crosshair | Draft | None"

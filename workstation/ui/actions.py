@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QAction, QKeySequence
-from PySide6.QtWidgets import QMainWindow, QToolBar, QWidget
+from PySide6.QtWidgets import QMainWindow, QMenu, QToolBar, QWidget
 
 from workstation.ui.commands import COMMANDS, MENUS
 from workstation.ui.theme import give_icon
@@ -26,9 +26,15 @@ def pane_scope(command: Command) -> bool:
     return any(not key.startswith(("Ctrl+", "F1", "F4")) for key in command.shortcuts)
 
 
-def make_actions(window: QMainWindow, dispatch: Callable[[str], object], panes: QWidget) -> dict[str, QAction]:
+def make_menus(window: QMainWindow) -> dict[str, QMenu]:
+    """Return the menus of the menu bar by title."""
+    return {title: window.menuBar().addMenu(translated(title)) for title in MENUS}
+
+
+def make_actions(
+    window: QMainWindow, menus: dict[str, QMenu], dispatch: Callable[[str], object], panes: QWidget
+) -> dict[str, QAction]:
     """Return an action for each command, in its menu, with its keys."""
-    menus = {title: window.menuBar().addMenu(translated(title)) for title in MENUS}
     actions: dict[str, QAction] = {}
     for command in COMMANDS:
         action = QAction(translated(command.title), window)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import cos, pi, sin
+from dataclasses import dataclass
+from itertools import pairwise
+from math import cos, hypot, pi, sin
 from typing import TYPE_CHECKING
 
 from workstation.imaging.padding import padding_mask
@@ -13,6 +15,7 @@ from workstation.measurements.measurement import Measurement, measured_on, pixel
 from workstation.measurements.region import described as region_lines
 from workstation.measurements.region import region_statistics
 from workstation.objects.picture import FrameKey
+from workstation.tools.measure import handles_of
 from workstation.ui.pane_overlay import Label, Stroke
 
 if TYPE_CHECKING:
@@ -24,6 +27,8 @@ Pixels = tuple[tuple[float, float], ...]
 Screen = tuple[tuple[float, float], ...]
 ROUND = 72
 TICK = 5.0
+HOLD = 6.0
+"""Logical pixels within which a press takes hold of a measurement."""
 
 
 def draft_pixels(draft: Draft) -> Pixels:
@@ -50,12 +55,60 @@ def kept(pane: PaneApi) -> list[tuple[Measurement, Pixels]]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A measurement under the pointer, its pixels, and the handle there (None: its line)."""
+
+    measurement: Measurement
+    pixels: Pixels
+    handle: int | None
+    movable: bool
+
+
+def hit(pane: PaneApi, x: float, y: float) -> Hit | None:
+    """Return the measurement at a place of the pane, the newest first."""
+    transform = pane.transform()
+    for measurement, pixels in reversed(kept(pane)):
+        handles = on_screen(handles_of(measurement.kind, pixels), transform)
+        near = [place for place, (hx, hy) in enumerate(handles) if abs(hx - x) <= HOLD and abs(hy - y) <= HOLD]
+        strokes = strokes_of(measurement.kind, pixels, transform, "")
+        if near or any(distance_to(stroke, x, y) <= HOLD for stroke in strokes):
+            return Hit(measurement, pixels, near[0] if near else None, _native(measurement, pane))
+    return None
+
+
+def _native(measurement: Measurement, pane: PaneApi) -> bool:
+    """Whether the measurement was drawn on this picture, not on another frame of the same place."""
+    key = pane.picture.key if pane.picture is not None else None
+    return measurement.ref is None or (isinstance(key, FrameKey) and key.ref == measurement.ref)
+
+
+def distance_to(stroke: Stroke, x: float, y: float) -> float:
+    """Return how far a place is from a stroke, screen pixels."""
+    points = (*stroke.points, stroke.points[0]) if stroke.closed else stroke.points
+    best = float("inf")
+    for (x0, y0), (x1, y1) in pairwise(points):
+        along = ((x1 - x0) ** 2 + (y1 - y0) ** 2) or 1e-9
+        part = min(max(((x - x0) * (x1 - x0) + (y - y0) * (y1 - y0)) / along, 0.0), 1.0)
+        best = min(best, hypot(x - x0 - part * (x1 - x0), y - y0 - part * (y1 - y0)))
+    return best
+
+
+def handle_strokes(kind: str, pixels: Pixels, transform: DisplayTransform) -> list[Stroke]:
+    """Return small squares where a selected measurement can be taken hold of."""
+    boxes = []
+    for x, y in on_screen(handles_of(kind, pixels), transform):
+        corners = ((x - 3, y - 3), (x + 3, y - 3), (x + 3, y + 3), (x - 3, y + 3))
+        boxes.append(Stroke(corners, "selected", closed=True))
+    return boxes
+
+
 def measured(draft: Draft, pane: PaneApi) -> Measurement | None:
     """Return a finished draft as a measurement of the pane's picture."""
     picture = pane.picture
     if picture is None:
         return None
-    number = max((m.number for m in pane.workspace.measurements), default=0) + 1
+    number = draft.replaces or max((m.number for m in pane.workspace.measurements), default=0) + 1
     ref = picture.key.ref if isinstance(picture.key, FrameKey) else None
     return measured_on(number, draft.kind, draft_pixels(draft), ref, picture.plane)
 

@@ -26,6 +26,8 @@ class EmptyState(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._dropping = False
+        self._hidden = False
+        self._paths: tuple[str, ...] = ()
         self.title = plain_label(self.tr("Drop files, a folder, a ZIP or a disc here"))
         self.title.setFont(theme.resized(self.font(), 5, bold=True))
         self.advice = plain_label(
@@ -43,14 +45,21 @@ class EmptyState(QWidget):
 
     def set_recent(self, paths: Sequence[str]) -> None:
         """List what was opened lately."""
+        self._paths = tuple(paths)
         while (item := self._recent.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
         if paths:
             label = plain_label(self.tr("Opened lately"), "dim")
             self._recent.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
-        for path in paths[:RECENT_SHOWN]:
-            self._recent.addWidget(self._recent_button(path), 0, Qt.AlignmentFlag.AlignHCenter)
+        for place, path in enumerate(paths[:RECENT_SHOWN], 1):
+            self._recent.addWidget(self._recent_button(path, place), 0, Qt.AlignmentFlag.AlignHCenter)
+
+    def set_identity_hidden(self, hidden: bool) -> None:
+        """Folders are often named after patients: number them instead, or name them again."""
+        if hidden != self._hidden:
+            self._hidden = hidden
+            self.set_recent(self._paths)
 
     def set_dropping(self, dropping: bool) -> None:
         """Show that what is held over the window may be dropped."""
@@ -76,12 +85,12 @@ class EmptyState(QWidget):
         button.clicked.connect(lambda: wanted.emit())  # type: ignore[attr-defined]
         return button
 
-    def _recent_button(self, path: str) -> QPushButton:
-        name = PurePath(path).name or path
+    def _recent_button(self, path: str, place: int) -> QPushButton:
+        name = self.tr("Number {}, name hidden").format(place) if self._hidden else PurePath(path).name or path
         button = QPushButton(plain(name, 60).replace("&", "&&"))
         button.setProperty("flat", True)
-        button.setToolTip(tooltip(path))
-        button.setAccessibleName(self.tr("Open {} again").format(plain(path, 200)))
+        button.setToolTip("" if self._hidden else tooltip(path))
+        button.setAccessibleName(self.tr("Open {} again").format(name if self._hidden else plain(path, 200)))
         button.setCursor(Qt.CursorShape.PointingHandCursor)
         button.clicked.connect(lambda: self.recent_requested.emit(path))
         return button

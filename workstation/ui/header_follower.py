@@ -29,6 +29,8 @@ class HeaderFollower(QObject):
         self._wanted: HeaderKey | None = None
         self._shown: HeaderKey | None = None
         self._hidden = False
+        self._pinned = ""
+        self._pinned_beside: tuple[object, ...] = ()
         self._later = QTimer(self, singleShot=True, interval=DELAY)
         self._later.timeout.connect(self._request)
 
@@ -45,10 +47,25 @@ class HeaderFollower(QObject):
             self._request()
 
     def show_instance(self, sop_instance_uid: str) -> None:
-        """Show the header of an object that has no pane, until the active pane changes."""
+        """Show the header of an object that has no pane, until the active pane shows something else."""
+        self._pinned, self._pinned_beside = sop_instance_uid, self._on_screen()
         self._want(HeaderKey(sop_instance_uid, 0))
 
+    @property
+    def pinned(self) -> bool:
+        """Whether the header shown is that of an object without a pane."""
+        return bool(self._pinned)
+
+    def _on_screen(self) -> tuple[object, ...]:
+        state = self._workspace.state()
+        return self._workspace.active, state.stack_id, state.index, state.section
+
     def _request(self) -> None:
+        there = self._pinned in self._workspace.catalogue.instances
+        if there and self._pinned_beside == self._on_screen():
+            self._want(HeaderKey(self._pinned, 0))
+            return
+        self._pinned = ""
         stack = self._workspace.stack()
         if stack is None or not stack.frames:
             self._wanted = self._shown = None
@@ -84,4 +101,5 @@ class HeaderFollower(QObject):
         clinical = [Block(title, lines) for title, lines in rows.clinical]
         everything = [Block(title, lines) for title, lines in rows.everything]
         full = None if self._hidden else rows.full_value
-        self._panel.show_rows(plain(rows.title), clinical, everything, rows.children, full)
+        title = self.tr("file name hidden") if self._hidden else plain(rows.title)
+        self._panel.show_rows(title, clinical, everything, rows.children, full)

@@ -25,6 +25,7 @@ from workstation.viewing.display_transform import DisplayTransform
 from workstation.viewing.resolve import frame_key, neighbours
 
 if TYPE_CHECKING:
+    from workstation.dicom.identity import FrameRef
     from workstation.geometry.stack import Stack
     from workstation.geometry.volume import Volume
     from workstation.imaging.auto_window import Statistics
@@ -94,7 +95,8 @@ class ImagePane(QWidget):
 
     def on_changed(self, old: ViewState, new: ViewState) -> None:
         """Redraw what differs between two states."""
-        if new.stack_id != old.stack_id or (new.section is None) != (old.section is None):
+        sections = (new.section is None, old.section is None)
+        if (new.stack_id != old.stack_id and not self._same_series(old, new)) or sections[0] != sections[1]:
             self.picture, self.error, self.volume = None, "", None
             self._pipeline_for = None
         if (new.stack_id, new.index, new.section) != (old.stack_id, old.index, old.section):
@@ -103,6 +105,13 @@ class ImagePane(QWidget):
             self._request()
         else:
             self._draw()
+
+    def _same_series(self, old: ViewState, new: ViewState) -> bool:
+        """Whether two states show phases of one 4-D series: the picture stays until the next one is there."""
+        before, after = (self.workspace.catalogue.stack(state.stack_id) for state in (old, new))
+        if before is None or after is None or self.error or new.section is not None:
+            return False
+        return before.phase_of is not None and before.phase_of == after.phase_of
 
     def _request(self) -> None:
         state, stack = self.viewport.state, self.workspace.catalogue.stack(self.viewport.state.stack_id)
@@ -121,12 +130,22 @@ class ImagePane(QWidget):
         wishes: list[tuple[Hashable, Priority]] = [] if held is not None else [(key, Priority.VISIBLE)]
         if state.section is None:
             wishes += [(near, Priority.PREFETCH) for near in neighbours(state, stack, self._direction)]
+            wishes += [(FrameKey(ref), Priority.PREFETCH) for ref in self._next_phases(stack, state.index)]
             wishes.append((SampleKey(stack.id, len(stack.frames)), Priority.PREFETCH))
         self.loader.want(self.owner, [wish for wish in wishes if not self.loader.has(wish[0])])
         if held is not None:
             self._take(key, held)
         else:
             self.refresh_overlay()
+
+    def _next_phases(self, stack: Stack, index: int) -> list[FrameRef]:
+        """Return the same place in the phases before and after."""
+        if stack.phase_of is None:
+            return []
+        phases = self.workspace.catalogue.phases(stack)
+        place = next((n for n, other in enumerate(phases) if other.id == stack.id), 0)
+        near = (phases[n] for n in (place + 1, place - 1) if 0 <= n < len(phases))
+        return [other.frames[index].ref for other in near if index < len(other.frames)]
 
     def _section_key(self, state: ViewState, stack: Stack) -> Hashable | None:
         """Return the key of the section, or of its volume while that is not there yet."""

@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QMenu, QToolBar,
 
 from workstation import paths
 from workstation.loading.loader import Loaded, Loader
-from workstation.ui.actions import fill_toolbar, make_actions
+from workstation.ui.actions import fill_toolbar, make_actions, make_menus
 from workstation.ui.browser_menu import BrowserMenu
 from workstation.ui.cine_player import CinePlayer
 from workstation.ui.commands import COMMANDS
 from workstation.ui.commands.command import Dispatcher
 from workstation.ui.header_follower import HeaderFollower
+from workstation.ui.live_menus import LiveMenus, fill_windows
 from workstation.ui.message_bar import MessageBar
 from workstation.ui.opening_desk import OpeningDesk
 from workstation.ui.pane_grid import PaneGrid
@@ -26,6 +27,7 @@ from workstation.ui.thumbnails import Thumbnails
 from workstation.ui.widgets import icon_button
 
 if TYPE_CHECKING:
+    from workstation.dicom.identity import Instance
     from workstation.geometry.stack import Stack
     from workstation.loading.opening import Catalogue, Openings
     from workstation.settings import Settings
@@ -67,8 +69,12 @@ class MainWindow(QMainWindow):
         self.skipped = cast("SkippedPanel", self.panels["skipped"])
         self.desk = OpeningDesk(openings, workspace, loader, settings, self.messages, self.skipped)
         self.dispatcher = Dispatcher(self, COMMANDS)
-        self.actions_by_id = make_actions(self, self.dispatch, self.grid)
+        menus = make_menus(self)
+        self.actions_by_id = make_actions(self, menus, self.dispatch, self.grid)
+        self.live_menus = LiveMenus(self, self)
+        self.live_menus.place(self.actions_by_id, menus["&File"], menus["&Window"])
         self.prompts = Prompts(self, self)
+        self._offered: tuple[object, ...] = ()
         self._build_bars()
         self.thumbnails = Thumbnails(self.browser, workspace, loader)
         self.header = HeaderFollower(self.inspector, workspace, loader)
@@ -141,6 +147,7 @@ class MainWindow(QMainWindow):
         self.desk.state_changed.connect(self.update_actions)
         self.desk.state_changed.connect(self._show_stop)
         workspace.notice.connect(self.say)
+        workspace.object_wanted.connect(self._show_object)
         for signal in (
             workspace.active_changed,
             workspace.layout_changed,
@@ -161,7 +168,7 @@ class MainWindow(QMainWindow):
         self.grid.pane_made.connect(self._connect_pane)
         browser = self.browser
         browser.stack_activated.connect(self._stack_activated)
-        browser.object_activated.connect(self._object_activated)
+        browser.object_activated.connect(self._series_activated)
         self.doctor.slice_requested.connect(lambda index: workspace.go_to(workspace.active, index))
         empty = self.grid.empty
         empty.open_requested.connect(lambda: self.dispatch("file.open"))
@@ -175,6 +182,7 @@ class MainWindow(QMainWindow):
         pane.maximise_wanted.connect(lambda _: self.dispatch("layout.maximise"))
         pane.doctor_wanted.connect(self._show_doctor)
         pane.menu_wanted.connect(self._pane_menu)
+        pane.painted.connect(self._painted)
 
     # commands
 
@@ -189,6 +197,8 @@ class MainWindow(QMainWindow):
         for command in COMMANDS:
             action = self.actions_by_id[command.id]
             action.setEnabled(command.enabled(self))
+            if command.label is not None:
+                action.setText(command.label(self).replace("&", "&&"))
             if command.checked is not None:
                 action.setChecked(command.checked(self))
 
@@ -275,6 +285,17 @@ class MainWindow(QMainWindow):
             self._doctored = stack
         self.header.follow()
 
+    def _painted(self, pane: int) -> None:
+        """Name the windows on offer anew when the picture of the active pane offers others."""
+        picture = self.grid.pane(pane).picture if pane == self.workspace.active else None
+        if picture is None:
+            return
+        rendering = picture.rendering
+        offered = (self.workspace.state().stack_id, rendering.voi, rendering.unit, rendering.has_window)
+        if offered != self._offered:
+            self._offered = offered
+            self.update_actions()
+
     def _stack_title(self, stack: Stack) -> str:
         values = stack.frames[0].instance.values
         number = values.get("SeriesNumber")
@@ -292,8 +313,8 @@ class MainWindow(QMainWindow):
 
     def _options_changed(self) -> None:
         options = self.workspace.options
-        self.browser.set_identity_hidden(options.identity_hidden)
-        self.header.set_identity_hidden(options.identity_hidden)
+        for part in (self.browser, self.header, self.skipped, self.grid.empty):
+            part.set_identity_hidden(options.identity_hidden)
         self._title()
 
     def _title(self) -> None:
@@ -312,11 +333,24 @@ class MainWindow(QMainWindow):
             workspace.show_stack(stack_id, free if free is not None else workspace.active)
         else:
             workspace.show_stack(stack_id)
-        self.grid.focus_active()
+        if not self.header.pinned:
+            self.grid.focus_active()
 
-    def _object_activated(self, sop_instance_uid: str) -> None:
+    def _series_activated(self, series_key: str) -> None:
+        series = (s for p in self.workspace.catalogue.patients for study in p.studies for s in study.series)
+        chosen = next((s for s in series if s.key == series_key), None)
+        if chosen is not None and chosen.instances:
+            self._show_object(chosen.instances[0])
+
+    def _show_object(self, instance: Instance) -> None:
+        """Show the header of what has no picture, and say why there is no more."""
+        from workstation.objects import handler_for
+
+        handler = handler_for(instance)
         self.show_panel("header")
-        self.header.show_instance(sop_instance_uid)
+        self.header.show_instance(instance.sop_instance_uid)
+        text = f"{self.tr(handler.name)}: {self.tr(handler.why_not or 'This object has no picture.')}"
+        self.messages.show_message(text, "info", key="object")
 
     def _show_doctor(self, pane: int) -> None:
         self.workspace.set_active(pane)
@@ -325,6 +359,8 @@ class MainWindow(QMainWindow):
     def _pane_menu(self, pane: int, at: QPointF) -> None:
         self.workspace.set_active(pane)
         menu = QMenu(self)
+        fill_windows(menu.addMenu(self.tr("Window")), self)
+        menu.addSeparator()
         for command_id in (
             "layout.mpr",
             "layout.maximise",

@@ -126,7 +126,7 @@ class OrderPanel(QWidget):
         if report is None or len(report.positions) < 2:
             return
         if index < 0:
-            self.readout.setText(self.tr("Click a point or a line below to go to that image."))
+            self.readout.setText(self.tr("Click a point or a finding to go to that image."))
             return
         text = self.tr("Image {} of {} · {:.2f} mm").format(index + 1, len(report.positions), report.positions[index])
         if index:

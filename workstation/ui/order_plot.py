@@ -123,7 +123,7 @@ class OrderPlot(QWidget):
         left = self.fontMetrics().horizontalAdvance("-0000.0") + 8
         inside = self.rect().adjusted(left, line + 6, -14, -line - 8)
         split = inside.top() + round(inside.height() * 0.68)
-        upper = QRect(inside.left(), inside.top(), inside.width(), split - inside.top() - line)
+        upper = QRect(inside.left(), inside.top(), inside.width(), split - inside.top() - 2 * line)
         lower = QRect(inside.left(), split, inside.width(), inside.bottom() - split)
         return upper, lower
 

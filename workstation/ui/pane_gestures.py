@@ -9,9 +9,11 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
 from workstation.tools.crosshair import CROSSHAIR, line_drag
+from workstation.tools.measure import edit, stay
 from workstation.tools.navigate import PAN, ZOOM
 from workstation.tools.tool import Crosshair, Draft, Drag, Pointer, Tool
 from workstation.tools.window import WINDOW
+from workstation.ui.annotation_painting import distance_to, hit
 from workstation.viewing.display_transform import zoomed_at
 from workstation.viewing.view_state import ORIENTATIONS, ViewState
 
@@ -24,14 +26,9 @@ CLICK = 4.0
 ZOOM_PER_NOTCH = 1.15
 GRAB = 5.0
 """Logical pixels from a crosshair line within which a press takes hold of it."""
+STAY = Tool("edit", "Move measurement", "length", "", "", stay)
+"""Taking hold of a measurement; without a gesture of its own it is only selected."""
 MEASURING = frozenset({"length", "ellipse", "rectangle"})
-
-
-def _distance(at: QPointF, ends: tuple[tuple[float, float], ...]) -> float:
-    (x0, y0), (x1, y1) = ends[0], ends[-1]
-    length = ((x1 - x0) ** 2 + (y1 - y0) ** 2) or 1e-9
-    part = min(max(((at.x() - x0) * (x1 - x0) + (at.y() - y0) * (y1 - y0)) / length, 0.0), 1.0)
-    return float(((at.x() - x0 - part * (x1 - x0)) ** 2 + (at.y() - y0 - part * (y1 - y0)) ** 2) ** 0.5)
 
 
 class PaneGestures:
@@ -61,7 +58,7 @@ class PaneGestures:
         if tool is None or pane.picture is None:
             return
         if tool is pane.workspace.tool and event.modifiers() == Qt.KeyboardModifier.NoModifier:
-            tool = self.grabbed(event.position()) or tool
+            tool = self._selected(event.position()) or self.grabbed(event.position()) or tool
         scene = pane.scene()
         self._before = {number: pane.workspace.state(number) for number in pane.workspace.visible()}
         self._tool = tool
@@ -85,6 +82,18 @@ class PaneGestures:
             return WINDOW
         return self._pane.workspace.tool
 
+    def _selected(self, at: QPointF) -> Tool | None:
+        """Select the measurement under the pointer, or none; return the gesture that moves it."""
+        found = hit(self._pane, at.x(), at.y())
+        self._pane.workspace.select_measurement(found.measurement.number if found is not None else None)
+        if found is None:
+            return None
+        if not found.movable:
+            return STAY
+        measurement = found.measurement
+        points = tuple((column + 0.5, row + 0.5) for column, row in found.pixels)
+        return replace(STAY, drag=edit(measurement.kind, points, found.handle, measurement.number))
+
     def grabbed(self, at: QPointF) -> Tool | None:
         """Return the gesture of the crosshair line or centre under the pointer in a reformatted pane."""
         pane = self._pane
@@ -93,7 +102,7 @@ class PaneGestures:
         near = [
             stroke
             for stroke in pane.overlay.content.strokes
-            if stroke.color in ORIENTATIONS and _distance(at, stroke.points) < GRAB
+            if stroke.color in ORIENTATIONS and distance_to(stroke, at.x(), at.y()) < GRAB
         ]
         if len(near) > 1:
             return CROSSHAIR
@@ -113,7 +122,8 @@ class PaneGestures:
             self._send("move", event)
         else:
             self._pane.probe(event.position().x(), event.position().y())
-            self._pane.show_cursor(self.grabbed(event.position()))
+            held = STAY if hit(self._pane, event.position().x(), event.position().y()) else None
+            self._pane.show_cursor(held or self.grabbed(event.position()))
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and event.buttons() == Qt.MouseButton.NoButton:
                 self._point_everywhere(event)
 

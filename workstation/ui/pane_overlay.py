@@ -87,6 +87,7 @@ class OverlayContent:
 
 COLORS = {
     "line": LINE,
+    "end": QColor("#4d7f66"),
     "measure": QColor("#ffd166"),
     "selected": QColor("#ffffff"),
     "accent": ACCENT,

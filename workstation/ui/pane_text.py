@@ -11,7 +11,15 @@ from workstation.geometry.image_plane import dot
 from workstation.geometry.intersection import reference_line
 from workstation.geometry.orientation import edge_letters, edge_letters_from_patient_orientation
 from workstation.imaging.window import Window
-from workstation.ui.annotation_painting import draft_pixels, kept, labels_of, measured, strokes_of
+from workstation.ui.annotation_painting import (
+    Pixels,
+    draft_pixels,
+    handle_strokes,
+    kept,
+    labels_of,
+    measured,
+    strokes_of,
+)
 from workstation.ui.pane_overlay import PAD, Label, OverlayContent, Ruler, SliceBar, Stroke
 from workstation.viewing.corner_text import ESSENTIAL, NONE, corner_text, number
 from workstation.viewing.linking import same_space
@@ -20,6 +28,7 @@ from workstation.viewing.probe import probe_line
 if TYPE_CHECKING:
     from workstation.geometry.image_plane import ImagePlane
     from workstation.geometry.stack import Stack
+    from workstation.measurements.measurement import Measurement
     from workstation.tools.tool import Draft
     from workstation.ui.pane_api import PaneApi
     from workstation.viewing.display_transform import DisplayTransform
@@ -55,6 +64,7 @@ class PaneText(QObject):
             hidden=options.identity_hidden,
             display=self._display_lines() if options.corner_level else (),
             section=self._section_lines(stack),
+            phases=len(workspace.catalogue.phases(stack)),
             ideographic_first=options.ideographic_first,
         )
         transform = pane.transform()
@@ -172,10 +182,20 @@ class PaneText(QObject):
     def _notice(self) -> tuple[str, str]:
         pane = self._pane
         if pane.error:
-            return self.tr("This image cannot be shown"), pane.error
+            return self.tr("This image cannot be shown"), self._reason()
         if pane.viewport.state.section is not None and pane.volume is None:
             return self.tr("Building the volume… {0} %").format(round(pane.volume_progress * 100)), ""
         return "", ""
+
+    def _reason(self) -> str:
+        """Return why there is no picture, without the file's name where identity is hidden."""
+        pane = self._pane
+        stack = pane.workspace.catalogue.stack(pane.viewport.state.stack_id)
+        if stack is None or not pane.workspace.options.identity_hidden:
+            return pane.error
+        place = stack.frames[min(pane.viewport.state.index, len(stack.frames) - 1)]
+        name = place.instance.locator.name
+        return pane.error.replace(name, self.tr("the file")) if name else pane.error
 
     def _banner(self) -> str:
         picture = self._pane.picture
@@ -209,8 +229,21 @@ class PaneText(QObject):
                 continue
             ends = tuple(transform.to_screen(column + 0.5, row + 0.5) for column, row in line)
             color = their_section.orientation if their_section is not None else "line"
+            if their_section is None:
+                strokes += self._ends_of_stack(plane, other, transform)
             strokes.append(Stroke(ends, color, 1.3 if other == workspace.active else 1.0, dashed=their_section is None))
         return tuple(strokes)
+
+    def _ends_of_stack(self, plane: ImagePlane, other: int, transform: DisplayTransform) -> list[Stroke]:
+        """Return where the first and last image of another pane's stack cut this one (J9, D36)."""
+        stack = self._pane.workspace.stack(other)
+        strokes = []
+        for place in (stack.frames[0], stack.frames[-1]) if stack is not None and len(stack.frames) > 2 else ():
+            line = reference_line(plane, place.plane) if place.plane is not None else None
+            if line is not None:
+                ends = tuple(transform.to_screen(column + 0.5, row + 0.5) for column, row in line)
+                strokes.append(Stroke(ends, "end", 0.8))
+        return strokes
 
     def _hole(self, transform: DisplayTransform) -> tuple[float, float] | None:
         """Return where the crosshair's lines meet in a section: the reader looks at that very point."""
@@ -229,17 +262,25 @@ class PaneText(QObject):
 
     def _measure_strokes(self, transform: DisplayTransform) -> tuple[Stroke, ...]:
         strokes: list[Stroke] = []
-        for measurement, pixels in kept(self._pane):
+        draft = self._pane.draft
+        for measurement, pixels in self._still():
             chosen = self._pane.workspace.selected_measurement == measurement.number
             strokes += strokes_of(measurement.kind, pixels, transform, "selected" if chosen else "measure")
-        draft = self._pane.draft
+            if chosen:
+                strokes += handle_strokes(measurement.kind, pixels, transform)
         if draft is not None:
             strokes += strokes_of(draft.kind, draft_pixels(draft), transform, "measure")
         return tuple(strokes)
 
+    def _still(self) -> list[tuple[Measurement, Pixels]]:
+        """Return the measurements on the picture but the one that is being moved."""
+        draft = self._pane.draft
+        moving = draft.replaces if draft is not None else None
+        return [(measurement, pixels) for measurement, pixels in kept(self._pane) if measurement.number != moving]
+
     def _measure_labels(self, transform: DisplayTransform) -> tuple[Label, ...]:
         labels: list[Label] = []
-        for measurement, pixels in kept(self._pane):
+        for measurement, pixels in self._still():
             labels += labels_of(measurement.kind, pixels, transform, self._pane)
         draft = self._pane.draft
         if draft is not None:
@@ -250,8 +291,14 @@ class PaneText(QObject):
         """Keep a finished measurement as one undo step."""
         workspace = self._pane.workspace
         measurement = measured(draft, self._pane)
-        if measurement is not None:
+        if measurement is None:
+            return
+        if draft.replaces is None:
             workspace.set_measurements((*workspace.measurements, measurement), self.tr("Measure"))
+        else:
+            changed = (measurement if m.number == measurement.number else m for m in workspace.measurements)
+            workspace.set_measurements(tuple(changed), self.tr("Move measurement"))
+        workspace.select_measurement(measurement.number)
 
     # chip and probe
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import PurePath
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -110,6 +111,7 @@ class SkippedPanel(QWidget):
         self._skipped: tuple[Finding, ...] = ()
         self._damaged: tuple[Finding, ...] = ()
         self._others: tuple[Finding, ...] = ()
+        self._hidden = False
         self.summary = plain_label("", wrap=True)
         self.show_others = QCheckBox(self.tr("Show files that are not DICOM"))
         self.model = FindingModel((self.tr("File"), self.tr("Reason"), self.tr("Code")), self)
@@ -148,6 +150,12 @@ class SkippedPanel(QWidget):
         self._others = tuple(Finding(path, reason, "not_dicom", "") for path in not_dicom)
         self._renew()
 
+    def set_identity_hidden(self, hidden: bool) -> None:
+        """Files and folders are often named after patients: number the files instead, or name them again."""
+        if hidden != self._hidden:
+            self._hidden = hidden
+            self._renew()
+
     def copy(self) -> None:
         """Copy the chosen lines, or all, columns parted by tabs."""
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
@@ -158,7 +166,8 @@ class SkippedPanel(QWidget):
     def _renew(self) -> None:
         graver = (*self._skipped, *self._damaged)
         others = self._others if self.show_others.isChecked() or not graver else ()
-        self.model.set_findings((*graver, *others))
+        findings = (*graver, *others)
+        self.model.set_findings(_unnamed(findings, self.tr("file {}")) if self._hidden else findings)
         self.show_others.setVisible(bool(self._others and graver))
         self.summary.setText(self._summarised())
         anything = bool(self._skipped or self._damaged or self._others)
@@ -173,6 +182,8 @@ class SkippedPanel(QWidget):
         return " · ".join(one if count == 1 else many.format(count) for count, one, many in counts if count)
 
     def _reveal(self, index: QModelIndex) -> None:
+        if self._hidden:
+            return
         self.reveal_requested.emit(self.model.findings[index.row()].path)
 
     def _lay_out(self) -> None:
@@ -200,3 +211,15 @@ class SkippedPanel(QWidget):
         advice = self.tr("Files that cannot be read, or not whole, are named here with the reason.")
         self._pages.addWidget(EmptyNote("check", self.tr("Nothing was left out"), advice))
         self._pages.setCurrentIndex(1)
+
+
+def _unnamed(findings: Sequence[Finding], name: str) -> tuple[Finding, ...]:
+    """Return findings that number their files, in the reasons too."""
+    numbered = []
+    for place, finding in enumerate(findings, 1):
+        called = name.format(place)
+        reason = finding.reason.replace(finding.path, called)
+        for part in PurePath(finding.path.replace("!", "/")).parts[-1:]:
+            reason = reason.replace(part, called)
+        numbered.append(replace(finding, path=called, reason=reason))
+    return tuple(numbered)

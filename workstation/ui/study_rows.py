@@ -167,7 +167,9 @@ def _series_branch(series: Series, stacks: tuple[Stack, ...]) -> Branch:
 
 
 def _stack_row(stack: Stack, place: int) -> BrowserRow:
-    amount = _count(len(stack.frames), "1 image", "{} images")
+    pictured = stack.kind == "image"
+    one, many = ("1 image", "{} images") if pictured else ("1 object", "{} objects")
+    amount = _count(len(stack.frames), one, many)
     title = plain(stack.label, 120) or _tr("Stack {}").format(place)
     return BrowserRow(
         "stack",
@@ -179,6 +181,7 @@ def _stack_row(stack: Stack, place: int) -> BrowserRow:
             *((Remark(reason),) if (reason := _short_reason(stack)) else ()),
             *_order_remarks(stack),
         ),
+        icon="series-image" if pictured else "series-other",
         pictured=True,
         tip="\n".join((title, amount, _matrix(stack), stack.reason or "")).strip(),
         search=f"{title} {stack.reason or ''}",
@@ -186,8 +189,9 @@ def _stack_row(stack: Stack, place: int) -> BrowserRow:
 
 
 def _amount(series: Series, stacks: tuple[Stack, ...]) -> str:
-    if stacks:
-        images = _count(sum(len(stack.frames) for stack in stacks), "1 image", "{} images")
+    pictured = [stack for stack in stacks if stack.kind == "image"]
+    if pictured:
+        images = _count(sum(len(stack.frames) for stack in pictured), "1 image", "{} images")
         return images if len(stacks) == 1 else _count(len(stacks), "1 stack", "{} stacks") + " · " + images
     frames = sum(instance.number_of_frames for instance in series.instances if instance.has_pixels)
     if frames and series.modality not in OBJECT_ICONS:
@@ -198,7 +202,7 @@ def _amount(series: Series, stacks: tuple[Stack, ...]) -> str:
 
 
 def _icon(series: Series, stacks: tuple[Stack, ...]) -> str:
-    if stacks:
+    if any(stack.kind == "image" for stack in stacks):
         return "series-image"
     has_pixels = any(instance.has_pixels for instance in series.instances)
     return OBJECT_ICONS.get(series.modality, "series-image" if has_pixels else "series-other")

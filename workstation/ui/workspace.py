@@ -55,6 +55,8 @@ class Workspace(QObject):
     measurements_changed = Signal()
     planes_changed = Signal()
     notice = Signal(str, str)
+    object_wanted = Signal(object)
+    """The :class:`Instance` of something without a picture that was to be shown."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -201,6 +203,10 @@ class Workspace(QObject):
         target = self.active if pane is None else pane
         stack = self.catalogue.stack(stack_id)
         if stack is None:
+            return
+        if stack.kind != "image":
+            if stack.frames:
+                self.object_wanted.emit(stack.frames[0].instance)
             return
         self.change(target, ViewState(stack_id=stack_id), self.tr("Show series"))
         self.set_active(target)
@@ -399,6 +405,12 @@ class Workspace(QObject):
     def set_measurements(self, measurements: tuple[Measurement, ...], text: str) -> None:
         """Replace all measurements as one undo step."""
         self.undo.push(_MeasurementChange(self, self.measurements, measurements, text))
+
+    def select_measurement(self, number: int | None) -> None:
+        """Mark the measurement that Delete removes."""
+        if number != self.selected_measurement:
+            self.selected_measurement = number
+            self.measurements_changed.emit()
 
     def close_all(self) -> None:
         """Empty every pane; files are not touched."""

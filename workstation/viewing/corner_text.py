@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from workstation.dicom.identity import Frame, Instance
-    from workstation.geometry.stack import Stack
+    from workstation.geometry.stack import Stack, StackFrame
 
 NONE, ESSENTIAL, FULL = 0, 1, 2
 LEVELS = (NONE, ESSENTIAL, FULL)
@@ -37,13 +37,14 @@ def corner_text(
     hidden: bool,
     display: tuple[str, ...] = (),
     section: tuple[str, ...] = (),
+    phases: int = 1,
     ideographic_first: bool = False,
 ) -> Corners:
     """Return the lines for one frame of a stack.
 
     ``section`` replaces the facts of the image where the pane shows a reformatted plane; ``display`` are lines on
-    how it is shown (window, zoom), written last at the bottom left. With ``hidden`` nothing that identifies the
-    patient is returned.
+    how it is shown (window, zoom), written last at the bottom left. ``phases`` counts the passes of a 4-D series.
+    With ``hidden`` nothing that identifies the patient is returned.
     """
     if level == NONE or not stack.frames:
         return Corners()
@@ -52,7 +53,7 @@ def corner_text(
     return Corners(
         top_left=_identity(values, hidden, full, ideographic_first),
         top_right=_study(values, hidden, full),
-        bottom_left=(*_image(stack, index, place.instance, place.frame, full, section), *display),
+        bottom_left=(*_image(stack, index, place, full, section, phases), *display),
         bottom_right=_technique(place.instance, place.frame, stack, full),
     )
 
@@ -82,23 +83,25 @@ def _identity(values: Mapping[str, Any], hidden: bool, full: bool, ideographic_f
 
 
 def _study(values: Mapping[str, Any], hidden: bool, full: bool) -> tuple[str, ...]:
-    when = display_names.date(str(values.get("StudyDate", "")))
-    clock = display_names.time(str(values.get("StudyTime", "")))
-    lines = [str(values.get("StudyDescription", "")), f"{when} {clock}".strip()]
+    day = str(values.get("StudyDate", ""))
+    # a day and an hour name a patient to whoever has the list of that day; the year does not
+    when = day[:4] if hidden else f"{display_names.date(day)} {display_names.time(str(values.get('StudyTime', '')))}"
+    lines = [str(values.get("StudyDescription", "")), when.strip()]
     if full and not hidden:
         lines.insert(0, str(values.get("InstitutionName", "")))
     return _kept(lines)
 
 
 def _image(
-    stack: Stack, index: int, instance: Instance, frame: Frame, full: bool, section: tuple[str, ...]
+    stack: Stack, index: int, place: StackFrame, full: bool, section: tuple[str, ...], phases: int
 ) -> tuple[str, ...]:
+    instance, frame = place.instance, place.frame
     series = instance.values.get("SeriesNumber")
     heading = f"Series {series}" if series is not None else "Series"
     description = str(instance.values.get("SeriesDescription", ""))
     lines = [f"{heading} · {description}" if description else heading]
-    if stack.label:
-        lines.append(stack.label)
+    passes = f"phase {stack.phase.index} of {phases}" if stack.phase is not None and phases > 1 else ""
+    lines.append(" · ".join(part for part in (stack.label, passes) if part))
     if section:
         return _kept([*lines, *section])
     position = f"Image {index + 1} of {len(stack.frames)}"

@@ -35,8 +35,8 @@ class Command:
     """One action: ``run(window, **params)``.
 
     ``shortcuts`` are Qt key sequences, the first is shown; ``menu`` is the menu's title, empty for none;
-    ``hint`` is the tooltip; ``checked`` tells whether a toggle is on; ``toolbar`` names its icon if it stands in
-    the toolbar.
+    ``label`` gives a title that depends on what is shown, without one it is ``title``; ``hint`` is the tooltip;
+    ``checked`` tells whether a toggle is on; ``toolbar`` whether it stands in the toolbar, by its icon.
     """
 
     id: str
@@ -48,6 +48,7 @@ class Command:
     icon: str = ""
     enabled: Callable[[WindowApi], bool] = always
     checked: Callable[[WindowApi], bool] | None = None
+    label: Callable[[WindowApi], str] | None = None
     toolbar: bool = False
     separator_before: bool = False
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from workstation.dicom.display_names import plain
 from workstation.imaging.presets import presets_for
 from workstation.imaging.window import Window
 from workstation.ui.commands.command import Command, something_shown
@@ -14,6 +16,16 @@ if TYPE_CHECKING:
     from workstation.ui.window_api import WindowApi
 
 IMAGE = "&Image"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A window on offer: what a state takes for it, and what the menu says."""
+
+    voi: Window | int | str
+    text: str
+
+
 STEP = 1.25
 PAN = 40
 
@@ -23,30 +35,59 @@ def _change(window: WindowApi, text: str, **changes: object) -> None:
     workspace.change(workspace.active, replace(workspace.state(), **changes), window.tr(text))  # type: ignore[arg-type]
 
 
-def preset(window: WindowApi, number: int) -> None:
-    """Apply window number 0 (auto), 1-2 (the header's) or 3-9 (presets of the modality)."""
+def preset_choice(window: WindowApi, number: int) -> Choice | None:
+    """Return window number 0 (auto), 1-2 (the header's) or 3-9 (presets of the modality), None where there is none."""
     pane = window.active_pane()
-    if pane.picture is None:
-        return
+    if pane.picture is None or not pane.picture.rendering.has_window:
+        return None
     rendering = pane.picture.rendering
     if number == 0:
-        _change(window, "Auto window", voi="auto")
-    elif number <= 2:
-        if number <= len(rendering.voi):
-            _change(window, "Header window", voi=number - 1)
-        else:
-            window.say("info", window.tr("The header has no window {0}.").format(number))
-    else:
-        chosen = next((p for p in presets_for(window.active_modality(), rendering.unit) if p.key == number), None)
-        if chosen is None:
-            window.say("info", window.tr("No preset {0} for these values.").format(number))
-        else:
-            _change(window, "Preset", voi=chosen.window)
+        return Choice("auto", window.tr("Auto"))
+    if number <= 2:
+        return header_choice(window, number - 1)
+    chosen = next((p for p in presets_for(window.active_modality(), rendering.unit) if p.key == number), None)
+    return Choice(chosen.window, f"{window.tr(chosen.name)}  {window_numbers(chosen.window)}") if chosen else None
 
 
-def set_window(window: WindowApi, center: float, width: float) -> None:
+def header_choice(window: WindowApi, index: int) -> Choice | None:
+    """Return one of the header's windows or VOI LUTs with its explanation, None where there are fewer."""
+    picture = window.active_pane().picture
+    if picture is None or index >= len(picture.rendering.voi):
+        return None
+    voi = picture.rendering.voi[index]
+    name = voi.name or window.tr("Header {0}").format(index + 1)
+    return Choice(index, plain(f"{name}  {window_numbers(voi)}" if isinstance(voi, Window) else name, 48))
+
+
+def window_numbers(voi: Window) -> str:
+    """Return ``W 400 L 40``."""
+    return f"W {voi.width:.6g} L {voi.center:.6g}"
+
+
+def preset(window: WindowApi, number: int) -> None:
+    """Apply window number 0 (auto), 1-2 (the header's) or 3-9 (presets of the modality)."""
+    chosen = preset_choice(window, number)
+    if chosen is not None:
+        _change(window, "Window", voi=chosen.voi)
+
+
+def preset_label(window: WindowApi, number: int) -> str:
+    """Return the name of the window on a number key, as it stands in the menu."""
+    chosen = preset_choice(window, number)
+    if chosen is not None:
+        return chosen.text
+    return window.tr("No window from the header") if 0 < number <= 2 else window.tr("No preset for these values")
+
+
+def header_window(window: WindowApi, index: int) -> None:
+    """Apply one of the header's windows, 0 for the first."""
+    if header_choice(window, index) is not None:
+        _change(window, "Header window", voi=index)
+
+
+def set_window(window: WindowApi, center: float, width: float, name: str = "") -> None:
     """Set the exact window."""
-    _change(window, "Window", voi=Window(center, max(width, 1e-6)))
+    _change(window, "Window", voi=Window(center, max(width, 1e-6), name=name))
 
 
 def invert(window: WindowApi) -> None:
@@ -104,6 +145,9 @@ def reset(window: WindowApi) -> None:
         window.cine.stop()
         return
     workspace = window.workspace
+    if workspace.selected_measurement is not None:
+        workspace.select_measurement(None)
+        return
     workspace.change(workspace.active, workspace.state().view_reset(), window.tr("Reset"))
 
 
@@ -134,14 +178,19 @@ def cine(window: WindowApi) -> None:
 
 
 def delete_measurement(window: WindowApi) -> None:
-    """Delete the selected measurement, or the last one."""
+    """Delete the selected measurement."""
     workspace = window.workspace
-    if not workspace.measurements:
+    doomed = workspace.selected_measurement
+    if doomed is None:
+        window.say("info", window.tr("Click a measurement first; Delete then removes that one."))
         return
-    number = workspace.selected_measurement
-    doomed = number if number is not None else workspace.measurements[-1].number
     kept = tuple(m for m in workspace.measurements if m.number != doomed)
     workspace.set_measurements(kept, window.tr("Delete measurement"))
+
+
+def has_preset(window: WindowApi, number: int) -> bool:
+    """Whether a number key has a window for what is on screen."""
+    return preset_choice(window, number) is not None
 
 
 def _preset_commands() -> tuple[Command, ...]:
@@ -150,11 +199,12 @@ def _preset_commands() -> tuple[Command, ...]:
         Command(
             f"image.preset.{number}",
             titles.get(number, f"Window preset {number}"),
-            lambda window, number=number: preset(window, number),
+            partial(preset, number=number),
             "&Window",
             (str(number),),
             "Window of the modality on this key" if number > 2 else "",
-            enabled=something_shown,
+            enabled=partial(has_preset, number=number),
+            label=partial(preset_label, number=number),
         )
         for number in range(10)
     )
@@ -167,6 +217,7 @@ def _on_picture(id: str, title: str, run, keys: tuple[str, ...], *, menu: str = 
 COMMANDS = (
     *_preset_commands(),
     _on_picture("image.window.exact", "Exact window…", lambda w: w.prompts.window(), ("Ctrl+Shift+W",), menu="&Window"),
+    Command("image.window.header", "Header window", header_window, enabled=something_shown),
     Command("image.window.set", "Set window", set_window, enabled=something_shown),
     _on_picture(
         "image.invert",
@@ -218,5 +269,12 @@ COMMANDS = (
         toolbar=True,
         checked=lambda w: w.cine.running,
     ),
-    _on_picture("image.delete_measurement", "Delete measurement", delete_measurement, ("Delete", "Backspace")),
+    Command(
+        "image.delete_measurement",
+        "Delete measurement",
+        delete_measurement,
+        IMAGE,
+        ("Delete", "Backspace"),
+        enabled=lambda w: bool(w.workspace.measurements),
+    ),
 )

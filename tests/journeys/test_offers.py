@@ -1,0 +1,63 @@
+"""What the window offers depends on what is shown: windows by name, headers of objects without pictures, names."""
+
+from __future__ import annotations
+
+from tests.journeys.hand import Hand
+from workstation.ui.live_menus import fill_windows
+from workstation.ui.main_window import MainWindow
+
+
+def _stack(window: MainWindow, modality: str) -> str:
+    stacks = window.workspace.catalogue.ordered_stacks()
+    return next(stack.id for stack in stacks if stack.frames[0].instance.modality == modality)
+
+
+def test_presets_are_named_in_the_menu_for_the_modality_on_screen(window: MainWindow, hand: Hand) -> None:
+    actions = window.actions_by_id
+    assert actions["image.preset.4"].text().startswith("Lung")
+    assert actions["image.preset.4"].isEnabled()
+    window.workspace.show_stack(_stack(window, "MR"), 0)
+    hand.settle()
+    assert not actions["image.preset.4"].isEnabled()
+    assert "Lung" not in actions["image.preset.4"].text()
+    window.workspace.show_stack(_stack(window, "US"), 0)
+    hand.settle()
+    assert not actions["image.preset.0"].isEnabled()
+
+
+def test_the_menu_of_windows_lists_the_header_and_every_preset(window: MainWindow, hand: Hand) -> None:
+    """J3: a menu with all the header's windows."""
+    menu = window.live_menus.windows
+    fill_windows(menu, window)
+    texts = [action.text() for action in menu.actions()]
+    assert any("W 400 L 40" in text for text in texts)
+    assert any(text.startswith("Stroke") for text in texts)
+    next(action for action in menu.actions() if action.text().startswith("Stroke")).trigger()
+    shown = hand.pane.shown_window()
+    assert shown is not None
+    assert (shown.width, shown.center, shown.name) == (40, 40, "Stroke")
+
+
+def test_a_report_shows_its_header_and_says_what_is_missing(window: MainWindow, hand: Hand) -> None:
+    """An object without a picture never takes the place of one."""
+    before = window.workspace.state().stack_id
+    window.browser.stack_activated.emit(_stack(window, "DOC"), False)
+    hand.settle()
+    assert window.workspace.state().stack_id == before
+    assert window.panel_shown("header")
+    assert "not drawn yet" in window.messages.messages()[-1].text
+    window.header._later.timeout.emit()
+    hand.settle()
+    rows = [line.row for line in window.inspector.clinical.lines.lines if line.row is not None]
+    assert any(row.value == "DOC" for row in rows)
+
+
+def test_recent_paths_are_offered_and_numbered_while_identity_is_hidden(window: MainWindow, hand: Hand) -> None:
+    """Folders are often named after patients (features N14)."""
+    menus = window.live_menus
+    window.settings.set("recent_paths", ["/studies/Anna Demo", "/studies/other"])
+    menus.fill_recent()
+    assert menus.recent.actions()[0].text().startswith("Anna Demo")
+    window.dispatch("view.hide_identity")
+    menus.fill_recent()
+    assert not any("Anna" in action.text() for action in menus.recent.actions())
