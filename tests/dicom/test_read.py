@@ -12,6 +12,7 @@ import pytest
 
 from tests.dicom import build
 from workstation.dicom.read import read_dataset
+from workstation.dicom.sources import inflate_budget
 from workstation.errors import CorruptFile, TooLarge, UnreadableFile
 
 PIXELS = bytes(range(32))
@@ -78,6 +79,36 @@ def test_a_deflated_header_that_never_ends_is_refused(tmp_path: Path, monkeypatc
     body = build.image()[:-44] + build.element(0x00420011, "OB", b"", length=64 << 20) + bytes(8 << 20)
     with pytest.raises(TooLarge):
         read_dataset(build.write(tmp_path, build.part10(body, build.DEFLATED)))
+
+
+def test_the_budget_follows_the_size_of_the_file() -> None:
+    """A4: a small file never becomes a large one; empty images of 64 MB still open."""
+    assert inflate_budget(400_000) == 80_000_000
+    assert inflate_budget(1000) == 64 << 20
+    assert inflate_budget(1 << 30) == 1 << 30
+
+
+@pytest.mark.parametrize("vr", ["UT", "OB", "UN"])
+def test_a_bomb_outside_the_pixel_data_is_refused_in_little_memory(tmp_path: Path, vr: str) -> None:
+    """A4: 600 MB of one element, of known or undefined length, never stand in memory."""
+    length = 0xFFFFFFFF if vr == "UN" else 600 << 20
+    engine = zlib.compressobj(9, zlib.DEFLATED, -15)
+    head = build.element(0x00080016, "UI", build.CT) + build.element(0x00091001, vr, b"", length=length)
+    squeezed = engine.compress(head) + b"".join(engine.compress(bytes(1 << 24)) for _ in range(38)) + engine.flush()
+    whole = build.part10(b"", build.DEFLATED)
+    locator = build.write(tmp_path, whole[: len(whole) - 2] + squeezed)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(TooLarge, match="budget"):
+        read_dataset(locator)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 500_000
+
+
+def test_a_length_beyond_the_end_of_a_deflated_data_set_is_no_bomb(tmp_path: Path) -> None:
+    """A37: what the file announces is not what it holds."""
+    body = build.image()[: -(32 + 12)] + build.element(0x00880140, "OB", b"\1\2", length=0xFFFFFFF0)
+    result = read_dataset(build.write(tmp_path, build.part10(body, build.DEFLATED)))
+    assert result.ds.Rows == 4
+    assert any("ends inside" in note for note in result.deviations)
 
 
 def test_a_data_set_that_is_not_deflated_after_all_opens(tmp_path: Path) -> None:

@@ -159,7 +159,7 @@ def test_a_damaged_member_is_corrupt(tmp_path: Path) -> None:
 
 def test_a_forged_ratio_is_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A33: ratio and size are capped before anything is inflated."""
-    monkeypatch.setattr(sources, "MEMBER_RATIO", 10)
+    monkeypatch.setattr(sources, "MEMBER_FLOOR", 1 << 20)
     path = archive(tmp_path, {"bomb": bytes(5_000_000)})
     with pytest.raises(TooLarge):
         read_dataset(Locator(str(path), "bomb"))

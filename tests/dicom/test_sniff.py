@@ -96,6 +96,22 @@ def test_file_meta_without_a_data_set_is_corrupt(tmp_path: Path) -> None:
         read_dataset(build.write(tmp_path, build.part10(b"")))
 
 
+def test_a_prefix_followed_by_garbage_is_corrupt(tmp_path: Path) -> None:
+    """A1: one private element nobody reserved is no data set."""
+    with pytest.raises(CorruptFile, match="data set is not"):
+        read_dataset(build.write(tmp_path, bytes(128) + b"DICM" + b"\xff" * 40))
+
+
+@pytest.mark.parametrize("bit", [0x01, 0x80, 0xFF])
+def test_one_damaged_byte_of_the_file_meta_loses_nothing(tmp_path: Path, bit: int) -> None:
+    """A5: wherever it stands in prefix and meta, the data set behind it is read."""
+    good = build.part10(build.image())
+    for at in range(128, good.rindex(build.CT.encode()) - 8):
+        data = bytearray(good)
+        data[at] ^= bit
+        assert read_dataset(build.write(tmp_path, bytes(data))).ds.get("Rows") == 4, at
+
+
 @pytest.mark.parametrize("magic", [b"MZ", b"\x7fELF", b"#!/bin/sh", b"\xcf\xfa\xed\xfe"])
 def test_an_executable_preamble_is_said(tmp_path: Path, magic: bytes) -> None:
     """A30: the preamble is ignored and the fact is stated."""

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace) -> int:
     """Print the header of one file; ``FILE.zip!member`` names a file in an archive."""
     locator = locator_of(options.path)
-    result = read_dataset(locator)
+    result = read_dataset(locator, pixels_in_buffer=False)
     if options.frame is not None:
         _check_frame(result, options.frame)
     if options.json:

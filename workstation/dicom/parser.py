@@ -29,7 +29,8 @@ MAX_ELEMENTS = 2_000_000
 """Most elements in one file."""
 MAX_BYTES = 1 << 30
 """Most bytes of values outside the pixel data."""
-FIRST_PIECE = 1 << 15
+FIRST_PIECE, LARGEST_PIECE = 1 << 15, 32 << 20
+"""Least and greatest number of bytes read ahead."""
 
 Elements = dict[BaseTag, "DataElement | RawDataElement"]
 
@@ -56,16 +57,17 @@ class Window:
 
     def need(self, end: int) -> bool:
         """Read until ``end`` bytes are there; tell whether they are."""
-        if end <= len(self.data):
+        have = len(self.data)
+        if end <= have:
             return True
-        if self.size is not None and len(self.data) >= self.size:
+        if self._ended or (self.size is not None and have >= self.size):
             return False
-        target = end if self.size is None else min(end, self.size)
-        if target > MAX_BYTES:
+        # A stream of unknown length has a budget of its own: a length field beyond its end means nothing yet.
+        target = min(end, MAX_BYTES if self.size is None else self.size)
+        if target > MAX_BYTES or have >= MAX_BYTES:
             raise TooLarge(f"{self._locator.name}: more than {MAX_BYTES >> 20} MB outside the pixel data.")
         pieces = [self.data]
-        have = len(self.data)
-        target = max(target, min(2 * have, have + (8 << 20)), FIRST_PIECE)
+        target = max(target, have + min(have, LARGEST_PIECE), FIRST_PIECE)
         while have < target and not self._ended:
             # Pieces, so that a length field alone never makes a large allocation.
             piece = read_some(self._stream, min(target - have, 16 << 20), self._locator)
@@ -150,9 +152,9 @@ class Parser:
                 self._leftover(pos)
                 return out, len(window.data)
             start = pos
-            tag, vr, length, pos = self._header(pos, implicit, end)
-            if only_group is not None and tag >> 16 != only_group:
+            if only_group is not None and self._implicit_header(window.data, pos)[0] != only_group:
                 return out, start
+            tag, vr, length, pos = self._header(pos, implicit, end)
             if tag >> 16 == 0xFFFE:
                 if tag == v.ITEM_END and not top:
                     return out, pos
@@ -202,13 +204,14 @@ class Parser:
         window = self.window
         window.need(pos + 12)
         short = self._explicit_header(window.data, pos)[3]
-        layouts: list[tuple[str | None, int, int]] = [(None, self._u32(window.data, pos + 4)[0], 8)]
-        if code.isalnum() or code in (b"??", b"--", b"  ", b"\0\0"):
-            reserved_zero = short == 0 and len(window.data) >= pos + 12
-            long_form: list[tuple[str | None, int, int]] = (
-                [("UN", self._u32(window.data, pos + 8)[0], 12)] if reserved_zero else []
-            )
-            layouts = [*long_form, ("UN", short, 8), *layouts, ("UN", 0, 6)]
+        reserved_zero = short == 0 and len(window.data) >= pos + 12
+        layouts: list[tuple[str | None, int, int]] = [("UN", short, 8)]
+        if reserved_zero:
+            layouts.insert(0, ("UN", self._u32(window.data, pos + 8)[0], 12))
+        implicit = (None, self._u32(window.data, pos + 4)[0], 8)
+        # Two letters are a VR nobody knows, other bytes more likely half of a length without any VR.
+        lettered = code.isalnum() or code in (b"??", b"--", b"  ", b"\0\0")
+        layouts = [*layouts, implicit, ("UN", 0, 6)] if lettered else [implicit, *layouts]
         shown = code.decode("ascii", "replace") if code.isalnum() else f"0x{code.hex()}"
         self.note(f"An element has the unknown Value Representation {shown}; its layout was guessed.")
         for strict in (True, False):

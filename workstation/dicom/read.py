@@ -20,7 +20,7 @@ from workstation.dicom import vocabulary as v
 from workstation.dicom.charset import settle_character_set
 from workstation.dicom.parser import Elements, Parser, Stop, Window
 from workstation.dicom.sniff import Encoding, executable_in, find_data_set, recover
-from workstation.dicom.sources import INFLATE_LIMIT, file_size, inflater, open_stream, read_some
+from workstation.dicom.sources import INFLATE_LIMIT, file_size, inflate_budget, inflater, open_stream, read_some
 from workstation.errors import CorruptFile, NotDicom, TooLarge, WorkstationError
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ class _Body:
     def __init__(self, parser: Parser, pos: int, declared: str, guessed: Encoding | None) -> None:
         self.parser, self.pos, self.declared = parser, pos, declared
         self.guessed = guessed
-        self.deflated = False
+        self.deflated, self.budget = False, INFLATE_LIMIT
         self.implicit, self.little = True, True
         self.syntax = declared
 
@@ -169,7 +169,8 @@ class _Body:
             return
         rest: Any = _Chained(window.data[self.pos :], stream, locator)
         self.deflated, self.pos = True, 0
-        self.parser.window = Window(inflater(rest, locator), locator, None)
+        self.budget = inflate_budget(file_size(locator))
+        self.parser.window = Window(inflater(rest, locator, self.budget), locator, None)
 
     def parse(self, skip_over: int) -> Elements:
         """Parse up to the pixel data."""
@@ -202,11 +203,12 @@ class _Body:
             return location
         if not fill:
             return replace(location, available=None)
-        wanted = INFLATE_LIMIT if length < 0 else length
-        if wanted > INFLATE_LIMIT:
+        wanted = self.budget if length < 0 else length
+        if wanted > self.budget:
             raise TooLarge(f"{locator.name}: {wanted} deflated bytes of pixel data are over the size budget.")
-        window.need(stop.value + wanted)
-        value = window.data[stop.value : stop.value + wanted]
+        window.skip(stop.value)
+        window.need(wanted)
+        value = window.data[:wanted]
         return replace(location, offset=0, buffer=value, available=len(value))
 
     def _note_tail(self, stream: IO[bytes], at: int, tail: int) -> None:
@@ -286,8 +288,10 @@ def _file_meta(parser: Parser, at: int) -> tuple[Elements, int]:
 
 def _is_lost(window: Window, pos: int, declared: str) -> bool:
     """Tell whether what follows the file meta does not look like the start of a data set."""
-    if declared == v.DEFLATED or not window.need(pos + 8):
-        return not declared
+    if not window.need(pos + 8):
+        return True
+    if declared == v.DEFLATED:
+        return False
     return window.data[pos : pos + 2] not in (b"\x08\0", b"\0\x08", b"\x04\0", b"\0\x04")
 
 
@@ -339,5 +343,16 @@ def _demand_data_set(ds: FileDataset, location: PixelDataLocation | None, locato
         return
     if not part10:
         raise NotDicom(f"{locator.name}: not DICOM.")
-    if not any(v.vr_of(tag) != "UN" or tag >> 16 & 1 for tag in v.tags_of(ds)):
+    if not any(_is_claimed(ds, tag) for tag in v.tags_of(ds)):
         raise CorruptFile(f"{locator.name}: the file meta information is there, the data set is not.")
+
+
+def _is_claimed(ds: FileDataset, tag: BaseTag) -> bool:
+    """Tell whether PS3.6 knows a tag, or a private creator with a name or private items stand at it."""
+    if not tag >> 16 & 1:
+        return v.vr_of(tag) != "UN"
+    value = getattr(ds.get_item(tag, keep_deferred=True), "value", None)
+    if not isinstance(value, bytes):
+        return bool(value)
+    name = value.strip(b"\0 ").decode("latin-1")
+    return 0x10 <= tag & 0xFFFF <= 0xFF and name != "" and name.isprintable()

@@ -82,6 +82,8 @@ def find_data_set(window: Window, locator: Locator) -> Start:
         raise NotDicom(f"{locator.name}: the file is empty.")
     if data[128:132] == b"DICM" and _is_meta(data, 132):
         return Start(132, 132, preamble=True)
+    if _GROUP_LENGTH.match(data, 132):
+        return Start(132, 132, preamble=True, notes=("The DICM prefix is damaged.",))
     if data[:4] == b"DICM" and _is_meta(data, 4):
         return Start(4, 4, preamble=False, notes=("The 128-byte preamble is missing.",))
     for at in (0, 1):
@@ -92,6 +94,8 @@ def find_data_set(window: Window, locator: Locator) -> Start:
             note = f"No preamble and no file meta information; read as {encoding.sentence}."
             return Start(None, at, preamble=False, encoding=encoding, notes=(note,))
     if data[128:132] == b"DICM":
+        if (meta := _META.search(data, 132, 132 + 64)) is not None:
+            return Start(meta.start(), meta.start(), preamble=True, notes=("The file meta information is damaged.",))
         encoding = _bare(window, 132)
         note = "The file meta information is missing."
         return Start(None if encoding else 132, 132, preamble=True, encoding=encoding, notes=(note,))
@@ -101,6 +105,7 @@ def find_data_set(window: Window, locator: Locator) -> Start:
     raise NotDicom(f"{locator.name}: not DICOM.")
 
 
+_GROUP_LENGTH = re.compile(rb"\x02\x00\x00\x00UL\x04\x00..\0\0\x02\x00", re.DOTALL)
 _META = re.compile(rb"\x02\x00[\x00-\x03]\x00(?:UL|OB|UI)")
 _FIRST = re.compile(rb"(?=\x08\x00[\x05\x08\x12-\x18\x20]\x00|\x00\x08\x00[\x05\x08\x12-\x18\x20])", re.DOTALL)
 _SYNTAX = re.compile(rb"\x02\x00\x10\x00UI..([0-9.]{10,64})", re.DOTALL)

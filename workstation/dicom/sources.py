@@ -20,12 +20,14 @@ if TYPE_CHECKING:
 
 MEMBER_LIMIT = 4 << 30
 """Greatest size of one ZIP member, bytes."""
-MEMBER_RATIO = 1100
-"""Deflate cannot exceed about 1032:1; more is a forged header."""
+RATIO = 200
+"""Greatest ratio of inflated to compressed bytes that is believed; images rarely reach 20, bombs 1000 (A4, A33)."""
+MEMBER_FLOOR = 256 << 20
+"""A ZIP member up to this size is opened whatever its ratio: empty images do compress well."""
 MEMBER_COUNT = 500_000
 """Greatest number of members of one archive."""
-INFLATE_LIMIT = 1 << 30
-"""Greatest size of an inflated data set, bytes (A4)."""
+INFLATE_FLOOR, INFLATE_LIMIT = 64 << 20, 1 << 30
+"""Bytes an inflated data set may have whatever its ratio, and at most (A4)."""
 KEPT_MEMBERS = 64 << 20
 """Bytes of whole ZIP members kept for reading frames."""
 _ENCRYPTED = 0x1
@@ -61,7 +63,7 @@ def open_stream(locator: Locator) -> BinaryIO:
         except (OSError, ValueError) as error:
             raise UnreadableFile(f"{locator.name}: {_why(error)}") from error
     info = member_info(locator)
-    if info.file_size > MEMBER_LIMIT or info.file_size > 4096 + MEMBER_RATIO * max(info.compress_size, 1):
+    if info.file_size > min(MEMBER_LIMIT, max(MEMBER_FLOOR, RATIO * info.compress_size)):
         raise TooLarge(f"{locator.name}: the archive announces {info.file_size} bytes, more than is opened.")
     try:
         return cast("BinaryIO", _archive(locator.path).open(info, pwd=locator.password))
@@ -141,6 +143,11 @@ def is_zip(path: str) -> bool:
             return stream.read(4) in (b"PK\x03\x04", b"PK\x05\x06")
     except (OSError, ValueError):
         return False
+
+
+def inflate_budget(compressed: int) -> int:
+    """Return how many bytes a deflated data set may become (A4)."""
+    return min(INFLATE_LIMIT, max(INFLATE_FLOOR, RATIO * compressed))
 
 
 def inflater(stream: IO[bytes], locator: Locator, limit: int = INFLATE_LIMIT) -> BinaryIO:

@@ -80,7 +80,7 @@ def header_view(instance: Instance, frame_index: int) -> HeaderView:
     """
     from workstation.dicom.read import read_dataset
 
-    result = read_dataset(instance.locator)
+    result = read_dataset(instance.locator, pixels_in_buffer=False)
     ds = result.ds
     groups: dict[str, list[HeaderRow]] = {}
     for row in clinical_rows(ds, frame_index):
