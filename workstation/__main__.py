@@ -5,6 +5,7 @@ Nothing heavy is imported before it is known to be needed: ``--version`` answers
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from typing import TYPE_CHECKING
@@ -31,14 +32,31 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _window_parser().parse_args(given)
     except SystemExit as stop:
         return int(stop.code or 0)
+    unattended = options.screenshot is not None or not _has_display()
+    missing = [path for path in options.paths if not os.path.exists(path)] if unattended else []
+    for path in missing:
+        sys.stderr.write(f"workstation: {path}: there is no such file or folder, and no such command.\n")
+    if missing and len(missing) == len(options.paths):
+        return 2
+    if options.screenshot is None and not _has_display():
+        sys.stderr.write("workstation: there is no display; --screenshot FILE.png and the commands need none.\n")
+        return 2
     from workstation.app import run as run_window
 
-    return run_window(
+    code = run_window(
         paths=options.paths,
         demo=options.demo,
         screenshot=options.screenshot,
         size=options.size,
         layout=options.layout,
+    )
+    return code or int(bool(missing))
+
+
+def _has_display() -> bool:
+    """Tell whether a window can be shown, or the user chose how without a display."""
+    return not sys.platform.startswith("linux") or any(
+        os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")
     )
 
 

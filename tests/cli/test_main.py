@@ -72,3 +72,24 @@ def test_help_is_code_zero(run) -> None:
 
 def test_a_size_that_is_none_is_refused_before_a_window_opens(run) -> None:
     assert run("--size", "big").code == 2
+
+
+@pytest.mark.parametrize(
+    "arguments", [["chekc"], ["chekc", "a.dcm", "--screenshot", "x.png"], ["chekc", "--layout", "2x2"]]
+)
+def test_a_word_that_is_no_path_and_no_command_is_bad_usage(run, monkeypatch, arguments: list[str]) -> None:
+    """Where no window would tell, the command line does, before anything of Qt is started."""
+    monkeypatch.delenv("QT_QPA_PLATFORM", raising=False)
+    for name in ("DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    done = run(*arguments)
+    assert done.code == 2
+    assert done.err.startswith("workstation: chekc: there is no such file")
+
+
+def test_without_a_display_the_window_is_refused_in_a_sentence(run, monkeypatch, tmp_path) -> None:
+    for name in ("QT_QPA_PLATFORM", "DISPLAY", "WAYLAND_DISPLAY"):
+        monkeypatch.delenv(name, raising=False)
+    done = run(tmp_path)
+    assert done.code == 2
+    assert "there is no display" in done.err

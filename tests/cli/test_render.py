@@ -121,3 +121,18 @@ def test_one_object_of_many_is_taken_by_its_uid(run, linear: Path, tmp_path: Pat
     run("render", linear, "--sop", uid, "--out", tmp_path / "a.png", "--window", "250,300")
     run("render", path, "--out", tmp_path / "b.png", "--window", "250,300")
     assert_array_equal(picture(tmp_path / "a.png"), picture(tmp_path / "b.png"))
+
+
+def test_a_uid_of_two_objects_means_the_one_found_first(run, tmp_path: Path) -> None:
+    """E4: the second object with a UID has a name of its own, and both answer to the UID of the header."""
+    for number in (1, 2):
+        case = write_case(tmp_path / str(number), CASES[0])
+        ds = pydicom.dcmread(case.path)
+        ds.SOPInstanceUID, ds.InstanceNumber = "1.2.3", number
+        ds.PixelData = bytes([number * 100]) * len(ds.PixelData)
+        ds.save_as(case.path)
+    out = tmp_path / "out.png"
+    assert run("render", tmp_path, "--out", out, "--sop", "1.2.3", "--window", "128,256").code == 0
+    assert abs(int(picture(out).max()) - 100) <= 1
+    assert run("render", tmp_path / "2", "--out", out, "--sop", "1.2.3", "--window", "128,256").code == 0
+    assert abs(int(picture(out).max()) - 200) <= 1

@@ -57,8 +57,10 @@ def chosen_frame(collected: Collected, options: argparse.Namespace) -> tuple[Ins
         for instance in collected.instances
         if instance.has_pixels
         and options.series in (None, instance.series_instance_uid)
-        and options.sop in (None, instance.sop_instance_uid)
+        and options.sop in (None, instance.sop_instance_uid, instance.values.get("DuplicateOf"))
     ]
+    # A UID that two objects share means the one found first, which kept it.
+    wanted.sort(key=lambda instance: "DuplicateOf" in instance.values)
     if not wanted:
         chosen = " with that UID" if options.series or options.sop else ""
         raise BadUsage(f"{', '.join(options.paths)}: no object{chosen} with pixel data.")

@@ -13,7 +13,7 @@ from workstation.dicom.uids import synthetic
 from workstation.errors import WorkstationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
 
 
 class Duplicates:
@@ -38,9 +38,18 @@ class Duplicates:
         return _renamed(instance, self._digest(instance.locator))
 
     def original_of(self, instance: Instance) -> Locator | None:
-        """Return the file that was first seen with this SOP Instance UID."""
-        known = self._seen.get(instance.sop_instance_uid)
+        """Return the file itself where it was seen before, else the first with this SOP Instance UID."""
+        known = self._seen.get(instance.sop_instance_uid, [])
+        if any(other.locator == instance.locator for other in known):
+            return instance.locator
         return known[0].locator if known else None
+
+    def forget(self, study_uids: Container[str]) -> None:
+        """Forget the instances of some studies, so that they may come again."""
+        left = {
+            uid: [one for one in known if one.study_instance_uid not in study_uids] for uid, known in self._seen.items()
+        }
+        self._seen = {uid: known for uid, known in left.items() if known}
 
     def _same(self, one: Instance, other: Instance) -> bool:
         if one.locator == other.locator:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING
 
 from workstation.dicom import attributes as a
 from workstation.dicom import vocabulary as v
+from workstation.dicom.fragments import complete_fragments
 from workstation.dicom.identity import Problem
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
+    from workstation.dicom.identity import Locator
     from workstation.dicom.read import PixelDataLocation, ReadResult
 
 FRAME_BUDGET = 1 << 30
@@ -40,7 +42,8 @@ def pixel_problems(
         reason = f"{name}: one frame of {rows} x {columns} would take {size} GB; it is not decoded."
         return min(frames, LISTED_FRAMES), (Problem("too_large", reason),)
     if location.encapsulated:
-        return _believed(frames, location, 8, notes), ()
+        frames = _believed(frames, location, 8, notes)
+        return frames, _cut_stream(result.locator, location, result.size, frames, notes)
     frames = _believed(frames, location, max(bits // 8, 1), notes)
     if location.length * 8 >= bits * frames + 16:
         notes.append(f"Pixel Data is longer than its {frames} frame{'' if frames == 1 else 's'}; the rest is ignored.")
@@ -64,6 +67,24 @@ def _believed(frames: int, location: PixelDataLocation, least: int, notes: list[
     if frames > possible:
         notes.append(f"Number of Frames is {frames}, more than the file can hold; {possible} are listed.")
     return min(frames, possible)
+
+
+def _cut_stream(
+    locator: Locator, location: PixelDataLocation, size: int, frames: int, notes: list[str]
+) -> tuple[Problem, ...]:
+    """Say what is missing where the file ends before its last fragment does."""
+    end = complete_fragments(locator, location.offset, size) if location.available is not None else None
+    if end is None:
+        return ()
+    whole, cut = end
+    if whole < frames and frames > 1:
+        reason = f"{locator.name}: truncated: at most {whole} of {frames} frames are complete."
+    elif whole < frames or cut:
+        reason = f"{locator.name}: truncated: the compressed image is cut short."
+    else:
+        notes.append("The compressed pixel data has no end mark.")
+        return ()
+    return (Problem("truncated", reason),)
 
 
 def _truncation(name: str, location: PixelDataLocation, bits: int, frames: int, rows: int) -> tuple[Problem, ...]:

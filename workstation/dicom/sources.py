@@ -241,5 +241,7 @@ def _archive(path: str) -> zipfile.ZipFile:
 
 
 def _why(error: BaseException) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "there is no such file or folder."
     reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
     return f"the system refused it ({reason})."

@@ -27,7 +27,7 @@ class Catalogue:
     """Everything open, as one frozen snapshot.
 
     ``stacks`` maps the key of a series to its stacks in display order, ``places`` a frame to its stack and its
-    place in it; ``done`` counts the files looked at.
+    place in it; ``done`` counts the files looked at, ``duplicates`` those that repeat another file (E4).
     """
 
     patients: tuple[Patient, ...] = ()
@@ -36,6 +36,7 @@ class Catalogue:
     skipped: tuple[Skipped, ...] = ()
     not_dicom: tuple[str, ...] = ()
     done: int = 0
+    duplicates: int = 0
     finished: bool = True
     by_id: Mapping[str, Stack] = field(default_factory=lambda: MappingProxyType({}))
     places: Mapping[FrameRef, tuple[Stack, int]] = field(default_factory=lambda: MappingProxyType({}))
@@ -77,6 +78,7 @@ class Collection:
         self._duplicates = Duplicates()
         self._skipped: list[Skipped] = []
         self._not_dicom: list[str] = []
+        self._identical: set[str] = set()
         self._stacks: dict[str, tuple[tuple[Instance, ...], tuple[Stack, ...]]] = {}
         self._merged: set[str] = set()
         self._lock = threading.Lock()
@@ -86,28 +88,34 @@ class Collection:
     def add(self, item: Any) -> None:
         """Take one item a scan yields."""
         from workstation.dicom.identity import Skipped
-        from workstation.dicom.scan import Found, Missing, NotDicomFile
+        from workstation.dicom.scan import Duplicate, Found, Missing, NotDicomFile
 
         with self._lock:
+            self.done += isinstance(item, Found | Duplicate | Skipped | NotDicomFile)
             if isinstance(item, Found):
-                kept = self._duplicates.admit(item.instance)
-                if kept is not None:
-                    self._instances[kept.sop_instance_uid] = kept
-                self.done += 1
+                self._admit(item.instance)
+            elif isinstance(item, Duplicate):
+                self._identical.add(item.path)
             elif isinstance(item, Skipped):
                 self._skipped.append(item)
-                self.done += 1
             elif isinstance(item, NotDicomFile):
                 self._not_dicom.append(item.path)
-                self.done += 1
             elif isinstance(item, Missing):
                 self._skipped.append(Skipped(item.path, "missing", item.reason))
+
+    def _admit(self, instance: Instance) -> None:
+        kept = self._duplicates.admit(instance)
+        if kept is not None:
+            self._instances[kept.sop_instance_uid] = kept
+        elif self._duplicates.original_of(instance) != instance.locator:
+            self._identical.add(str(instance.locator))
 
     def remove_studies(self, study_uids: Iterable[str]) -> None:
         """Forget the instances of some studies; files are not touched."""
         doomed = set(study_uids)
         with self._lock:
             self._instances = {k: i for k, i in self._instances.items() if i.study_instance_uid not in doomed}
+            self._duplicates.forget(doomed)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -115,6 +123,7 @@ class Collection:
             self._instances.clear()
             self._duplicates = Duplicates()
             self._stacks.clear()
+            self._identical.clear()
             self.done = 0
         self.clear_report()
 
@@ -155,6 +164,7 @@ class Collection:
         with self._lock:
             instances = dict(self._instances)
             skipped, not_dicom, done = tuple(self._skipped), tuple(self._not_dicom), self.done
+            duplicates = len(self._identical)
         patients = organise(instances.values())
         stacks: dict[str, tuple[Stack, ...]] = {}
         for patient in patients:
@@ -166,6 +176,8 @@ class Collection:
                         known = (series.instances, self._joined(series.key, found))
                         self._stacks[series.key] = known
                     stacks[series.key] = known[1]
+        with self._lock:
+            self._stacks = {key: known for key, known in self._stacks.items() if key in stacks}
         stacks = _told_apart(stacks)
         every = [stack for group in stacks.values() for stack in group]
         return Catalogue(
@@ -175,6 +187,7 @@ class Collection:
             skipped=skipped,
             not_dicom=not_dicom,
             done=done,
+            duplicates=duplicates,
             finished=finished,
             by_id=MappingProxyType({stack.id: stack for stack in every}),
             places=MappingProxyType({f.ref: (stack, n) for stack in every for n, f in enumerate(stack.frames)}),
