@@ -146,14 +146,14 @@ def private_tag(ds: Dataset, group: int, creator: str, element: int) -> BaseTag 
 
     ``element`` is the low byte, for example 0x0C for (0019,xx0C).
     """
+    # The view of the keys takes plain numbers; asking the data set itself costs a conversion each time.
+    there = ds.keys()
     for block in range(0x10, 0x100):
-        tag = BaseTag(group << 16 | block)
-        if tag in ds and texts_at(ds, tag)[:1] == (creator,):
-            found = BaseTag(group << 16 | block << 8 | element)
-            if found in ds:
-                return found
-        elif block > 0x40 and tag not in ds:
-            return None
+        found = group << 16 | block << 8 | element
+        if found in there and group << 16 | block in there:
+            tag = BaseTag(group << 16 | block)
+            if texts_at(ds, tag)[:1] == (creator,):
+                return BaseTag(found)
     return None
 
 

@@ -151,6 +151,11 @@ class Parser:
             if not window.need(pos + 8):
                 self._leftover(pos)
                 return out, len(window.data)
+            if not implicit and only_group is None:
+                tag, after = self._plain(pos, last, end, out)
+                if after:
+                    last, pos = tag, after
+                    continue
             start = pos
             if only_group is not None and self._implicit_header(window.data, pos)[0] != only_group:
                 return out, start
@@ -180,6 +185,25 @@ class Parser:
                 encoding = codecs_of(element.value or b"") or encoding
                 self.encoding = encoding if top else self.encoding
         return out, pos
+
+    def _plain(self, pos: int, last: int, end: int | None, out: Elements) -> tuple[int, int]:
+        """Take an element nothing is odd about, as nearly all are: (its tag, where it ends); 0 where it is not."""
+        data = self.window.data
+        group, number, code, length = self._explicit_header(data, pos)
+        vr = v.SHORT_NAMES.get(code)
+        tag, start = group << 16 | number, pos + 8
+        stop = start + length
+        if vr is None or not last < tag < 0x7FE00000 or stop > len(data) or (end is not None and stop > end):
+            return 0, 0
+        if tag == v.CHARACTER_SET or self._count >= MAX_ELEMENTS:
+            return 0, 0
+        self._count += 1
+        value = data[start:stop]
+        if vr in v.ENCODED_TEXT and not value.isascii():
+            self.high_text.append(value)
+        key = BaseTag(tag)
+        out[key] = RawDataElement(key, vr, length, value, start, False, self.little)
+        return tag, stop
 
     def _header(self, pos: int, implicit: bool, end: int | None) -> tuple[int, str | None, int, int]:
         """Return tag, VR (None where implicit), length and the position of the value."""

@@ -18,6 +18,7 @@ SHORT = frozenset(
     | {b"SS", b"ST", b"TM", b"UI", b"UL", b"US"}
 )
 """Explicit VRs with a 16-bit length."""
+SHORT_NAMES = {code: code.decode("ascii") for code in SHORT}
 ENCODED_TEXT = frozenset({"LO", "LT", "PN", "SH", "ST", "UC", "UT"})
 """VRs that Specific Character Set governs (PS3.5 6.1.2.3)."""
 TEXT = ENCODED_TEXT | {"AE", "AS", "CS", "DA", "DS", "DT", "IS", "TM", "UI", "UR"}

@@ -70,11 +70,12 @@ def frames_of(instance: Instance) -> tuple[StackFrame, ...]:
 
 
 def _placed(instance: Instance, frame: Frame) -> StackFrame:
-    plane, reason = plane_or_reason(instance, frame)
+    directions = directions_of(frame)
+    plane, reason = plane_or_reason(instance, frame, directions)
     ref = FrameRef(instance.sop_instance_uid, frame.index)
     if "MOSAIC" in instance.image_type and plane is not None and "Mosaic" not in instance.values:
         reason = "mosaic, not measurable across tiles" if instance.number_of_frames == 1 else reason
-    return StackFrame(ref, instance, frame, plane, reason, frame.position, directions_of(frame))
+    return StackFrame(ref, instance, frame, plane, reason, frame.position, directions)
 
 
 def all_frames(instances: Iterable[Instance]) -> list[StackFrame]:

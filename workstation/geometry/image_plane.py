@@ -121,8 +121,10 @@ def directions_of(frame: Frame) -> tuple[Vector, Vector] | None:
     return right, unit(add(down, right, -skew))
 
 
-def plane_or_reason(instance: Instance, frame: Frame) -> tuple[ImagePlane | None, str]:
-    """Return the frame's plane, or None with the reason as half a sentence.
+def plane_or_reason(
+    instance: Instance, frame: Frame, directions: tuple[Vector, Vector] | None = None
+) -> tuple[ImagePlane | None, str]:
+    """Return the frame's plane, or None with the reason as half a sentence; ``directions`` where known already.
 
     A spacing that is negative counts by its size (seen in the wild), zero counts as absent (D32).
     """
@@ -130,7 +132,7 @@ def plane_or_reason(instance: Instance, frame: Frame) -> tuple[ImagePlane | None
         return None, "no Image Orientation (Patient)"
     if frame.position is None:
         return None, "no Image Position (Patient)"
-    directions = directions_of(frame)
+    directions = directions or directions_of(frame)
     if directions is None:
         return None, "Image Orientation (Patient) is not two perpendicular unit vectors"
     if frame.spacing is None or not frame.spacing[0] or not frame.spacing[1]:
