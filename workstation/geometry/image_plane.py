@@ -8,12 +8,15 @@ in mm, LPS.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import sqrt
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import Frame, Instance, Vector
 
+Orientation = tuple[float, float, float, float, float, float]
+"""Image Orientation (Patient): the cosines of the row direction, then of the column direction."""
 EXACT = 1e-3
 """Departure from unit length or a right angle that rounding of decimal strings explains."""
 REPAIRABLE = 1e-2
@@ -108,9 +111,13 @@ def directions_of(frame: Frame) -> tuple[Vector, Vector] | None:
 
     Vectors off by up to 1e-2 in length or angle are repaired, worse ones carry no geometry (D3).
     """
-    if frame.orientation is None:
-        return None
-    right, down = frame.orientation[:3], frame.orientation[3:]
+    return _repaired(frame.orientation) if frame.orientation is not None else None
+
+
+@lru_cache(maxsize=1024)
+def _repaired(orientation: Orientation) -> tuple[Vector, Vector] | None:
+    """Return unit directions; cached, as the slices of a stack nearly always share one orientation."""
+    right, down = orientation[:3], orientation[3:]
     size_right, size_down = length(right), length(down)
     if abs(size_right - 1.0) > REPAIRABLE or abs(size_down - 1.0) > REPAIRABLE:
         return None
