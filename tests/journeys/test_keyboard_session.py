@@ -105,3 +105,59 @@ def test_hiding_identity_leaves_no_name_on_any_widget(window: MainWindow, hand: 
     model = window.browser.model
     texts = [str(model.data(model.index(row, 0))) for row in range(model.rowCount())]
     assert not any("Anna" in text for text in texts)
+
+
+def test_letters_typed_into_a_filter_do_nothing_to_the_images(window: MainWindow, hand: Hand) -> None:
+    before = window.workspace.state()
+    window.browser.filter.setFocus()
+    hand.type("winrhl4")
+    assert window.workspace.state() == before
+    assert window.workspace.tool_id == "window"
+    assert window.browser.filter.text() == "winrhl4"
+
+
+def test_escape_empties_a_filter_and_then_leads_back_to_the_pane(window: MainWindow, hand: Hand) -> None:
+    window.browser.filter.setFocus()
+    hand.type("chest")
+    hand.press(Key.Key_Escape)
+    assert window.browser.filter.text() == ""
+    assert window.browser.filter.hasFocus()
+    hand.press(Key.Key_Escape)
+    assert hand.pane.hasFocus()
+
+
+def test_the_tree_is_walked_by_arrows_and_opens_by_enter_only(window: MainWindow, hand: Hand) -> None:
+    """Selecting is not opening: the selection never takes the place of what is shown."""
+    before = window.workspace.state().stack_id
+    window.browser.tree.setFocus()
+    hand.press(Key.Key_Home)
+    while window.browser.current_row().badge != "MR":
+        hand.press(Key.Key_Down)
+    assert window.workspace.state().stack_id == before
+    hand.press(Key.Key_Return)
+    assert window.workspace.state().stack_id == window.browser.current_row().stack_id
+    assert hand.pane.hasFocus()
+
+
+def test_function_keys_act_from_every_panel(window: MainWindow, hand: Hand) -> None:
+    window.browser.tree.setFocus()
+    hand.press(Key.Key_F3)
+    assert window.workspace.state(0).section is not None
+
+
+def test_copy_in_the_inspector_copies_the_header_not_the_view(window: MainWindow, hand: Hand) -> None:
+    hand.press(Key.Key_I, Mod.ControlModifier)
+    table = window.inspector.table()
+    table.setFocus()
+    hand.press(Key.Key_Down, times=2)
+    hand.press(Key.Key_C, Mod.ControlModifier)
+    assert "demo" in QApplication.clipboard().text().casefold()
+
+
+def test_a_preset_is_found_in_the_palette_by_its_name(window: MainWindow, hand: Hand) -> None:
+    hand.press(Key.Key_K, Mod.ControlModifier)
+    hand.type("lung")
+    hand.press(Key.Key_Return)
+    shown = hand.pane.shown_window()
+    assert shown is not None
+    assert shown.name == "Lung"

@@ -21,9 +21,9 @@ def translated(text: str) -> str:
     return QCoreApplication.translate("Command", text)
 
 
-def pane_scope(command: Command) -> bool:
-    """Whether the command's keys act only while a pane has the keyboard: bare keys belong to text fields too."""
-    return any(not key.startswith(("Ctrl+", "F1", "F4")) for key in command.shortcuts)
+def pane_key(key: str) -> bool:
+    """Whether a key acts only while a pane has the keyboard: bare keys, and copy, belong to fields and lists too."""
+    return key == "Ctrl+C" or not (key.startswith("Ctrl+") or (key[0] == "F" and key[1:].isdigit()))
 
 
 def make_menus(window: QMainWindow) -> dict[str, QMenu]:
@@ -39,7 +39,6 @@ def make_actions(
     for command in COMMANDS:
         action = QAction(translated(command.title), window)
         action.setObjectName(command.id)
-        action.setShortcuts([QKeySequence(key) for key in command.shortcuts])
         action.setCheckable(command.checked is not None)
         action.setToolTip(tooltip_of(command))
         action.setStatusTip(translated(command.hint) if command.hint else "")
@@ -48,17 +47,32 @@ def make_actions(
             give_icon(action, command.icon)
             action.setIconVisibleInMenu(False)
         action.triggered.connect(lambda _=False, id=command.id: dispatch(id))
-        if pane_scope(command):
-            action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            panes.addAction(action)
-        else:
-            window.addAction(action)
+        _give_keys(action, command, window, panes)
         if command.menu:
             if command.separator_before:
                 menus[command.menu].addSeparator()
             menus[command.menu].addAction(action)
         actions[command.id] = action
     return actions
+
+
+def _give_keys(action: QAction, command: Command, window: QWidget, panes: QWidget) -> None:
+    """Let the keys act where they belong; the first, which the menu shows, is the action's own."""
+    own = bool(command.shortcuts) and pane_key(command.shortcuts[0])
+    action.setShortcuts([QKeySequence(key) for key in command.shortcuts if pane_key(key) == own])
+    _scope(action, own, window, panes)
+    others = [QKeySequence(key) for key in command.shortcuts if pane_key(key) != own]
+    if others:
+        helper = QAction(action.text(), window)
+        helper.setShortcuts(others)
+        helper.triggered.connect(action.trigger)
+        _scope(helper, not own, window, panes)
+
+
+def _scope(action: QAction, in_panes: bool, window: QWidget, panes: QWidget) -> None:
+    if in_panes:
+        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+    (panes if in_panes else window).addAction(action)
 
 
 def tooltip_of(command: Command) -> str:

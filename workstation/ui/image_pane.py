@@ -347,6 +347,10 @@ class ImagePane(QWidget):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        if not event.mimeData().hasFormat(STACK_MIME):
+            event.ignore()
+            return
         stack_id = bytes(event.mimeData().data(STACK_MIME).data()).decode("utf-8", "replace")
         event.acceptProposedAction()
         self.workspace.show_stack(stack_id, self.number)
+        self.setFocus()

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QByteArray, QPointF, Qt, QUrl
-from PySide6.QtGui import QCloseEvent, QDesktopServices, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QPointF, Qt, QUrl
+from PySide6.QtGui import (
+    QCloseEvent,
+    QDesktopServices,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QKeyEvent,
+)
 from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
 
 from workstation import paths
 from workstation.loading.loader import Loaded, Loader
+from workstation.ui import window_place
 from workstation.ui.actions import fill_toolbar, make_actions, make_menus
 from workstation.ui.browser_menu import BrowserMenu
 from workstation.ui.cine_player import CinePlayer
@@ -260,7 +269,7 @@ class MainWindow(QMainWindow):
     def _opened(self) -> None:
         self._follow_active()
         focus = self.focusWidget()
-        if focus is None or not focus.isVisible():
+        if focus is None or not focus.isVisible() or self.grid.isAncestorOf(focus):
             self.grid.focus_active()
 
     # following what is shown
@@ -432,6 +441,13 @@ class MainWindow(QMainWindow):
 
     # events
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc that no field, list or message has use for leads back to the panes."""
+        if event.key() == Qt.Key.Key_Escape and self.grid.currentWidget() is not self.grid.empty:
+            self.grid.focus_active()
+        else:
+            super().keyPressEvent(event)
+
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
             self.grid.empty.set_dropping(True)
@@ -450,11 +466,9 @@ class MainWindow(QMainWindow):
         self.cine.stop()
         self._closed = True
         self._openings.close()
-        self.settings.set("window_geometry", bytes(self.saveGeometry().toBase64().data()).decode("ascii"))
+        window_place.keep(self, self.settings)
         super().closeEvent(event)
 
     def restore_geometry(self) -> None:
         """Put the window where it was, if that place is on a screen that is there."""
-        saved = self.settings["window_geometry"]
-        if saved:
-            self.restoreGeometry(QByteArray.fromBase64(saved.encode("ascii")))
+        window_place.restore(self, self.settings)

@@ -74,7 +74,9 @@ def ranked(entries: Sequence[Entry], query: str) -> list[Entry]:
     """Return the entries that fit, best first, equals in their own order."""
     rated = []
     for number, entry in enumerate(entries):
-        best = max(score(query, entry.title), 0.5 * score(query, f"{entry.title} {entry.subtitle} {entry.id}"))
+        words = f"{entry.title} {entry.subtitle} {entry.id}".casefold()
+        beside = 0.5 * score(query, words) if all(word in words for word in query.casefold().split()) else 0.0
+        best = max(score(query, entry.title), beside)
         if best > 0:
             rated.append((-best, number, entry))
     return [entry for _rate, _number, entry in sorted(rated, key=lambda item: item[:2])]

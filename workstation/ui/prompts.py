@@ -123,7 +123,7 @@ class Prompts(QObject):
         entries = [
             Entry(
                 command.id,
-                translated(command.title).replace("&", ""),
+                (command.label(self._window) if command.label else translated(command.title)).replace("&", ""),
                 translated(command.hint or command.menu.replace("&", "")),
                 command.shortcuts[0] if command.shortcuts else "",
                 partial(self._window.dispatch, command.id),

@@ -306,6 +306,14 @@ class StudyBrowser(QWidget):
             self._asked = wanted
             self.thumbnails_wanted.emit(list(wanted))
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.filter.text():
+            self.filter.clear()
+        elif event.key() == Qt.Key.Key_Down and self.filter.hasFocus():
+            self.tree.setFocus()
+        else:
+            super().keyPressEvent(event)
+
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self._later.start()

@@ -227,11 +227,18 @@ class Workspace(QObject):
     def _same_patient_stacks(self) -> list[str]:
         """Return the image stacks of the active pane's patient: a grid never mixes patients by itself (C10)."""
         shown = self.state().stack_id
-        groups = [
-            [stack.id for stack in self.catalogue.stacks_of(patient) if stack.kind == "image" and stack.frames]
-            for patient in self.catalogue.patients
-        ]
+        groups = [self._one_per_series(patient, shown) for patient in self.catalogue.patients]
         return next((group for group in groups if shown in group), next((group for group in groups if group), []))
+
+    def _one_per_series(self, patient: Patient, shown: str | None) -> list[str]:
+        """Return a patient's image stacks, of a 4-D series only the phase on screen or the first (J6)."""
+        chosen: dict[str, str] = {}
+        for stack in self.catalogue.stacks_of(patient):
+            if stack.kind == "image" and stack.frames:
+                series = stack.phase_of or stack.id
+                if series not in chosen or stack.id == shown:
+                    chosen[series] = stack.id
+        return list(chosen.values())
 
     def set_active(self, pane: int) -> None:
         """Make a pane the one keys act on."""

@@ -110,7 +110,7 @@ COMMANDS = (
         "Previous pane",
         lambda w: next_pane(w, -1),
         LAYOUT,
-        ("Shift+Tab", "Backtab"),
+        ("Shift+Tab",),
         enabled=something_open,
     ),
     Command("view.corner_text", "Corner text: full, essential, none", corner_level, VIEW, ("I",)),
