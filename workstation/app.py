@@ -97,6 +97,7 @@ def prepare_platform(headless_allowed: bool) -> None:
 
 def build() -> Application:
     """Construct every service and the window, not yet shown."""
+    from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
     from workstation.ui import theme
@@ -107,7 +108,6 @@ def build() -> Application:
     qt.setApplicationName("DICOM Workstation")
     qt.setDesktopFileName("dicom-workstation")
     values = settings.load(config_folder() / settings.FILE_NAME)
-    log.to_file(log_folder())
     theme.apply_theme(qt, values["theme"])
     qt.setWindowIcon(theme.app_icon())
 
@@ -139,6 +139,7 @@ def build() -> Application:
         apply_settings(workspace, values)
 
     values.listen(changed)
+    QTimer.singleShot(0, lambda: log.to_file(log_folder()))
     return Application(qt, window, workspace, loader, openings)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from logging.handlers import RotatingFileHandler
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -31,6 +30,8 @@ def path_token(path: object) -> str:
 
 def to_file(folder: Path) -> Path:
     """Send the records to ``folder/workstation.log`` (1 MB, three generations) and return that path."""
+    from logging.handlers import RotatingFileHandler
+
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / "workstation.log"
     handler = RotatingFileHandler(target, maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True)

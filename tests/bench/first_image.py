@@ -23,11 +23,16 @@ import numpy as np
 
 WIDTH, HEIGHT = 1600, 1000
 STEP = 4
+MIDDLE = (530, 200, 740, 600)
 
 
 def screen(display: str) -> np.ndarray:
     """Return the screen as a small grey picture."""
-    dump = subprocess.run(["xwd", "-root", "-silent", "-display", display], capture_output=True, check=True).stdout
+    command = ["xwd", "-root", "-silent", "-display", display]
+    for _ in range(5):  # a window that is just being mapped makes xwd fail
+        dump = subprocess.run(command, capture_output=True, check=False, timeout=5).stdout
+        if len(dump) > WIDTH * HEIGHT * 4:
+            break
     header = int.from_bytes(dump[:4], "big")
     colors = int.from_bytes(dump[76:80], "big")
     pixels = np.frombuffer(dump, np.uint8, offset=header + colors * 12)[: WIDTH * HEIGHT * 4]
@@ -63,37 +68,45 @@ def pss(pid: int) -> int:
     return total // 1024
 
 
-def one_start(command: list[str], display: str, seconds: float, keep: Path | None) -> tuple[float, int]:
+Area = tuple[int, int, int, int]
+
+
+def one_start(command: list[str], display: str, seconds: float, keep: Path | None, area: Area) -> tuple[float, int]:
     """Start a program and return (seconds to its first image, PSS in MB then)."""
     blank = screen(display)
     environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "WORKSTATION_HOME": tempfile.mkdtemp()}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode
     begin = time.perf_counter()
     program = subprocess.Popen(
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     frames: list[tuple[float, np.ndarray, int]] = []
+    memory, counted = 0, 0.0
     while (now := time.perf_counter() - begin) < seconds:
-        frames.append((now, screen(display), pss(program.pid)))
-        time.sleep(0.02)
+        picture_now = screen(display)
+        if now - counted > 0.4:  # counting memory stops the program for a moment: seldom
+            memory, counted = pss(program.pid), now
+        frames.append((now, picture_now, memory))
+        time.sleep(0.03)
     os.killpg(program.pid, signal.SIGKILL)
-    program.wait()
+    program.wait(10)
     final = frames[-1][1]
     if keep is not None:
         np.save(keep, final.astype(np.uint8))
-    picture = image_area(final, blank)
+    picture = image_area(final, blank, area)
     for moment, frame, memory in frames:
-        if picture.sum() > 400 and np.mean(np.abs(frame[picture] - final[picture]) < 24) > 0.9:
+        if picture.sum() > 40 and np.mean(np.abs(frame[picture] - final[picture]) < 24) > 0.9:
             return moment, memory
     return float("nan"), frames[-1][2]
 
 
-def image_area(final: np.ndarray, blank: np.ndarray) -> np.ndarray:
-    """Return where the picture is: the middle of the screen, where neither background nor plain widget is."""
-    rows, columns = final.shape
+def image_area(final: np.ndarray, blank: np.ndarray, area: Area) -> np.ndarray:
+    """Return where the picture is: in the area (x, y, width, height), where no plain background is."""
+    x, y, width, height = (part // STEP for part in area)
     mask = np.zeros(final.shape, bool)
-    mask[rows // 5 : rows * 4 // 5, columns // 3 : columns * 4 // 5] = True
+    mask[y : y + height, x : x + width] = True
     values, counts = np.unique(final[mask], return_counts=True)
-    common = values[counts > 0.04 * mask.sum()]
+    common = values[counts > 0.08 * mask.sum()]
     return mask & ~np.isin(final, common) & (np.abs(final - blank) > 8)
 
 
@@ -103,26 +116,33 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=9)
     parser.add_argument("--peer", action="append", default=[])
+    parser.add_argument("--area", action="append", default=[], help="NAME=X,Y,WIDTH,HEIGHT of a program's picture")
     parser.add_argument("--keep", help="folder for the last screens, to look at")
     options = parser.parse_args()
     programs = {"workstation": [sys.executable, "-m", "workstation", options.folder]}
     for peer in options.peer:
         name, _, command = peer.partition("=")
         programs[name] = [part.replace("{}", options.folder) for part in shlex.split(command)]
+    areas: dict[str, Area] = {}
+    for each in options.area:
+        name, _, numbers = each.partition("=")
+        areas[name] = tuple(int(number) for number in numbers.split(","))  # type: ignore[assignment]
     display = f":{90 + os.getpid() % 100}"
-    with (
-        subprocess.Popen(["Xvfb", display, "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp"]) as server,
-    ):
-        time.sleep(1)
-        manager = subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": display})
-        time.sleep(0.5)
-        results: dict[str, list[tuple[float, int]]] = {name: [] for name in programs}
+    server = subprocess.Popen(["Xvfb", display, "-screen", "0", f"{WIDTH}x{HEIGHT}x24", "-nolisten", "tcp", "-noreset"])
+    time.sleep(1)
+    manager = subprocess.Popen(["openbox"], env={**os.environ, "DISPLAY": display})
+    time.sleep(0.5)
+    results: dict[str, list[tuple[float, int]]] = {name: [] for name in programs}
+    try:
         for _ in range(options.rounds):
             for name, command in programs.items():
                 keep = Path(options.keep) / f"{name}.npy" if options.keep else None
-                results[name].append(one_start(command, display, options.seconds, keep))
-        manager.terminate()
-        server.terminate()
+                area = areas.get(name, MIDDLE)
+                results[name].append(one_start(command, display, options.seconds, keep, area))
+                time.sleep(0.3)
+    finally:
+        manager.kill()
+        server.kill()
     summary = {
         name: {
             "seconds": statistics.median(seconds for seconds, _ in runs),

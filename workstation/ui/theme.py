@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Protocol, cast
 
-from PySide6.QtCore import QByteArray, QObject, QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QColor, QFont, QFontDatabase, QIcon, QPainter, QPalette, QPixmap
+from PySide6.QtCore import QByteArray, QObject, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QColor, QFont, QFontDatabase, QIcon, QIconEngine, QPainter, QPalette, QPixmap
 from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QApplication, QWidget
 
@@ -30,8 +30,6 @@ THUMBNAIL = 56
 
 _PROPERTY = "workstation.theme"
 _ICON_NAME = "workstation.icon"
-_ICON_PIXELS = (16, 20, 24, 30, 32, 36, 40, 48)
-"""16, 20 and 24 logical pixels at 1x, 1.5x and 2x: every size is drawn, none is scaled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,14 +133,33 @@ def resized(font: QFont, change: float, *, bold: bool = False) -> QFont:
     return other
 
 
+class _DrawnWhenShown(QIconEngine):
+    """Draws an icon at the very size it is shown at, and not before: most icons of a window are never seen."""
+
+    def __init__(self, name: str, colour: str, disabled: str) -> None:
+        super().__init__()
+        self._name, self._colour, self._disabled = name, colour, disabled
+
+    def clone(self) -> QIconEngine:
+        return _DrawnWhenShown(self._name, self._colour, self._disabled)
+
+    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
+        ratio = painter.device().devicePixelRatio()
+        drawn = self.scaledPixmap(rect.size(), mode, state, ratio)
+        painter.drawPixmap(rect, drawn)
+
+    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
+        return self.scaledPixmap(size, mode, state, 1.0)
+
+    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State, scale: float) -> QPixmap:
+        ink = self._disabled if mode == QIcon.Mode.Disabled else self._colour
+        return _drawn(self._name, max(round(min(size.width(), size.height()) * scale), 1), ink)
+
+
 @lru_cache(maxsize=256)
 def _icon(name: str, theme: str, colour: str) -> QIcon:
-    colours = load(theme)
-    result = QIcon()
-    for mode, ink in ((QIcon.Mode.Normal, colour), (QIcon.Mode.Disabled, "text-off")):
-        for pixels in _ICON_PIXELS:
-            result.addPixmap(_drawn(name, pixels, colours.colours[ink]), mode)
-    return result
+    colours = load(theme).colours
+    return QIcon(_DrawnWhenShown(name, colours[colour], colours["text-off"]))
 
 
 @lru_cache(maxsize=128)
