@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from workstation.geometry.stack import Stack
 
 _LOG = log.get("opening")
+FIRST_IMAGE_PAUSE = 0.06
+"""Seconds the scan stands back for the first image to be fetched and painted."""
 LEAST_INTERVAL = 0.1
 """Seconds between snapshots: ten a second is what an eye follows and a tree can bear."""
 
@@ -261,10 +263,13 @@ class Opening:
         for item in scan(self._paths, stop=self._stop, passwords=self._passwords):
             self._collection.add(item)
             now = time.monotonic()
-            if now >= due or (first and isinstance(item, Found) and item.instance.has_pixels):
-                if isinstance(item, Found) and item.instance.has_pixels:
-                    first = False
+            is_first = first and isinstance(item, Found) and item.instance.has_pixels
+            if now >= due or is_first:
                 self._on_snapshot(self._collection.snapshot(finished=False))
+                if is_first:
+                    first = False
+                    # the first image needs the interpreter more than the next headers do
+                    self._stop.wait(FIRST_IMAGE_PAUSE)
                 # organising thousands of instances takes longer than a tick: never spend more than a fifth on it
                 spent = time.monotonic() - now
                 due = time.monotonic() + max(LEAST_INTERVAL, 4 * spent)
