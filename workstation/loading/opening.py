@@ -266,12 +266,12 @@ class Opening:
             is_first = first and isinstance(item, Found) and item.instance.has_pixels
             if now >= due or is_first:
                 self._on_snapshot(self._collection.snapshot(finished=False))
+                # organising thousands of instances takes longer than a tick: never spend more than a fifth on it
+                spent = time.monotonic() - now
                 if is_first:
                     first = False
                     # the first image needs the interpreter more than the next headers do
                     self._stop.wait(FIRST_IMAGE_PAUSE)
-                # organising thousands of instances takes longer than a tick: never spend more than a fifth on it
-                spent = time.monotonic() - now
                 due = time.monotonic() + max(LEAST_INTERVAL, 4 * spent)
 
 
