@@ -47,7 +47,7 @@ def test_the_tree_shows_meta_sequences_and_frame(run, enhanced: Path) -> None:
 def test_a_frame_that_is_not_there_is_bad_usage(run, enhanced: Path) -> None:
     done = run("header", enhanced, "--frame", 10)
     assert done.code == 2
-    assert "9 frames" in done.err
+    assert "the last frame is 9" in done.err
 
 
 def test_text_is_refused_with_a_sentence(run, tmp_path: Path) -> None:

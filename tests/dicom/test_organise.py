@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from struct import pack, unpack
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from tests.dicom import build
 from workstation.dicom.duplicates import Duplicates
 from workstation.dicom.facts import read_instance
-from workstation.dicom.identity import Instance, Patient
+from workstation.dicom.identity import Instance, Locator, Patient
 from workstation.dicom.organise import organise
 
 make = build.instance
@@ -144,6 +145,25 @@ def test_an_identical_file_is_one_object(tmp_path: Path) -> None:
     """E4: byte-identical -> ignored with a note; opening twice is idempotent."""
     first, second = read(tmp_path, "a"), read(tmp_path, "b")
     assert len(listed(organise([first, second, first]))) == 1
+
+
+def test_copies_that_differ_in_their_file_meta_are_one_object(tmp_path: Path) -> None:
+    """E4: who wrote the file is not what the object is."""
+    first = read(tmp_path, "a")
+    data = Path(first.locator.path).read_bytes().replace(b"UI\x06\x001.2.3\0", b"UI\x08\x001.2.3.9\0", 1)
+    grown = data[:140] + pack("<L", unpack("<L", data[140:144])[0] + 2) + data[144:]
+    second = read_instance(build.write(tmp_path, grown, "b"))
+    assert len(listed(organise([first, second]))) == 1
+
+
+def test_a_wrong_length_of_the_file_meta_hides_no_difference(tmp_path: Path) -> None:
+    """E4: the data set is compared from its first byte, or the file is."""
+    read(tmp_path, "a")
+    read(tmp_path, "b", pixels=b"\1" + bytes(31))
+    for name in "ab":
+        data = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(data[:140] + pack("<L", len(data) - 146) + data[144:])
+    assert len(listed(organise([read_instance(Locator(str(tmp_path / name))) for name in "ab"]))) == 2
 
 
 def test_the_same_uid_with_other_content_keeps_both(tmp_path: Path) -> None:

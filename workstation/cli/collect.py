@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from workstation.errors import BadUsage
@@ -65,8 +66,10 @@ def collect(paths: Sequence[str]) -> Collected:
 
 def complain(path: object, reason: object) -> None:
     """Write one line ``path: reason`` to stderr."""
-    name, sentence = printable(str(path)), " ".join(str(reason).split())
-    sys.stderr.write(f"{name}: {printable(sentence)}\n")
+    name, sentence = printable(str(path)), printable(" ".join(str(reason).split()))
+    # Reasons name their file, as the window shows them without its path: once is enough here.
+    sentence = sentence.removeprefix(f"{PurePath(name.rpartition('!')[2]).name}: ")
+    sys.stderr.write(f"{name}: {sentence}\n")
 
 
 def printable(text: str) -> str:

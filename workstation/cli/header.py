@@ -53,7 +53,7 @@ def _check_frame(result: ReadResult, frame: int) -> None:
 
     count = max(integer(result.ds, "NumberOfFrames") or 1, 1)
     if frame > count:
-        raise BadUsage(f"--frame {frame}: the object has {count} frames.")
+        raise BadUsage(f"--frame {frame}: the last frame is {count}.")
 
 
 def lines(locator: Locator, result: ReadResult, frame: int | None) -> Iterator[str]:

@@ -72,7 +72,7 @@ def chosen_frame(collected: Collected, options: argparse.Namespace) -> tuple[Ins
         refs = _along_first_stack(collected, {id(instance) for instance in wanted})
         refs = refs or [(instance, FrameRef(instance.sop_instance_uid, 0)) for instance in wanted]
     if options.frame > len(refs):
-        raise BadUsage(f"--frame {options.frame}: there are {len(refs)} frames.")
+        raise BadUsage(f"--frame {options.frame}: the last frame is {len(refs)}.")
     return refs[int(options.frame) - 1]
 
 

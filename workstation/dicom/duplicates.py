@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from struct import unpack_from
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ from workstation.errors import WorkstationError
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping
+
+HEAD = 4096
+"""Bytes in which file meta information is expected to end."""
 
 
 class Duplicates:
@@ -54,10 +58,11 @@ class Duplicates:
     def _same(self, one: Instance, other: Instance) -> bool:
         if one.locator == other.locator:
             return True
-        if one.series_instance_uid != other.series_instance_uid:
+        if one.series_instance_uid != other.series_instance_uid or one.transfer_syntax_uid != other.transfer_syntax_uid:
             return False
         try:
-            if file_size(one.locator) != file_size(other.locator):
+            # The file meta tells who wrote the file, not what the object is: copies differ in it.
+            if _body_size(one.locator) != _body_size(other.locator):
                 return False
         except WorkstationError:
             return False
@@ -69,10 +74,27 @@ class Duplicates:
         return self._digests[locator]
 
 
+def _body_at(head: bytes) -> int:
+    """Return where the data set starts behind a preamble and file meta of a stated length, else 0 (PS3.10 7.1)."""
+    if head[128:140] != b"DICM\x02\0\0\0UL\x04\0" or len(head) < 144:
+        return 0
+    (length,) = unpack_from("<L", head, 140)
+    at = 144 + int(length)
+    # A wrong length must not leave part of the data set out of the comparison.
+    return at if head[at : at + 2] == b"\x08\0" else 0
+
+
+def _body_size(locator: Locator) -> int:
+    with open_stream(locator) as stream:
+        return file_size(locator) - _body_at(read_some(stream, HEAD, locator))
+
+
 def _digest(locator: Locator) -> str:
     engine = hashlib.sha256()
     try:
         with open_stream(locator) as stream:
+            head = read_some(stream, HEAD, locator)
+            engine.update(head[_body_at(head) :])
             while piece := read_some(stream, 1 << 20, locator):
                 engine.update(piece)
     except WorkstationError:
