@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from sys import intern
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -71,17 +72,17 @@ def _instance(locator: Locator, result: ReadResult) -> Instance:
     return Instance(
         locator=locator,
         sop_instance_uid=uids["SOPInstanceUID"],
-        sop_class_uid=sop_class,
+        sop_class_uid=intern(sop_class),
         series_instance_uid=uids["SeriesInstanceUID"],
         study_instance_uid=uids["StudyInstanceUID"],
-        transfer_syntax_uid=result.transfer_syntax_uid,
-        modality=modality,
+        transfer_syntax_uid=intern(result.transfer_syntax_uid),
+        modality=intern(modality),
         instance_number=a.integer(ds, "InstanceNumber"),
         rows=max(rows, 0),
         columns=max(columns, 0),
         number_of_frames=frames,
         samples_per_pixel=a.integer(ds, "SamplesPerPixel") or 1,
-        photometric=a.text(ds, "PhotometricInterpretation"),
+        photometric=intern(a.text(ds, "PhotometricInterpretation")),
         frame_of_reference_uid=_frame_of_reference(ds),
         image_type=image_type,
         has_pixels=result.pixel_data is not None,
@@ -108,7 +109,7 @@ def _values(ds: Dataset) -> dict[str, Any]:
 def _frame_of_reference(ds: Dataset) -> str:
     found = a.text(ds, "FrameOfReferenceUID")
     if found:
-        return found
+        return intern(found)
     # NM and some RT objects keep it one level down.
     for keyword in ("ReferencedFrameOfReferenceSequence",):
         if (item := a.first_item(ds, keyword)) is not None:
@@ -121,7 +122,7 @@ def _uids(
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return the three UIDs, synthetic where missing (E5), and which those are."""
     ds = result.ds
-    uids = {key: a.text(ds, key) for key in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")}
+    uids = {key: intern(a.text(ds, key)) for key in ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")}
     if not uids["SOPInstanceUID"]:
         uids["SOPInstanceUID"] = a.text(ds.file_meta, "MediaStorageSOPInstanceUID")
     made = tuple(key for key, uid in uids.items() if not uid)

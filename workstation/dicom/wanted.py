@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from workstation.dicom import attributes as a
@@ -87,5 +88,6 @@ def collect(ds: Dataset, table: Table) -> dict[str, Any]:
         keyword, read = found
         value = read(ds, keyword)
         if value is not None and value != "" and value != ():
-            out[RENAMED.get(keyword, keyword)] = value
+            # Slices repeat nearly all of their text: one copy serves all of them.
+            out[RENAMED.get(keyword, keyword)] = intern(value) if type(value) is str else value
     return out
