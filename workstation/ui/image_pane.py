@@ -16,6 +16,7 @@ from workstation.loading.keys import SampleKey, VolumeKey
 from workstation.loading.loader import Loaded, Loader, Priority
 from workstation.objects.picture import FrameKey, SectionKey
 from workstation.tools.tool import Draft, Scene, Tool
+from workstation.ui.loaded_frames import LoadedFrames
 from workstation.ui.order_chip import OrderChip
 from workstation.ui.pane_gestures import PaneGestures
 from workstation.ui.pane_overlay import BAR_WIDTH, PaneOverlay
@@ -58,8 +59,6 @@ class ImagePane(QWidget):
         self._wanted: Hashable | None = None
         self._direction = 1
         self._pipeline: Pipeline | None = None
-        self._keys_of: Stack | None = None
-        self._keys: tuple[FrameKey, ...] = ()
         self._pipeline_for: tuple[Any, ...] | None = None
         self.view = PictureView(self)
         self.overlay = PaneOverlay(self)
@@ -67,6 +66,7 @@ class ImagePane(QWidget):
         self.chip.hide()
         self.chip.clicked.connect(lambda: self.doctor_wanted.emit(self.number))
         self.draft: Draft | None = None
+        self.loaded = LoadedFrames(loader, self.refresh_overlay, self)
         self.text = PaneText(self, self)
         self.gestures = PaneGestures(self)
         self.setMouseTracking(True)
@@ -168,6 +168,8 @@ class ImagePane(QWidget):
 
     def on_loaded(self, loaded: Loaded) -> None:
         """Use an answer if it is still the one wanted."""
+        if loaded.error is None:
+            self.loaded.arrived(loaded.key)
         if loaded.key != self._wanted:
             return
         if loaded.error is not None:
@@ -258,12 +260,6 @@ class ImagePane(QWidget):
     def _place(self) -> None:
         self.view.place(self.transform(), self.devicePixelRatioF())
         self.refresh_overlay()
-
-    def frame_keys(self, stack: Stack) -> tuple[FrameKey, ...]:
-        """Return the key of every frame of the stack, made once."""
-        if self._keys_of is not stack:
-            self._keys_of, self._keys = stack, tuple(FrameKey(frame.ref) for frame in stack.frames)
-        return self._keys
 
     def refresh_overlay(self, *_: object) -> None:
         """Write text and lines again."""

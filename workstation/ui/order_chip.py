@@ -22,6 +22,8 @@ class OrderChip(QPushButton):
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self._said: tuple[str, bool] | None = None
+        self.move(6, 0)
+        self.setToolTip(self.tr("Open the series doctor: position against index, with every event"))
 
     def say(self, text: str, warning: bool) -> None:
         """Show a sentence."""

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
 
-    from workstation.geometry.stack import Stack
     from workstation.geometry.volume import Volume
     from workstation.imaging.pipeline import Pipeline
     from workstation.loading.loader import Loader
     from workstation.loading.shown import Shown
-    from workstation.objects.picture import FrameKey
     from workstation.tools.tool import Draft, Scene, Tool
+    from workstation.ui.loaded_frames import LoadedFrames
     from workstation.ui.order_chip import OrderChip
     from workstation.ui.pane_overlay import PaneOverlay
     from workstation.ui.viewport import Viewport
@@ -35,6 +34,7 @@ class PaneApi(Protocol):
     overlay: PaneOverlay
     chip: OrderChip
     draft: Draft | None
+    loaded: LoadedFrames
 
     @property
     def probed(self) -> SignalInstance: ...
@@ -52,8 +52,6 @@ class PaneApi(Protocol):
     def transform(self) -> DisplayTransform: ...
 
     def pipeline(self) -> Pipeline | None: ...
-
-    def frame_keys(self, stack: Stack) -> tuple[FrameKey, ...]: ...
 
     def scene(self) -> Scene: ...
 

@@ -175,7 +175,7 @@ class PaneText(QObject):
         count = workspace.length(pane.number)
         if pane.viewport.state.section is not None:
             return SliceBar(count, workspace.place(pane.number))
-        loaded = pane.loader.held(pane.frame_keys(stack))
+        loaded = pane.loaded.of(stack)
         marks = tuple(sorted({at for event in stack.order.events if event.code in SERIOUS for at in event.at[:1]}))
         return SliceBar(count, pane.viewport.state.index, loaded, marks)
 
@@ -312,9 +312,10 @@ class PaneText(QObject):
             return
         text, serious = order_sentence(stack)
         pane.chip.say(text, serious)
-        pane.chip.setToolTip(self.tr("Open the series doctor: position against index, with every event"))
         lines = len(pane.overlay.content.corners.top_left)
-        pane.chip.move(6, round(PAD + 2 + lines * QFontMetricsF(pane.overlay.text_font()).lineSpacing()))
+        top = round(PAD + 2 + lines * QFontMetricsF(pane.overlay.text_font()).lineSpacing())
+        if pane.chip.y() != top:
+            pane.chip.move(6, top)
         pane.chip.show()
 
     def probe(self, x: float, y: float) -> None:

@@ -5,7 +5,7 @@ A plain widget, not a scene: it repaints in half the time and spares every start
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
@@ -37,9 +37,18 @@ def to_qimage(display: NDArray[np.uint8]) -> QImage:
 def halved(display: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the area average at half the size; an odd last row or column is dropped."""
     rows, columns = display.shape[0] // 2 * 2, display.shape[1] // 2 * 2
-    even = display[:rows, :columns].astype(np.uint16)
-    total = even[0::2, 0::2] + even[0::2, 1::2] + even[1::2, 0::2] + even[1::2, 1::2]
-    return ((total + 2) >> 2).astype(np.uint8)
+    even = display[:rows, :columns]
+    if even.ndim == 2:
+        # two neighbours are read as one number of 16 bits: three times as fast as two strided passes
+        pairs = np.ascontiguousarray(even).view(np.uint16)
+        beside = (pairs & 0xFF) + (pairs >> 8)
+        total = beside[0::2] + beside[1::2]
+    else:
+        above = np.add(even[0::2], even[1::2], dtype=np.uint16)
+        total = above[:, 0::2] + above[:, 1::2]
+    total += 2
+    total >>= 2
+    return total.astype(np.uint8)
 
 
 class PictureView(QWidget):
@@ -50,9 +59,9 @@ class PictureView(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_OpaquePaintEvent)
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._levels: list[tuple[QImage, int, int]] = []
+        self._reduced: list[NDArray[np.uint8]] = []
+        self._images: dict[int, QImage] = {}
         self._display: NDArray[np.uint8] | None = None
-        self._reduced: Any = None
         self._transform = QTransform()
         self._scale = 1.0
         self.smooth = True
@@ -60,7 +69,8 @@ class PictureView(QWidget):
     def set_display(self, display: NDArray[np.uint8] | None) -> None:
         """Show new display values, or nothing."""
         self._display = display
-        self._levels = []
+        self._reduced = [] if display is None else [display]
+        self._images = {}
         self.update()
 
     def place(self, transform: DisplayTransform, device_ratio: float) -> None:
@@ -87,11 +97,9 @@ class PictureView(QWidget):
         while scale < 0.5 and min(self._display.shape[:2]) >> (wanted + 1) >= 16:
             scale *= 2
             wanted += 1
-        if not self._levels:
-            self._levels = [(to_qimage(self._display), self._display.shape[1], self._display.shape[0])]
-            self._reduced = self._display
-        while len(self._levels) <= wanted:
-            self._reduced = halved(self._reduced)
-            covered = self._reduced.shape[1] << len(self._levels), self._reduced.shape[0] << len(self._levels)
-            self._levels.append((to_qimage(self._reduced), *covered))
-        return self._levels[wanted]
+        while len(self._reduced) <= wanted:
+            self._reduced.append(halved(self._reduced[-1]))
+        small = self._reduced[wanted]
+        if wanted not in self._images:
+            self._images[wanted] = to_qimage(small)
+        return self._images[wanted], small.shape[1] << wanted, small.shape[0] << wanted
