@@ -174,6 +174,16 @@ def test_a_scan_reads_the_files_a_dicomdir_names_first(tmp_path: Path) -> None:
     assert all(event.instance.rows == 4 for event in events if isinstance(event, Found))
 
 
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 0.9])
+def test_a_cut_dicomdir_never_hides_its_folder(tmp_path: Path, share: float) -> None:
+    """E12: opened by its own path; what its records no longer say is found beside it."""
+    build.write(tmp_path, build.part10(build.image(uid="1.2.99")), "elsewhere/IM9")
+    path = Path(disc(tmp_path).path)
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    found = [event.instance.sop_instance_uid for event in scan([path]) if isinstance(event, Found)]
+    assert sorted(found) == ["1.2.3", "1.2.99"]
+
+
 def test_a_dicomdir_that_names_nothing_falls_back_to_its_folder(tmp_path: Path) -> None:
     """E12, H4: opened by its own path."""
     build.write(tmp_path, build.part10(build.image()), "elsewhere/IM9")

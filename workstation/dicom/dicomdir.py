@@ -15,6 +15,7 @@ from workstation.dicom import wanted
 from workstation.dicom.file_ids import RefusedFileIDError, file_set_of, safe_components
 from workstation.dicom.frame_facts import frames_of
 from workstation.dicom.identity import Instance, Locator
+from workstation.dicom.parser import CUT
 from workstation.dicom.read import read_dataset
 from workstation.dicom.uids import synthetic
 from workstation.errors import CorruptFile
@@ -72,6 +73,7 @@ def read_dicomdir(locator: Locator) -> DicomdirResult:
 
 def _result(locator: Locator, ds: Dataset, notes: list[str]) -> DicomdirResult:
     records = a.items(ds, "DirectoryRecordSequence")
+    cut = any(note.startswith(CUT) for note in notes)
     leaves, complete = _leaves(ds, records, notes)
     files = file_set_of(locator)
     found: list[Instance] = []
@@ -91,7 +93,7 @@ def _result(locator: Locator, ds: Dataset, notes: list[str]) -> DicomdirResult:
     if not found:
         notes.append("No file of this DICOMDIR was found.")
     return DicomdirResult(
-        tuple(found), tuple(missing), tuple(dict.fromkeys(notes)), not complete or bool(missing) or not found
+        tuple(found), tuple(missing), tuple(dict.fromkeys(notes)), cut or not complete or bool(missing) or not found
     )
 
 

@@ -29,6 +29,8 @@ MAX_ELEMENTS = 2_000_000
 """Most elements in one file."""
 MAX_BYTES = 1 << 30
 """Most bytes of values outside the pixel data."""
+CUT = "The file ends inside"
+"""How the notes on a cut file begin."""
 FIRST_PIECE, LARGEST_PIECE = 1 << 15, 32 << 20
 """Least and greatest number of bytes read ahead."""
 
@@ -294,7 +296,7 @@ class Parser:
             return self._skipped(tag, vr, length, pos, stop, implicit)
         if not self.window.need(stop):
             stop = len(self.window.data)
-            self.note(f"The file ends inside an element: {stop - pos} of {length} bytes are there.")
+            self.note(f"{CUT} an element: {stop - pos} of {length} bytes are there.")
         value = self.window.data[pos:stop]
         if not value.isascii() and len(value) < 1 << 16 and (vr or v.vr_of(tag)) in v.ENCODED_TEXT:
             self.high_text.append(value)
@@ -317,7 +319,7 @@ class Parser:
         """Step over a large value that the facts never need; its bytes are not kept."""
         there = self.window.size
         if not self.window.skip(stop) and there is not None and stop > there:
-            self.note(f"The file ends inside an element: {max(0, there - pos)} of {length} bytes are there.")
+            self.note(f"{CUT} an element: {max(0, there - pos)} of {length} bytes are there.")
         return RawDataElement(BaseTag(tag), vr, 0, b"", pos, implicit, self.little), 0
 
     def _is_sequence(self, tag: int, vr: str | None, undefined: bool, pos: int) -> bool:
@@ -342,7 +344,7 @@ class Parser:
         items: list[Dataset] = []
         while end is None or pos < end:
             if not self.window.need(pos + 8):
-                self.note("The file ends inside a sequence; the items read so far are kept.")
+                self.note(f"{CUT} a sequence; the items read so far are kept.")
                 return items, len(self.window.data)
             group, number, length = self._implicit_header(self.window.data, pos)
             tag = group << 16 | number

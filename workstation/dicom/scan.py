@@ -145,11 +145,13 @@ def _one(locator: Locator, state: _State, duplicates: Duplicates) -> Iterator[Ev
     state.read.add(key)
     try:
         instance = read_instance(locator)
-    except NotDicom:
-        yield NotDicomFile(str(locator))
-        return
     except WorkstationError as error:
-        yield Skipped(str(locator), error.code, str(error))
+        if isinstance(error, NotDicom):
+            yield NotDicomFile(str(locator))
+        else:
+            yield Skipped(str(locator), error.code, str(error))
+        if is_dicomdir_name(locator.name):
+            state.damaged.append(locator)
         return
     if instance.sop_class_uid == MEDIA_STORAGE_DIRECTORY:
         yield from _directory(locator, state, duplicates)
