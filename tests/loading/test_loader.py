@@ -102,3 +102,25 @@ def test_the_cache_stays_within_its_bytes_and_keeps_what_was_used_last() -> None
     cache.get("a")
     cache.put("d", "d", 10)
     assert ("a" in cache, "b" in cache, cache.used) == (True, False, 30)
+
+
+def test_nothing_else_is_fetched_while_what_is_on_screen_is() -> None:
+    """The first image does not share the interpreter with thumbnails and prefetch."""
+    held, answers, served = threading.Event(), [], []
+
+    def fetch(key: str, job: Job) -> tuple[str, int]:
+        served.append(key)
+        if key == "visible":
+            held.wait(5)
+        return key, 1
+
+    loader = Loader(fetch, answers.append, workers=3)
+    loader.want("pane", [("visible", Priority.VISIBLE), ("next", Priority.PREFETCH)])
+    time.sleep(0.05)
+    before = list(served)
+    held.set()
+    deadline = time.monotonic() + 5
+    while len(answers) < 2 and time.monotonic() < deadline:
+        time.sleep(0.002)
+    loader.close()
+    assert (before, served) == (["visible"], ["visible", "next"])

@@ -85,7 +85,7 @@ class Loader:
         self._on_progress = on_progress
         self._cache = FrameCache(cache_bytes)
         self._wishes: dict[str, dict[Hashable, tuple[Priority, int]]] = {}
-        self._running: set[Hashable] = set()
+        self._running: dict[Hashable, Priority] = {}
         self._failed: dict[Hashable, BaseException] = {}
         self._changed = threading.Condition()
         self._closing = False
@@ -169,15 +169,22 @@ class Loader:
         long_running = sum(1 for key in self._running if self._is_long(key))
         best: tuple[Priority, int] | None = None
         chosen: Hashable | None = None
+        # what is on screen has the interpreter to itself: a second thread would only slow it down
+        busy = any(p == Priority.VISIBLE and not self._is_long(key) for key, p in self._running.items())
         for wishes in self._wishes.values():
             for key, rank in wishes.items():
                 if key in self._running or key in self._cache or key in self._failed:
                     continue
                 if long_running >= self._long_limit and self._is_long(key):
                     continue
+                if busy and rank[0] != Priority.VISIBLE:
+                    continue
                 if best is None or rank < best:
                     best, chosen = rank, key
         return chosen
+
+    def _priority_of(self, key: Hashable) -> Priority:
+        return min((wishes[key][0] for wishes in self._wishes.values() if key in wishes), default=Priority.PREFETCH)
 
     def _work(self) -> None:
         while True:
@@ -190,7 +197,7 @@ class Loader:
                     key = self._next()
                 if self._closing:
                     return
-                self._running.add(key)
+                self._running[key] = self._priority_of(key)
             answer = self._answer(key)
             if answer is not None:
                 self._deliver(answer)
@@ -200,19 +207,19 @@ class Loader:
             value, size = self._fetch(key, Job(key, self))
         except Cancelled:
             with self._changed:
-                self._running.discard(key)
+                self._running.pop(key, None)
                 self._changed.notify_all()
             return None
         except Exception as error:
             if not isinstance(error, WorkstationError):
                 _LOG.exception("fetching %s failed", type(key).__name__)
             with self._changed:
-                self._running.discard(key)
+                self._running.pop(key, None)
                 self._failed[key] = error
                 self._changed.notify_all()
             return Loaded(key, error=error)
         with self._changed:
-            self._running.discard(key)
+            self._running.pop(key, None)
             self._cache.put(key, value, size)
             # a wish is granted once: what the cache drops later is fetched again only when asked for again
             for wishes in self._wishes.values():
