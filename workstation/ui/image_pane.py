@@ -57,6 +57,7 @@ class ImagePane(QWidget):
         self.volume: Volume | None = None
         self.volume_progress = 0.0
         self._wanted: Hashable | None = None
+        self._requested_of: Stack | None = None
         self._direction = 1
         self._pipeline: Pipeline | None = None
         self._pipeline_for: tuple[Any, ...] | None = None
@@ -115,6 +116,7 @@ class ImagePane(QWidget):
 
     def _request(self) -> None:
         state, stack = self.viewport.state, self.workspace.catalogue.stack(self.viewport.state.stack_id)
+        self._requested_of = stack
         if stack is None:
             self._wanted = None
             self.loader.want(self.owner, ())
@@ -198,7 +200,9 @@ class ImagePane(QWidget):
         self._draw()
 
     def _catalogue_changed(self, *_: object) -> None:
-        if not self.viewport.state.empty and self.picture is None and not self.error:
+        stack = self.workspace.catalogue.stack(self.viewport.state.stack_id)
+        grown = stack is not None and stack is not self._requested_of
+        if not self.viewport.state.empty and (grown or (self.picture is None and not self.error)):
             self._request()
         else:
             self.refresh_overlay()

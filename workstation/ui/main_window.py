@@ -25,6 +25,7 @@ from workstation.ui.cine_player import CinePlayer
 from workstation.ui.commands import COMMANDS
 from workstation.ui.commands.command import Dispatcher
 from workstation.ui.header_follower import HeaderFollower
+from workstation.ui.histogram_follower import HistogramFollower
 from workstation.ui.live_menus import LiveMenus, fill_windows
 from workstation.ui.message_bar import MessageBar
 from workstation.ui.opening_desk import OpeningDesk
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from workstation.loading.opening import Catalogue, Openings
     from workstation.settings import Settings
     from workstation.ui.header_panel import HeaderPanel
+    from workstation.ui.histogram_panel import HistogramPanel
     from workstation.ui.image_pane import ImagePane
     from workstation.ui.loader_bridge import LoaderBridge
     from workstation.ui.order_panel import OrderPanel
@@ -76,6 +78,9 @@ class MainWindow(QMainWindow):
         self.inspector = cast("HeaderPanel", self.panels["header"])
         self.doctor = cast("OrderPanel", self.panels["doctor"])
         self.skipped = cast("SkippedPanel", self.panels["skipped"])
+        self.histogram = HistogramFollower(
+            cast("HistogramPanel", self.panels["histogram"]), workspace, self.active_pane
+        )
         self.desk = OpeningDesk(openings, workspace, loader, settings, self.messages, self.skipped)
         self.dispatcher = Dispatcher(self, COMMANDS)
         menus = make_menus(self)
@@ -119,7 +124,8 @@ class MainWindow(QMainWindow):
             self.docks[panel.id], self.panels[panel.id] = dock, widget
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        self.tabifyDockWidget(self.docks["doctor"], self.docks["skipped"])
+        for other in ("histogram", "skipped"):
+            self.tabifyDockWidget(self.docks["doctor"], self.docks[other])
         self.resizeDocks([self.docks[p.id] for p in PANELS], [p.width for p in PANELS], Qt.Orientation.Horizontal)
 
     def _build_bars(self) -> None:
@@ -188,6 +194,7 @@ class MainWindow(QMainWindow):
 
     def _connect_pane(self, pane: ImagePane) -> None:
         pane.probed.connect(self.probe.setText)
+        pane.painted.connect(self.histogram.on_painted)
         pane.maximise_wanted.connect(lambda _: self.dispatch("layout.maximise"))
         pane.doctor_wanted.connect(self._show_doctor)
         pane.menu_wanted.connect(self._pane_menu)

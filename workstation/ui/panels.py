@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from workstation.ui.header_panel import HeaderPanel
+from workstation.ui.histogram_panel import HistogramPanel
 from workstation.ui.order_panel import OrderPanel
 from workstation.ui.skipped_panel import SkippedPanel
 from workstation.ui.study_browser import StudyBrowser
@@ -30,5 +31,6 @@ PANELS = (
     Panel("browser", "Studies", Qt.DockWidgetArea.LeftDockWidgetArea, StudyBrowser, shown=True, width=300),
     Panel("header", "Header", Qt.DockWidgetArea.RightDockWidgetArea, HeaderPanel, width=520),
     Panel("doctor", "Series doctor", Qt.DockWidgetArea.BottomDockWidgetArea, OrderPanel),
+    Panel("histogram", "Histogram", Qt.DockWidgetArea.BottomDockWidgetArea, HistogramPanel),
     Panel("skipped", "What was skipped", Qt.DockWidgetArea.BottomDockWidgetArea, SkippedPanel),
 )

@@ -150,6 +150,14 @@ COMMANDS = (
         checked=lambda w: w.panel_shown("doctor"),
     ),
     Command(
+        "view.histogram",
+        "Histogram",
+        lambda w: w.toggle_panel("histogram"),
+        VIEW,
+        ("Ctrl+H",),
+        checked=lambda w: w.panel_shown("histogram"),
+    ),
+    Command(
         "view.skipped",
         "What was skipped",
         lambda w: w.toggle_panel("skipped"),
