@@ -16,6 +16,7 @@ from workstation.dicom.identity import Frame, Instance, Problem
 from workstation.dicom.pixel_budget import pixel_problems
 from workstation.dicom.read import ReadResult, read_dataset
 from workstation.dicom.sources import read_range
+from workstation.dicom.spacing import usable_sizes
 from workstation.dicom.uids import is_valid, synthetic
 from workstation.errors import CorruptFile, WorkstationError
 
@@ -142,11 +143,23 @@ def _uids(
     return uids, made
 
 
+_SPACINGS = {
+    "PixelSpacing": "Pixel Spacing",
+    "ImagerPixelSpacing": "Imager Pixel Spacing",
+    "NominalScannedPixelSpacing": "Nominal Scanned Pixel Spacing",
+    "PixelAspectRatio": "Pixel Aspect Ratio",
+}
 _TYPE_1 = {"PatientID": "Patient ID is empty or missing."}
 
 
 def _requirements(values: dict[str, Any], notes: list[str]) -> None:
     notes.extend(sentence for key, sentence in _TYPE_1.items() if key not in values)
+    for keyword, name in _SPACINGS.items():
+        pair = values.get(keyword)
+        if pair is not None and usable_sizes(pair) is None:
+            notes.append(f"{name} cannot be true and is ignored.")
+        elif pair is not None and min(pair[:2]) < 0:
+            notes.append(f"{name} is negative; its size is used.")
 
 
 __all__ = ["Problem", "instance_from", "read_instance"]

@@ -10,6 +10,7 @@ from workstation.dicom import attributes as a
 from workstation.dicom import diffusion, nuclear, wanted
 from workstation.dicom.identity import Frame
 from workstation.dicom.siemens_csa import parse_csa
+from workstation.dicom.spacing import usable_sizes
 from workstation.dicom.vocabulary import tag_of, tags_of
 
 if TYPE_CHECKING:
@@ -63,8 +64,7 @@ def _add_diffusion(ds: Dataset, values: dict[str, Any]) -> None:
 
 
 def _spacing(ds: Dataset) -> tuple[float, float] | None:
-    found = a.vector(ds, "PixelSpacing", 2)
-    return (found[0], found[1]) if found is not None and found[0] > 0 and found[1] > 0 else None
+    return usable_sizes(a.vector(ds, "PixelSpacing", 2))
 
 
 def _nuclear(

@@ -47,9 +47,11 @@ class Rescale:
                 scaled += target.type(self.intercept)
                 return scaled
         wide = array.astype(np.float64)
-        wide *= self.slope
-        wide += self.intercept
-        return wide if array.dtype == np.float64 else wide.astype(np.float32)
+        # A slope of 1e308 gives values that are not finite, which are shown as background.
+        with np.errstate(over="ignore", invalid="ignore"):
+            wide *= self.slope
+            wide += self.intercept
+            return wide if array.dtype == np.float64 else wide.astype(np.float32)
 
     def _integer_dtype(self, dtype: np.dtype[Any]) -> np.dtype[Any] | None:
         """Return the smallest of int16 and int32 in which no step can overflow, None for neither."""

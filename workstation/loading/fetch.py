@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
 from workstation.errors import WorkstationError
@@ -28,11 +28,6 @@ READERS = 48
 """Open readers kept: each holds a parsed header, not pixels."""
 SAMPLED_FRAMES = 9
 THUMBNAIL = 128
-
-
-def is_long(key: Hashable) -> bool:
-    """Whether fetching a key may take seconds."""
-    return isinstance(key, VolumeKey)
 
 
 class Fetcher:
@@ -195,10 +190,8 @@ class Fetcher:
 
     def _thumbnail(self, key: ThumbnailKey) -> tuple[NDArray[Any], int]:
         shown = self._shown(key.ref)
-        step = max(1, max(shown.values.shape[:2]) // THUMBNAIL)
-        rows, columns = shown.values.shape[:2]
         display = shown.display(shown.pipeline(None, inverted=False), overlays=False)
-        small = _physical(display[: rows // step * step : step, : columns // step * step : step], shown.aspect)
+        small = _shrunk(display, shown.aspect)
         return small, int(small.nbytes)
 
     def _header(self, key: HeaderKey) -> tuple[Any, int]:
@@ -207,15 +200,14 @@ class Fetcher:
         return header_view(self._instance(key.sop_instance_uid), key.frame_index), 100_000
 
 
-def _physical(display: NDArray[Any], aspect: tuple[float, float]) -> NDArray[Any]:
-    """Return the picture with square pixels, by repeating rows or columns (D32: thumbnails too)."""
+def _shrunk(display: NDArray[Any], aspect: tuple[float, float]) -> NDArray[Any]:
+    """Return the picture with square pixels and no side longer than a thumbnail's (D32: thumbnails too)."""
     import numpy as np
 
     rows, columns = display.shape[:2]
-    unit = min(aspect)
-    tall, wide = max(1, round(rows * aspect[0] / unit)), max(1, round(columns * aspect[1] / unit))
-    if (tall, wide) == (rows, columns):
-        return np.ascontiguousarray(display)
-    row_index = np.minimum(np.arange(tall) * rows // tall, rows - 1)
-    column_index = np.minimum(np.arange(wide) * columns // wide, columns - 1)
+    height, width = rows * aspect[0], columns * aspect[1]
+    scale = min(THUMBNAIL / max(height, width), 1 / min(aspect))
+    tall, wide = max(1, round(height * scale)), max(1, round(width * scale))
+    row_index = np.arange(tall) * rows // tall
+    column_index = np.arange(wide) * columns // wide
     return np.ascontiguousarray(display[row_index][:, column_index])

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from workstation.dicom.spacing import usable_sizes
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
@@ -18,6 +20,8 @@ PROJECTION = frozenset({"CR", "DX", "MG", "XA", "RF", "RG", "IO", "PX", "RTIMAGE
 """Modalities whose pixels are shadows: a length in them depends on the distance from the detector."""
 CROSS_SECTIONAL = frozenset({"CT", "MR", "PT", "NM", "OPT", "RTDOSE"})
 """Modalities whose Pixel Spacing holds in the patient."""
+MOST_MAGNIFICATION = 20.0
+"""Factor beyond which distances in a header cannot be true."""
 LOW_PRIORITY = 1
 """Bit 0 of Region Flags: another region's pixels overwrite this one's (PS3.3 C.8.5.5.1.3)."""
 TWO_D, M_MODE, SPECTRAL = 1, 2, 3
@@ -76,7 +80,7 @@ def calibration_of(
     regions: Sequence[Region] = instance.values.get("UltrasoundRegions", ())
     if regions:
         return _by_region(regions, None if points is None else list(points), instance)
-    spacing = (frame.spacing if frame is not None else None) or _pair(instance.values.get("PixelSpacing"))
+    spacing = (frame.spacing if frame is not None else None) or usable_sizes(instance.values.get("PixelSpacing"))
     if instance.modality in PROJECTION:
         return _projection(instance, spacing)
     if spacing is not None:
@@ -102,13 +106,6 @@ def pixel_aspect(instance: Instance, frame: Frame | None = None) -> tuple[float,
     return calibration.row_mm, calibration.column_mm
 
 
-def _pair(value: Any) -> tuple[float, float] | None:
-    """Return two usable sizes; negative ones seen in the wild count by their size, zero as absent (D32)."""
-    if not isinstance(value, tuple) or len(value) < 2 or not value[0] or not value[1]:
-        return None
-    return abs(float(value[0])), abs(float(value[1]))
-
-
 def _sized(spacing: tuple[float, float], source: str, plain: bool = False) -> Calibration:
     return Calibration(spacing[0], spacing[1], "mm", source, plain)
 
@@ -116,7 +113,7 @@ def _sized(spacing: tuple[float, float], source: str, plain: bool = False) -> Ca
 def _projection(instance: Instance, spacing: tuple[float, float] | None) -> Calibration:
     """Apply the rules for projections (D33, PS3.3 10.7.1.2 and 10.7.1.3)."""
     values = instance.values
-    imager = _pair(values.get("ImagerPixelSpacing"))
+    imager = usable_sizes(values.get("ImagerPixelSpacing"))
     kind = str(values.get("PixelSpacingCalibrationType") or "")
     if spacing is not None:
         if kind:
@@ -128,7 +125,7 @@ def _projection(instance: Instance, spacing: tuple[float, float] | None) -> Cali
         return _sized(spacing, "calibrated")
     if imager is not None:
         return _magnified(values, imager) or _sized(imager, "at detector")
-    film = _pair(values.get("NominalScannedPixelSpacing"))
+    film = usable_sizes(values.get("NominalScannedPixelSpacing"))
     if film is not None:
         return _sized(film, "on film")
     return _without_size(instance)
@@ -140,14 +137,14 @@ def _magnified(values: Any, imager: tuple[float, float]) -> Calibration | None:
     detector, patient = values.get("DistanceSourceToDetector") or 0.0, values.get("DistanceSourceToPatient") or 0.0
     if factor <= 0 and detector > 0 and patient > 0:
         factor = detector / patient
-    if factor < 1:
+    if not 1 <= factor <= MOST_MAGNIFICATION:
         return None
     sizes = imager[0] / factor, imager[1] / factor
     return _sized(sizes, f"÷ magnification {factor:.3g} (estimated)")
 
 
 def _without_size(instance: Instance) -> Calibration:
-    ratio = _pair(instance.values.get("PixelAspectRatio"))
+    ratio = usable_sizes(instance.values.get("PixelAspectRatio"))
     if ratio is None or ratio[0] == ratio[1]:
         return UNCALIBRATED
     # The ratio is vertical\horizontal: a pixel of 6\5 is 1.2 times as high as wide (D32).
