@@ -111,7 +111,8 @@ def build() -> Application:
     theme.apply_theme(qt, values["theme"])
     qt.setWindowIcon(theme.app_icon())
 
-    from workstation.loading.fetch import Fetcher, is_long
+    from workstation.loading.keys import is_long
+    from workstation.loading.lazy_fetcher import LazyFetcher
     from workstation.loading.loader import Loader
     from workstation.loading.opening import Openings
     from workstation.ui.loader_bridge import LoaderBridge
@@ -121,7 +122,7 @@ def build() -> Application:
     bridge = LoaderBridge()
     workspace = Workspace()
     cache = values["cache_mb"] << 20 or DEFAULT_CACHE
-    fetcher = Fetcher(lambda: workspace.catalogue, lambda key: loader.peek(key))
+    fetcher = LazyFetcher(lambda: workspace.catalogue, lambda key: loader.peek(key))
     loader = Loader(
         fetcher.fetch,
         bridge.loaded.emit,

@@ -86,7 +86,7 @@ def order_panel() -> QWidget:
 
 
 def order_panel_without_positions() -> QWidget:
-    from workstation.geometry.order import OrderEvent, OrderReport
+    from workstation.geometry.order_report import OrderEvent, OrderReport
     from workstation.ui.order_panel import OrderPanel
 
     panel = OrderPanel()

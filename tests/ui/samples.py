@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from workstation.dicom.header_tree import HeaderRow
 from workstation.dicom.identity import Instance, Locator, Patient, Problem, Series, Skipped, Study
-from workstation.geometry.order import OrderEvent, OrderReport
+from workstation.geometry.order_report import OrderEvent, OrderReport
 from workstation.ui.header_model import Block
 
 NO_EVENTS = OrderReport((), "position")

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.ui import samples
-from workstation.geometry.order import OrderEvent, OrderReport
+from workstation.geometry.order_report import OrderEvent, OrderReport
 from workstation.ui.order_panel import OrderPanel
 from workstation.ui.order_plot import place_of, ticks
 

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workstation.geometry.frames import StackFrame, all_frames
-from workstation.geometry.order import OrderEvent, explain_order
+from workstation.geometry.order import explain_order
+from workstation.geometry.order_report import OrderEvent
 from workstation.geometry.phases import Pass, passes_of
 from workstation.geometry.split import Key, Part, parts_of
 from workstation.geometry.stack_value import Phase, Stack, build_stack

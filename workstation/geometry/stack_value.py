@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workstation.geometry.frames import StackFrame
-from workstation.geometry.order import OrderReport, explain_order
+from workstation.geometry.order import explain_order
+from workstation.geometry.order_report import OrderReport
 from workstation.geometry.orientation import plane_name
 from workstation.geometry.split import Key, colour_class, shows_image
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 
 from workstation.dicom.identity import FrameRef
@@ -37,3 +38,8 @@ class SampleKey:
 
     stack_id: str
     frames: int
+
+
+def is_long(key: Hashable) -> bool:
+    """Whether fetching a key may take seconds."""
+    return isinstance(key, VolumeKey)

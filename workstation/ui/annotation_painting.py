@@ -8,12 +8,9 @@ from itertools import pairwise
 from math import cos, hypot, pi, sin
 from typing import TYPE_CHECKING
 
-from workstation.imaging.padding import padding_mask
 from workstation.measurements.calibration import Calibration, calibration_of
 from workstation.measurements.length import length_of
 from workstation.measurements.measurement import Measurement, measured_on, pixels_on
-from workstation.measurements.region import described as region_lines
-from workstation.measurements.region import region_statistics
 from workstation.objects.picture import FrameKey
 from workstation.tools.measure import handles_of
 from workstation.ui.pane_overlay import Label, Stroke
@@ -132,6 +129,10 @@ def labels_of(kind: str, pixels: Pixels, transform: DisplayTransform, pane: Pane
 
 def text_of(kind: str, pixels: Pixels, pane: PaneApi) -> tuple[str, ...]:
     """Return what a measurement says: value, unit and where the calibration comes from (D33, D43, D44)."""
+    from workstation.imaging.padding import padding_mask
+    from workstation.measurements.region import described as region_lines
+    from workstation.measurements.region import region_statistics
+
     picture = pane.picture
     if picture is None:
         return ()
@@ -149,6 +150,9 @@ def text_of(kind: str, pixels: Pixels, pane: PaneApi) -> tuple[str, ...]:
 
 def _color_text(kind: str, pixels: Pixels, pane: PaneApi, calibration: Calibration) -> tuple[str, ...]:
     """Colour has a mean per channel and never a unit (C15)."""
+    from workstation.measurements.region import described as region_lines
+    from workstation.measurements.region import region_statistics
+
     assert pane.picture is not None
     channels = [
         region_statistics(kind, pixels[0], pixels[1], pane.picture.values[..., channel], calibration)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from workstation.dicom.display_names import plain
-from workstation.loading.header_view import HeaderView
 from workstation.loading.keys import HeaderKey
 from workstation.loading.loader import Loaded, Loader, Priority
 from workstation.ui.header_model import Block
 
 if TYPE_CHECKING:
+    from workstation.loading.header_view import HeaderView
     from workstation.ui.header_panel import HeaderPanel
     from workstation.ui.workspace import Workspace
 

@@ -10,7 +10,6 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from workstation.imaging.pipeline import Pipeline
 from workstation.imaging.window import Window
 from workstation.loading.keys import SampleKey, VolumeKey
 from workstation.loading.loader import Loaded, Loader, Priority
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from workstation.geometry.stack import Stack
     from workstation.geometry.volume import Volume
     from workstation.imaging.auto_window import Statistics
+    from workstation.imaging.pipeline import Pipeline
     from workstation.loading.shown import Shown
     from workstation.ui.viewport import Viewport
     from workstation.ui.workspace import Workspace

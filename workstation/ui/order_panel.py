@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QListWidget, QListWidgetItem, QStackedLayout, QVBoxLayout, QWidget
 
-from workstation.geometry.order import OrderEvent, OrderReport
+from workstation.geometry.order_report import OrderEvent, OrderReport
 from workstation.ui import theme
 from workstation.ui.order_plot import TONES, OrderPlot
 from workstation.ui.widgets import ElidedLabel, EmptyNote, plain, plain_label

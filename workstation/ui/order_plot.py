@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from workstation.geometry.order import OrderReport
+from workstation.geometry.order_report import OrderReport
 from workstation.ui import theme
 from workstation.ui.widgets import chip_font
 

@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QFontMetricsF
 
 from workstation.geometry.image_plane import dot
-from workstation.geometry.intersection import reference_line
 from workstation.geometry.orientation import edge_letters, edge_letters_from_patient_orientation
 from workstation.imaging.window import Window
 from workstation.ui.annotation_painting import (
@@ -209,6 +208,8 @@ class PaneText(QObject):
     # lines
 
     def _reference_strokes(self, transform: DisplayTransform) -> tuple[Stroke, ...]:
+        from workstation.geometry.intersection import reference_line
+
         pane, workspace = self._pane, self._pane.workspace
         plane = pane.picture.plane if pane.picture is not None else None
         if plane is None or not workspace.options.reference_lines:
@@ -236,6 +237,8 @@ class PaneText(QObject):
 
     def _ends_of_stack(self, plane: ImagePlane, other: int, transform: DisplayTransform) -> list[Stroke]:
         """Return where the first and last image of another pane's stack cut this one (J9, D36)."""
+        from workstation.geometry.intersection import reference_line
+
         stack = self._pane.workspace.stack(other)
         strokes = []
         for place in (stack.frames[0], stack.frames[-1]) if stack is not None and len(stack.frames) > 2 else ():

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QTransform
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from workstation.viewing.display_transform import DisplayTransform
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 def to_qimage(display: NDArray[np.uint8]) -> QImage:
     """Return display values, uint8 [row, column] or [row, column, RGB], as an image that owns its bytes (B28, C17)."""
+    import numpy as np
+
     rows, columns = display.shape[:2]
     rgb32 = np.empty((rows, columns), np.uint32)
     if display.ndim == 2:
@@ -36,6 +38,8 @@ def to_qimage(display: NDArray[np.uint8]) -> QImage:
 
 def halved(display: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Return the area average at half the size; an odd last row or column is dropped."""
+    import numpy as np
+
     rows, columns = display.shape[0] // 2 * 2, display.shape[1] // 2 * 2
     even = display[:rows, :columns]
     if even.ndim == 2:

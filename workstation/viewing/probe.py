@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from workstation.viewing.corner_text import number
 
 if TYPE_CHECKING:
@@ -35,6 +33,8 @@ def probe_line(
 
 
 def _chain(pipeline: Pipeline, value: Any, is_section: bool) -> str:
+    import numpy as np
+
     one = np.asarray(value).reshape(1, 1)
     shown = np.asarray(pipeline.display(one)).reshape(-1)
     grey = f"grey {int(shown[0])}" if shown.size == 1 else "RGB " + ", ".join(str(int(v)) for v in shown)

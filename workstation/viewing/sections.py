@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from workstation.geometry.image_plane import add, cross, dot
-from workstation.geometry.reslice import STANDARD, scroll_range
-from workstation.geometry.volume import grid_of
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import Vector
@@ -30,6 +28,9 @@ class SectionAxis:
         """Return the axis through the whole rotated box of a volume, or None if the stack is none."""
         if not stack.is_volume:
             return None
+        from workstation.geometry.reslice import STANDARD, scroll_range
+        from workstation.geometry.volume import grid_of
+
         grid = grid_of(stack)
         normal = cross(*STANDARD[orientation])
         low, high, step = scroll_range(grid, normal)

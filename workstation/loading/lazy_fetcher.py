@@ -1,0 +1,32 @@
+"""Puts off importing numpy, pydicom and the codecs until the window is on screen."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from workstation.geometry.volume import Volume
+    from workstation.loading.fetch import Fetcher
+    from workstation.loading.keys import VolumeKey
+    from workstation.loading.loader import Job
+    from workstation.loading.opening import Catalogue
+
+
+class LazyFetcher:
+    """A :class:`Fetcher` that is made on the worker thread of the first fetch."""
+
+    def __init__(self, catalogue: Callable[[], Catalogue], volume_of: Callable[[VolumeKey], Volume | None]) -> None:
+        self._catalogue, self._volume_of = catalogue, volume_of
+        self._fetcher: Fetcher | None = None
+        self._lock = threading.Lock()
+
+    def fetch(self, key: Any, job: Job) -> tuple[Any, int]:
+        """Return (value, bytes) of a key."""
+        with self._lock:
+            if self._fetcher is None:
+                from workstation.loading.fetch import Fetcher
+
+                self._fetcher = Fetcher(self._catalogue, self._volume_of)
+        return self._fetcher.fetch(key, job)
