@@ -17,6 +17,7 @@ from workstation.ui import key_caps
 from workstation.ui.empty_state import EmptyState
 from workstation.ui.help_sheet import HelpSheet
 from workstation.ui.preferences import Preferences
+from workstation.ui.prompts import NumberBox
 from workstation.ui.widgets import ElidedLabel, plain, tooltip
 
 ROWS = [("File", "Open files…", ("Ctrl+O",), ""), ("Image", "Next image", ("Down",), "hold to run")]
@@ -194,3 +195,14 @@ def test_an_elided_label_keeps_its_text_in_the_tooltip(qtbot):
     label.grab()
     assert label.minimumSizeHint().width() < 80
     assert label.text() in label.toolTip()
+
+
+def test_exact_numbers_are_shown_without_trailing_zeros(qtbot):
+    box = NumberBox()
+    qtbot.addWidget(box)
+    box.setValue(40)
+    assert box.text() == "40"
+    box.setValue(-0.125)
+    assert box.text().lstrip("-").endswith("125")
+    box.setValue(100)
+    assert box.text() == "100"

@@ -391,7 +391,7 @@ class HeaderPanel(QWidget):
         self._fitted = True
         digit = self.fontMetrics().horizontalAdvance("0")
         tag = QFontMetrics(theme.fixed_font(-0.5)).horizontalAdvance("(0028,0010)") + INDENT + CHEVRON + 14
-        for column, width in enumerate((tag, 19 * digit, 4 * digit, 5 * digit)):
+        for column, width in enumerate((tag, 18 * digit, 4 * digit, 5 * digit)):
             self.everything.header().resizeSection(column, width)
         self.clinical.header().resizeSection(0, 24 * digit)
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QPushButton, QWidget
 from workstation.ui.widgets import plain
 
 _STYLE = """
-QPushButton {{ color: {color}; background: rgba(30, 32, 34, 190); border: 1px solid {border};
+QPushButton {{ color: {color}; background: rgba(24, 26, 28, 225); border: 1px solid {border};
   border-radius: 8px; padding: 1px 8px; font-size: 10px; min-height: 13px; text-align: left; }}
 QPushButton:hover {{ background: rgba(60, 64, 68, 230); }}
 """

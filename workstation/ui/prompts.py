@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt
@@ -21,6 +22,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workstation.dicom.display_names import plain
 from workstation.ui.actions import translated
 from workstation.ui.commands import COMMANDS
 
@@ -43,6 +45,20 @@ MOUSE = (
     ("Slice bar", "Click or drag to a slice"),
     ("Study browser", "Drag to a pane; double-click or Enter opens in the active pane, Ctrl+Enter in a free one"),
 )
+
+
+class NumberBox(QDoubleSpinBox):
+    """A number without trailing zeros."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setDecimals(3)
+        self.setRange(-1e9, 1e9)
+
+    def textFromValue(self, value: float) -> str:
+        point = self.locale().decimalPoint()
+        text = super().textFromValue(value)
+        return text.rstrip("0").rstrip(point) if point in text else text
 
 
 class Prompts(QObject):
@@ -70,10 +86,7 @@ class Prompts(QObject):
     def window(self) -> None:
         """Ask for a window's exact numbers."""
         shown = self._window.active_pane().shown_window()
-        center, width = QDoubleSpinBox(), QDoubleSpinBox()
-        for box in (center, width):
-            box.setDecimals(3)
-            box.setRange(-1e9, 1e9)
+        center, width = NumberBox(), NumberBox()
         width.setMinimum(0.001)
         if shown is not None:
             center.setValue(shown.center)
@@ -110,9 +123,11 @@ class Prompts(QObject):
         field = QLineEdit()
         field.setEchoMode(QLineEdit.EchoMode.Password)
         paths = sorted({path.split("!", 1)[0] for path in archives})
+        hidden = self._window.workspace.options.identity_hidden
+        named = "" if hidden else ", ".join(plain(PurePath(path).name, 40) for path in paths[:3])
         self._form(
             self.tr("Password of the archive"),
-            ((self.tr("Password"), field),),
+            ((self.tr("Password of {0}").format(named) if named else self.tr("Password"), field),),
             lambda: self._window.desk.open_paths(paths, dict.fromkeys(paths, field.text().encode("utf-8"))),
         )
 
