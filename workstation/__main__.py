@@ -24,6 +24,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[:1] == ["--version"]:
         sys.stdout.write(f"workstation {__version__}\n")
         return 0
+    if given[:1] == ["--first-look"]:
+        from workstation.loading.first_look import send
+
+        return 0 if send(given[1:], sys.stdout.buffer) else 1
+    if given[:1] == ["--decoder-process"]:
+        from workstation.imaging.isolation import serve
+
+        serve()
+        return 0
     if given and given[0] in SUBCOMMANDS:
         from workstation.cli.main import run as run_subcommand
 

@@ -14,6 +14,7 @@ from workstation.paths import config_folder, log_folder
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from workstation.loading.first_look import FirstLookProcess
     from workstation.loading.loader import Loader
     from workstation.loading.opening import Openings
     from workstation.ui.main_window import MainWindow
@@ -54,13 +55,18 @@ def run(
     """
     chosen = [os.path.abspath(path) for path in paths]
     prepare_platform(screenshot is not None)
+    look = _begin_first_look(chosen) if chosen and screenshot is None else None
     from workstation.ui.single_instance import SingleInstance
 
     application = build()
+    if look is not None:
+        look.deliver_to(application.window.bridge.first_look.emit)
     single = None
     if screenshot is None:
         single = SingleInstance()
         if single.hand_over(chosen):
+            if look is not None:
+                look.stop()
             application.close()
             return 0
         single.paths_received.connect(application.window.receive_paths)
@@ -83,7 +89,15 @@ def run(
             window.desk.when_opened(lambda: window.show_layout(layout))
         return application.qt.exec()
     finally:
+        if look is not None:
+            look.stop()
         application.close()
+
+
+def _begin_first_look(chosen: Sequence[str]) -> FirstLookProcess:
+    from workstation.loading.first_look import FirstLookProcess
+
+    return FirstLookProcess(chosen)
 
 
 def prepare_platform(headless_allowed: bool) -> None:

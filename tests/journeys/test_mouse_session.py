@@ -195,3 +195,18 @@ def test_a_click_beside_every_measurement_selects_none(window: MainWindow, hand:
     window.dispatch("tool.window")
     QTest.mouseClick(pane, Button.LeftButton, Mod.NoModifier, QPoint(60, 200))
     assert window.workspace.selected_measurement is None
+
+
+def test_a_first_look_shows_at_once_and_gives_way_to_the_panes_own_picture(application, demo) -> None:
+    from workstation.loading.first_look import FirstLook
+    from workstation.ui.screenshot import wait_until_settled
+
+    window = application.window
+    window.bridge.first_look.emit(FirstLook(4, 6, (2.0, 1.0), b"\x10\x20\x30\xff" * 24))
+    pane = window.grid.pane(0)
+    seen = pane.grab().toImage().pixelColor(pane.width() // 2, pane.height() // 2)
+    assert seen.getRgb()[:3] == (0x30, 0x20, 0x10)
+    window.desk.open_paths([str(demo)])
+    assert wait_until_settled(window, 30)
+    assert pane.picture is not None
+    assert pane.transform().to_screen(0, 0) != (0, 0)

@@ -97,10 +97,11 @@ class Fetcher:
         return reader
 
     def _frame(self, key: FrameKey) -> tuple[Shown, int]:
-        shown = self._shown(key.ref)
+        shown = self.shown(key.ref)
         return shown, int(shown.values.nbytes)
 
-    def _shown(self, ref: FrameRef) -> Shown:
+    def shown(self, ref: FrameRef) -> Shown:
+        """Return a frame ready for a pane."""
         from workstation.measurements.calibration import calibration_of, pixel_aspect
 
         picture = self._reader(ref.sop_instance_uid).picture(ref)
@@ -189,7 +190,7 @@ class Fetcher:
     # small things
 
     def _thumbnail(self, key: ThumbnailKey) -> tuple[NDArray[Any], int]:
-        shown = self._shown(key.ref)
+        shown = self.shown(key.ref)
         display = shown.display(shown.pipeline(None, inverted=False), overlays=False)
         small = _shrunk(display, shown.aspect)
         return small, int(small.nbytes)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QImage, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from workstation.imaging.window import Window
@@ -58,6 +58,7 @@ class ImagePane(QWidget):
         self.volume_progress = 0.0
         self._wanted: Hashable | None = None
         self._requested_of: Stack | None = None
+        self._provisional: tuple[int, int, tuple[float, float]] | None = None
         self._direction = 1
         self._pipeline: Pipeline | None = None
         self._pipeline_for: tuple[Any, ...] | None = None
@@ -222,8 +223,19 @@ class ImagePane(QWidget):
 
     def transform(self) -> DisplayTransform:
         """Return the map between image points and this pane's pixels."""
-        rows, columns = self.picture.values.shape[:2] if self.picture is not None else (1, 1)
-        return DisplayTransform.of(self.viewport.state, rows, columns, self.aspect, self.width(), self.height())
+        rows, columns, aspect = 1, 1, self.aspect
+        if self.picture is not None:
+            rows, columns = self.picture.values.shape[:2]
+        elif self._provisional is not None:
+            rows, columns, aspect = self._provisional
+        return DisplayTransform.of(self.viewport.state, rows, columns, aspect, self.width(), self.height())
+
+    def show_first_look(self, image: QImage, aspect: tuple[float, float]) -> None:
+        """Show the first image before this pane's own is there."""
+        if self.picture is None and not self.error:
+            self._provisional = (image.height(), image.width(), aspect)
+            self.view.set_image(image)
+            self._place()
 
     def pipeline(self) -> Pipeline | None:
         """Return the pipeline of the picture under the present state; made again only when that changes."""
@@ -251,10 +263,12 @@ class ImagePane(QWidget):
     def _draw(self) -> None:
         pipeline = self.pipeline()
         if pipeline is None or self.picture is None:
-            self.view.set_display(None)
+            if self._provisional is None or self.error:
+                self.view.set_display(None)
             if self.viewport.state.empty:
                 self.workspace.set_plane(self.number, None)
         else:
+            self._provisional = None
             self.view.smooth = self.workspace.options.smooth
             options = self.workspace.options
             self.view.set_display(self.picture.display(pipeline, overlays=options.overlays, shutter=options.shutter))

@@ -11,3 +11,4 @@ class LoaderBridge(QObject):
     loaded = Signal(object)
     progress = Signal(object, float)
     catalogue = Signal(object)
+    first_look = Signal(object)

@@ -154,6 +154,7 @@ class MainWindow(QMainWindow):
         self.bridge.loaded.connect(self._on_loaded)
         self.bridge.progress.connect(self._on_progress)
         self.bridge.catalogue.connect(self.desk.take)
+        self.bridge.first_look.connect(self.grid.on_first_look)
         self.desk.catalogue_taken.connect(self._catalogue_taken)
         self.desk.finished.connect(self._opened)
         self.desk.progressed.connect(self.progress.setText)
@@ -270,7 +271,8 @@ class MainWindow(QMainWindow):
     def _catalogue_taken(self, catalogue: Catalogue) -> None:
         self.browser.set_patients(catalogue.patients, catalogue.stacks)
         self._mark_shown()
-        self.grid.show_panes(bool(catalogue.patients))
+        if catalogue.patients or catalogue.finished:
+            self.grid.show_panes(bool(catalogue.patients))
         self.grid.empty.set_recent(self.settings["recent_paths"])
 
     def _opened(self) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
+from workstation.loading.first_look import FirstLook
 from workstation.loading.loader import Loaded, Loader
 from workstation.ui.empty_state import EmptyState
 from workstation.ui.image_pane import ImagePane
@@ -73,6 +74,14 @@ class PaneGrid(QStackedWidget):
     def focus_active(self, *_: object) -> None:
         """Give the active pane the keyboard."""
         self.pane(self._workspace.active).setFocus()
+
+    def on_first_look(self, look: FirstLook) -> None:
+        """Show the first image in the first pane while everything else is still being prepared."""
+        if self._workspace.state(0).section is not None:
+            return
+        image = QImage(look.rgb32, look.columns, look.rows, look.columns * 4, QImage.Format.Format_RGB32)
+        self.pane(0).show_first_look(image.copy(), look.aspect)
+        self.show_panes(True)
 
     def on_loaded(self, loaded: Loaded) -> None:
         """Give an answer to every visible pane; each takes only what it wants."""

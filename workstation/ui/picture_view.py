@@ -77,6 +77,12 @@ class PictureView(QWidget):
         self._images = {}
         self.update()
 
+    def set_image(self, image: QImage) -> None:
+        """Show a picture that was drawn elsewhere, until there are display values."""
+        self._display, self._reduced = None, []
+        self._images = {0: image}
+        self.update()
+
     def place(self, transform: DisplayTransform, device_ratio: float) -> None:
         """Put the picture where the transform says."""
         t = transform
@@ -87,7 +93,7 @@ class PictureView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             painter.fillRect(self.rect(), Qt.GlobalColor.black)
-            if self._display is None:
+            if not self._images and self._display is None:
                 return
             image, columns, rows = self._level()
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, self.smooth)
@@ -96,7 +102,8 @@ class PictureView(QWidget):
 
     def _level(self) -> tuple[QImage, int, int]:
         """Return the smallest halved image not coarser than the screen: bilinear alone aliases when reduced."""
-        assert self._display is not None
+        if self._display is None:
+            return self._images[0], self._images[0].width(), self._images[0].height()
         wanted, scale = 0, self._scale
         while scale < 0.5 and min(self._display.shape[:2]) >> (wanted + 1) >= 16:
             scale *= 2
