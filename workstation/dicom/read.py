@@ -349,6 +349,8 @@ def _demand_data_set(ds: FileDataset, location: PixelDataLocation | None, locato
 
 def _is_claimed(ds: FileDataset, tag: BaseTag) -> bool:
     """Tell whether PS3.6 knows a tag, or a private creator with a name or private items stand at it."""
+    if tag >> 16 in (0x0000, 0x0002):
+        return False  # commands and file meta information are no data set
     if not tag >> 16 & 1:
         return v.vr_of(tag) != "UN"
     value = getattr(ds.get_item(tag, keep_deferred=True), "value", None)

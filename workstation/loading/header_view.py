@@ -35,7 +35,10 @@ IDENTIFYING = frozenset(
         "PatientComments",
     }
 )
-"""Keywords outside group 0010 and VR PN that tell who or where the patient is."""
+"""Keywords outside group 0010, names and dates that tell who or where the patient is."""
+
+IDENTIFYING_GROUPS = frozenset({"Patient", "Study"})
+"""Groups of the clinical page that are hidden whole."""
 
 Group = tuple[str, tuple[HeaderRow, ...]]
 """A heading and its rows."""
@@ -64,7 +67,7 @@ class HeaderView:
         """Return the same pages with identifying values hidden."""
         return replace(
             self,
-            clinical=tuple((title, _masked_all(rows, title == "Patient")) for title, rows in self.clinical),
+            clinical=tuple((title, _masked_all(rows, title in IDENTIFYING_GROUPS)) for title, rows in self.clinical),
             everything=tuple((title, _masked_all(rows)) for title, rows in self.everything),
             hidden=True,
         )
@@ -118,6 +121,6 @@ def _masked(row: HeaderRow) -> HeaderRow:
         "PatientWeight",
         "PatientSize",
     )
-    if patient or row.vr == "PN" or row.keyword in IDENTIFYING:
+    if patient or row.vr in ("PN", "DA", "DT") or row.keyword in IDENTIFYING:
         return replace(row, value=HIDDEN, is_sequence=False)
     return row

@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QImage, QMouseEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
+from workstation.errors import WorkstationError
 from workstation.imaging.window import Window
 from workstation.loading.keys import SampleKey, VolumeKey
 from workstation.loading.loader import Loaded, Loader, Priority
@@ -176,7 +177,9 @@ class ImagePane(QWidget):
         if loaded.key != self._wanted:
             return
         if loaded.error is not None:
-            self.error = str(loaded.error)
+            known = isinstance(loaded.error, WorkstationError)
+            general = self.tr("Something went wrong while reading it; the log says what (Help › Open log folder).")
+            self.error = str(loaded.error) if known else general
             self.picture = None
             self._draw()
             return

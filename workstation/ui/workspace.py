@@ -76,6 +76,7 @@ class Workspace(QObject):
             viewport.changed.connect(lambda old, new, n=viewport.number: self._follow(n, old, new))
         self._following = False
         self._place_first = True
+        self._untouched = False
         self._known_before: frozenset[str] | None = None
 
     # what is where
@@ -148,11 +149,19 @@ class Workspace(QObject):
             return
         if self._place_first and all(v.state.empty for v in self.viewports):
             self.viewports[0].set_state(ViewState(stack_id=images[0]))
+            self._untouched = True
         if catalogue.finished and self._place_first:
             self._place_first = False
+            self._settle_first(catalogue)
             count = len(self._same_patient_stacks())
             if self.layout == Layout() and count > 1:
                 self.set_layout(first_layout(count), fill=True)
+
+    def _settle_first(self, catalogue: Catalogue) -> None:
+        """Go from the image that happened to be read first to the first of its series, unless someone is reading."""
+        stack = catalogue.stack(self.viewports[0].state.stack_id)
+        if self._untouched and stack is not None:
+            self.viewports[0].set_state(ViewState(stack_id=catalogue.phases(stack)[0].id))
 
     def _show_new(self, catalogue: Catalogue) -> None:
         """Show what a later opening brought: beside the same patient, instead of another (C10)."""
@@ -194,6 +203,7 @@ class Workspace(QObject):
 
     def push(self, changes: Mapping[int, tuple[ViewState, ViewState]], text: str) -> None:
         """Make changes of several panes one undo step; they may be on screen already."""
+        self._untouched = False
         real = {pane: pair for pane, pair in changes.items() if pair[0] != pair[1]}
         if real:
             self.undo.push(_StateChange(self, real, text))
@@ -285,6 +295,7 @@ class Workspace(QObject):
 
     def go_to(self, pane: int, index: int) -> None:
         """Scroll a pane to a step, within its ends."""
+        self._untouched = False
         stack, state = self.stack(pane), self.state(pane)
         count = self.length(pane)
         if stack is None or count == 0:
