@@ -71,7 +71,10 @@ def test_nrrd_says_left_posterior_superior(run, tilted: Path, tmp_path: Path) ->
     spacing=st.tuples(*[st.floats(0.2, 8)] * 3),
 )
 def test_qform_and_sform_agree_without_shear(tmp_path_factory, quaternion, flip, spacing) -> None:
-    """A reader that takes the quaternion gets the same place as one that takes the matrix."""
+    """A reader that takes the quaternion gets the same place as one that takes the matrix.
+
+    NIfTI leaves out the first component and stores the others in 32 bits: near a half turn it is known to 5e-4.
+    """
     nibabel = pytest.importorskip("nibabel")
     rotation = nibabel.quaternions.quat2mat(quaternion) @ np.diag((1, 1, -1 if flip else 1))
     affine = np.eye(4)
@@ -80,7 +83,7 @@ def test_qform_and_sform_agree_without_shear(tmp_path_factory, quaternion, flip,
     write_nifti(path, np.zeros((2, 3, 4)), affine)
     header = nibabel.load(path).header
     assert_allclose(header.get_sform(), to_ras(affine), atol=1e-4)
-    assert_allclose(header.get_qform(), header.get_sform(), atol=1e-3)
+    assert_allclose(header.get_qform(), header.get_sform(), atol=1e-3 * max(1, *spacing))
 
 
 def test_the_same_volume_gives_the_same_bytes(run, linear: Path, tmp_path: Path) -> None:
@@ -172,3 +175,9 @@ def test_two_planes_at_once_are_refused(run, linear: Path, tmp_path: Path) -> No
 def test_to_ras_swaps_axes_and_signs() -> None:
     affine = np.array([[0, 0, 0.5, 10], [0, 2.0, 0, 20], [3.0, 0, 0, 30], [0, 0, 0, 1]])
     assert_array_equal(to_ras(affine), [[-0.5, 0, 0, -10], [0, -2, 0, -20], [0, 0, 3, 30], [0, 0, 0, 1]])
+
+
+def test_a_section_of_too_many_pixels_is_bad_usage(run, linear: Path, tmp_path: Path) -> None:
+    done = run("section", linear, "--out", tmp_path / "x.npy", "--spacing", "1e-5")
+    assert done.code == 2
+    assert "too many" in done.err

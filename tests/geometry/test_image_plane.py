@@ -76,3 +76,10 @@ def test_moving_along_the_normal_keeps_everything_else():
     """A slab is sampled on parallel planes."""
     moved = plane().moved(2.5)
     assert moved == ImagePlane((0.0, 0.0, 2.5), (1, 0, 0), (0, 1, 0), (2.0, 0.5), 7, 9, "1.9")
+
+
+def test_a_position_outside_any_room_is_no_position():
+    """A20: finite, but nothing could be computed from it."""
+    found, reason = plane_or_reason(factory.image(1), Frame(0, (0.0, 0.0, 1e300), factory.AXIAL, (1.0, 1.0)))
+    assert found is None
+    assert "Image Position (Patient) cannot be true" in reason

@@ -207,3 +207,19 @@ def test_a_sphere_in_a_tilted_stack_stays_a_sphere_in_the_sagittal_view():
     size = min(volume.voxel_sizes)
     assert high * size == pytest.approx(24, abs=1)
     assert wide * size == pytest.approx(24, abs=1)
+
+
+def test_a_section_of_an_absurd_volume_stays_small():
+    """D40: square pixels of the smallest edge, but no header makes a picture of a million rows."""
+    volume = factory.linear_volume(factory.one_stack(factory.series((0.0, 2.5, 5.0, 7.5, 900000.0), turned((0, 0, 0)))))
+    plane = standard_section(volume, "coronal")
+    assert max(plane.rows, plane.columns) <= module.MOST_PIXELS + 1
+    assert plane.spacing[0] == plane.spacing[1]
+
+
+def test_a_slab_thicker_than_the_volume_is_sampled_where_the_volume_is(monkeypatch):
+    """D41: what lies beyond the box takes no part and costs nothing."""
+    volume = factory.linear_volume(stack_of((0, 0, 0), (0.0, 3.0, 6.0), 0.0))
+    plane = standard_section(volume, "axial")
+    thick, whole = reslice(volume, plane, 1e6, "max"), reslice(volume, plane, 40.0, "max")
+    assert_allclose(thick, whole, atol=1e-3)

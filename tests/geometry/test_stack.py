@@ -449,3 +449,11 @@ def test_three_thousand_slices_are_stacked_at_once():
     start = time.perf_counter()
     assert len(factory.one_stack(instances).frames) == 3000
     assert time.perf_counter() - start < 1.0
+
+
+@pytest.mark.parametrize("step", [1e-4, 2500.0])
+def test_spacings_that_do_not_fit_each_other_make_no_volume(step):
+    """D8: a stack a thousand times as long or as flat as its pixels is a damaged header."""
+    stack = factory.one_stack(factory.series((0.0, step, 2 * step), spacing=(0.5, 0.5)))
+    assert not stack.is_volume
+    assert "cannot both be true" in stack.why_not or "same position" in stack.why_not

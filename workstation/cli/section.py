@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from workstation.geometry.image_plane import ImagePlane
     from workstation.geometry.volume import Volume
 
+MOST_PIXELS = 1 << 28
+"""Most pixels of one section."""
+
 
 def run(options: argparse.Namespace) -> int:
     """Write one section."""
@@ -59,6 +62,8 @@ def chosen_plane(options: argparse.Namespace, volume: Volume) -> ImagePlane:
         right, down = directions(options.normal, options.up)
         plane = section_plane(volume, right, down, options.at, spacing)
     if options.size is None:
+        if plane.rows * plane.columns > MOST_PIXELS:
+            raise BadUsage(f"--spacing {options.spacing:g}: {plane.columns} × {plane.rows} pixels are too many.")
         return plane
     columns, rows = options.size
     center: Vector = options.at or volume.grid.centre

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workstation.dicom.identity import Frame, FrameRef
-from workstation.geometry.image_plane import directions_of, plane_or_reason
+from workstation.geometry.image_plane import directions_of, is_near, plane_or_reason
 from workstation.geometry.mosaic import mosaic_of, tile_plane
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def _placed(instance: Instance, frame: Frame) -> StackFrame:
     ref = FrameRef(instance.sop_instance_uid, frame.index)
     if "MOSAIC" in instance.image_type and plane is not None and "Mosaic" not in instance.values:
         reason = "mosaic, not measurable across tiles" if instance.number_of_frames == 1 else reason
-    return StackFrame(ref, instance, frame, plane, reason, frame.position, directions)
+    position = frame.position if frame.position is not None and is_near(frame.position) else None
+    return StackFrame(ref, instance, frame, plane, reason, position, directions)
 
 
 def all_frames(instances: Iterable[Instance]) -> list[StackFrame]:

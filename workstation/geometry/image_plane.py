@@ -19,6 +19,8 @@ Orientation = tuple[float, float, float, float, float, float]
 """Image Orientation (Patient): the cosines of the row direction, then of the column direction."""
 EXACT = 1e-3
 """Departure from unit length or a right angle that rounding of decimal strings explains."""
+FARTHEST = 1e6
+"""Distance in mm from the origin beyond which a position cannot be true."""
 REPAIRABLE = 1e-2
 """Departure up to which directions are renormalised; beyond it there is no patient geometry (D3)."""
 
@@ -106,6 +108,11 @@ class ImagePlane:
         )
 
 
+def is_near(position: Vector) -> bool:
+    """Return whether a position can be in a patient: within a kilometre of the origin."""
+    return max(map(abs, position)) <= FARTHEST
+
+
 def directions_of(frame: Frame) -> tuple[Vector, Vector] | None:
     """Return the unit directions (right, down) of Image Orientation (Patient), or None.
 
@@ -139,6 +146,8 @@ def plane_or_reason(
         return None, "no Image Orientation (Patient)"
     if frame.position is None:
         return None, "no Image Position (Patient)"
+    if not is_near(frame.position):
+        return None, "Image Position (Patient) cannot be true"
     directions = directions or directions_of(frame)
     if directions is None:
         return None, "Image Orientation (Patient) is not two perpendicular unit vectors"

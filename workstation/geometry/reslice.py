@@ -25,6 +25,10 @@ STANDARD: dict[str, tuple[Vector, Vector]] = {
 }
 """Directions right and down of the radiological planes (D29): R, R, A at the left; A, H, H at the top."""
 
+MOST_PIXELS = 8192
+"""Most pixels on a side of a section whose spacing nobody chose."""
+MOST_SAMPLES = 1 << 31
+"""Most samples taken for one slab; beyond it the planes through the slab stand further apart."""
 ON_GRID = 1e-6
 """Voxels by which a coordinate may miss a voxel centre and still count as on it."""
 
@@ -43,7 +47,8 @@ def standard_section(
     point
         Patient point in mm LPS on the plane; None is the volume's centre.
     spacing
-        Size of the square output pixels in mm; None is the smallest voxel edge (D40).
+        Size of the square output pixels in mm; None is the smallest voxel edge (D40), more where a side would have
+        over ``MOST_PIXELS``.
     """
     right, down = STANDARD[name]
     return section_plane(volume, right, down, point, spacing)
@@ -61,10 +66,10 @@ def section_plane(
     Where the directions are those of the voxels and the spacing theirs, pixel centres fall on voxel centres.
     """
     grid = _grid(volume)
-    size = spacing or min(grid.voxel_sizes)
     corners = grid.corners()
     normal = np.array(cross(right, down))
     ends = [(float(along.min()), float(along.max())) for along in (corners @ np.array(right), corners @ np.array(down))]
+    size = spacing or max(min(grid.voxel_sizes), max(high - low for low, high in ends) / MOST_PIXELS)
     columns, rows = (max(int(np.ceil((high - low) / size - 1e-6)), 1) for low, high in ends)
     through = np.array(grid.centre if point is None else point)
     origin = (
@@ -116,13 +121,24 @@ def reslice(
     if slab_mm <= 2 * step:
         values, known = _plane_values(volume, plane)
         return values if known is None else np.where(known, values, np.float32(volume.background))
-    count = int(np.ceil(slab_mm / step)) + 1
-    offsets = np.linspace(-slab_mm / 2, slab_mm / 2, count)
+    low, high = _within(volume.grid, plane, slab_mm / 2, step)
+    most = min(max(MOST_SAMPLES // (plane.rows * plane.columns), 64), 4096)
+    count = min(max(int(np.ceil((high - low) / step)), 1), most) + 1
+    offsets = np.linspace(low, high, count)
     return _project((_plane_values(volume, plane.moved(float(d))) for d in offsets), projection, volume.background)
 
 
 Sampled = tuple["NDArray[np.float32]", "NDArray[np.bool_] | None"]
 """Values (rows, columns) and which of them are known, None where all are."""
+
+
+def _within(grid: VolumeGrid, plane: ImagePlane, half: float, step: float) -> tuple[float, float]:
+    """Return the part of a slab, as offsets along the plane's normal, that may meet the volume."""
+    across = (grid.corners() - np.array(plane.origin)) @ np.array(plane.normal)
+    first, last = float(across.min()) - step, float(across.max()) + step
+    if last <= -half or first >= half:
+        return -half, -half
+    return max(-half, first), min(half, last)
 
 
 def _project(samples: Iterator[Sampled], projection: Projection, background: float) -> NDArray[np.float32]:
@@ -148,9 +164,9 @@ def _project(samples: Iterator[Sampled], projection: Projection, background: flo
 
 def _plane_values(volume: Volume, plane: ImagePlane) -> Sampled:
     axes = _separable(volume.grid, plane)
-    if axes is not None:
-        return _along_axes(volume, *axes)
-    return _anywhere(volume, plane)
+    # Values of a damaged rescale may be infinite; between two of them there is nothing to interpolate.
+    with np.errstate(invalid="ignore", over="ignore"):
+        return _along_axes(volume, *axes) if axes is not None else _anywhere(volume, plane)
 
 
 Axes = tuple[tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]"], bool]

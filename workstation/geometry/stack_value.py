@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Affine = tuple[tuple[float, ...], ...]
 BREAST_TOMOSYNTHESIS = "1.2.840.10008.5.1.4.1.1.13.1.3"
+MOST_FLATNESS = 1000.0
+"""Greatest ratio of slice spacing and pixel size, either way, that makes a volume."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,10 @@ def _why_not(frames: Sequence[StackFrame], order: OrderReport) -> str:
         ("duplicate" in codes, "some positions are occupied by more than one image"),
         (len({(frame.rows, frame.columns) for frame in frames}) > 1, "slices differ in rows and columns"),
         (bool((np.ptp(spacings, axis=0) > 1e-3 * spacings[0]).any()), "slices differ in pixel spacing"),
+        (
+            not 1 / MOST_FLATNESS <= (order.spacing or spacings.min()) / spacings.min() <= MOST_FLATNESS,
+            "slice spacing and pixel size cannot both be true",
+        ),
         (
             len({frame.instance.frame_of_reference_uid for frame in frames}) > 1,
             "slices differ in Frame of Reference",
