@@ -61,6 +61,7 @@ def run(
     application = build()
     if look is not None:
         look.deliver_to(application.window.bridge.first_look.emit)
+        application.openings.after = look.done
     single = None
     if screenshot is None:
         single = SingleInstance()

@@ -1,13 +1,14 @@
 """Time and memory from process start to the first image on a real screen, interleaved with peers.
 
 Usage: first_image.py FOLDER --rounds 5 --peer NAME=COMMAND ... (``{}`` in a command is the folder).
-Needs Xvfb, openbox and xwd. Each round starts every program once, in turn; the moment of the first image is
+Needs Xvfb, openbox and libX11. Each round starts every program once, in turn; the moment of the first image is
 when the middle of the screen first looks, to nine parts in ten, as it does at the end.
 """
 
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
 import shlex
@@ -22,21 +23,54 @@ from pathlib import Path
 import numpy as np
 
 WIDTH, HEIGHT = 1600, 1000
-STEP = 4
-MIDDLE = (530, 200, 740, 600)
+Area = tuple[int, int, int, int]
+MIDDLE = (700, 350, 300, 200)
 
 
-def screen(display: str) -> np.ndarray:
-    """Return the screen as a small grey picture."""
-    command = ["xwd", "-root", "-silent", "-display", display]
-    for _ in range(5):  # a window that is just being mapped makes xwd fail
-        dump = subprocess.run(command, capture_output=True, check=False, timeout=5).stdout
-        if len(dump) > WIDTH * HEIGHT * 4:
-            break
-    header = int.from_bytes(dump[:4], "big")
-    colors = int.from_bytes(dump[76:80], "big")
-    pixels = np.frombuffer(dump, np.uint8, offset=header + colors * 12)[: WIDTH * HEIGHT * 4]
-    return pixels.reshape(HEIGHT, WIDTH, 4)[::STEP, ::STEP, 1].astype(np.int16)
+class Eye:
+    """Looks at a small part of the screen: a whole screen dump would take the processor from what is measured."""
+
+    def __init__(self, display: str) -> None:
+        self._x11 = ctypes.CDLL("libX11.so.6")
+        self._x11.XOpenDisplay.restype = ctypes.c_void_p
+        self._x11.XDefaultRootWindow.argtypes = [ctypes.c_void_p]
+        self._x11.XDefaultRootWindow.restype = ctypes.c_ulong
+        self._x11.XGetImage.restype = ctypes.POINTER(_Image)
+        self._x11.XGetImage.argtypes = [
+            ctypes.c_void_p, ctypes.c_ulong, *[ctypes.c_int] * 2, *[ctypes.c_uint] * 2, ctypes.c_ulong, ctypes.c_int
+        ]  # fmt: skip
+        self._x11.XFree.argtypes = [ctypes.c_void_p]
+        self._display = self._x11.XOpenDisplay(display.encode())
+        self._root = self._x11.XDefaultRootWindow(self._display)
+
+    def look(self, area: Area) -> np.ndarray:
+        """Return the green of every pixel of an area, int16 [row, column]."""
+        image = self._x11.XGetImage(self._display, self._root, *area, 0xFFFFFFFF, 2)
+        content = image.contents
+        size = content.bytes_per_line * content.height
+        pixels = np.frombuffer(ctypes.string_at(content.data, size), np.uint8)
+        seen = pixels.reshape(content.height, -1, 4)[:, : content.width, 1].astype(np.int16)
+        self._x11.XFree(content.data)
+        self._x11.XFree(ctypes.cast(image, ctypes.c_void_p))
+        return seen
+
+
+class _Image(ctypes.Structure):
+    """The first members of XImage (Xlib.h)."""
+
+    _fields_ = (
+        ("width", ctypes.c_int),
+        ("height", ctypes.c_int),
+        ("xoffset", ctypes.c_int),
+        ("format", ctypes.c_int),
+        ("data", ctypes.c_void_p),
+        ("byte_order", ctypes.c_int),
+        ("bitmap_unit", ctypes.c_int),
+        ("bitmap_bit_order", ctypes.c_int),
+        ("bitmap_pad", ctypes.c_int),
+        ("depth", ctypes.c_int),
+        ("bytes_per_line", ctypes.c_int),
+    )
 
 
 def tree(pid: int) -> list[int]:
@@ -68,12 +102,10 @@ def pss(pid: int) -> int:
     return total // 1024
 
 
-Area = tuple[int, int, int, int]
-
-
 def one_start(command: list[str], display: str, seconds: float, keep: Path | None, area: Area) -> tuple[float, int]:
     """Start a program and return (seconds to its first image, PSS in MB then)."""
-    blank = screen(display)
+    eye = Eye(display)
+    blank = eye.look(area)
     environment = {**os.environ, "DISPLAY": display, "QT_QPA_PLATFORM": "xcb", "WORKSTATION_HOME": tempfile.mkdtemp()}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode
     begin = time.perf_counter()
@@ -81,33 +113,28 @@ def one_start(command: list[str], display: str, seconds: float, keep: Path | Non
         command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True
     )
     frames: list[tuple[float, np.ndarray, int]] = []
-    memory, counted = 0, 0.0
     while (now := time.perf_counter() - begin) < seconds:
-        picture_now = screen(display)
-        if now - counted > 0.4:  # counting memory stops the program for a moment: seldom
-            memory, counted = pss(program.pid), now
-        frames.append((now, picture_now, memory))
-        time.sleep(0.03)
+        seen = eye.look(area)
+        if not frames or not np.array_equal(seen, frames[-1][1]):
+            frames.append((now, seen, pss(program.pid)))
+        time.sleep(0.01)
     os.killpg(program.pid, signal.SIGKILL)
     program.wait(10)
     final = frames[-1][1]
     if keep is not None:
         np.save(keep, final.astype(np.uint8))
-    picture = image_area(final, blank, area)
+    picture = image_area(final, blank)
     for moment, frame, memory in frames:
-        if picture.sum() > 40 and np.mean(np.abs(frame[picture] - final[picture]) < 24) > 0.9:
+        if picture.sum() > 60 and np.mean(np.abs(frame[picture] - final[picture]) < 24) > 0.9:
             return moment, memory
     return float("nan"), frames[-1][2]
 
 
-def image_area(final: np.ndarray, blank: np.ndarray, area: Area) -> np.ndarray:
-    """Return where the picture is: in the area (x, y, width, height), where no plain background is."""
-    x, y, width, height = (part // STEP for part in area)
-    mask = np.zeros(final.shape, bool)
-    mask[y : y + height, x : x + width] = True
-    values, counts = np.unique(final[mask], return_counts=True)
-    common = values[counts > 0.08 * mask.sum()]
-    return mask & ~np.isin(final, common) & (np.abs(final - blank) > 8)
+def image_area(final: np.ndarray, blank: np.ndarray) -> np.ndarray:
+    """Return where the picture is: where no plain background is, nor what was there before."""
+    values, counts = np.unique(final, return_counts=True)
+    common = values[counts > 0.08 * final.size]
+    return ~np.isin(final, common) & (np.abs(final - blank) > 8)
 
 
 def main() -> None:

@@ -42,6 +42,8 @@ class FirstLookProcess:
             stderr=subprocess.DEVNULL,
         )
         self._thread: threading.Thread | None = None
+        self.done = threading.Event()
+        """Set when the picture has been handed over, or there is none."""
 
     def deliver_to(self, deliver: Callable[[FirstLook], None]) -> None:
         """Call ``deliver``, on a thread, when the picture comes."""
@@ -63,6 +65,7 @@ class FirstLookProcess:
             look = receive(stream)
         if look is not None:
             deliver(look)
+        self.done.set()
 
 
 def receive(stream: IO[bytes]) -> FirstLook | None:

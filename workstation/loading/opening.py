@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from workstation.geometry.stack import Stack
 
 _LOG = log.get("opening")
+LONGEST_WAIT = 0.6
+"""Seconds a scan waits for a first look."""
 FIRST_IMAGE_PAUSE = 0.06
 """Seconds the scan stands back for the first image to be fetched and painted."""
 LEAST_INTERVAL = 0.1
@@ -223,7 +225,9 @@ class Opening:
         collection: Collection,
         on_snapshot: Callable[[Catalogue], None],
         passwords: Mapping[str, bytes] | None = None,
+        after: threading.Event | None = None,
     ) -> None:
+        self._after = after
         self._paths = tuple(paths)
         self._collection = collection
         self._on_snapshot = on_snapshot
@@ -249,6 +253,8 @@ class Opening:
         return self._thread.is_alive()
 
     def _run(self) -> None:
+        if self._after is not None:
+            self._after.wait(LONGEST_WAIT)
         try:
             self._scan()
         except Exception:
@@ -280,6 +286,8 @@ class Openings:
 
     def __init__(self, on_snapshot: Callable[[Catalogue], None]) -> None:
         self._on_snapshot = on_snapshot
+        self.after: threading.Event | None = None
+        """What the next scan waits for, at most :data:`LONGEST_WAIT`: a first look needs the processor more."""
         self.collection = Collection()
         self._current: Opening | None = None
         self._queue: list[tuple[tuple[str, ...], Mapping[str, bytes]]] = []
@@ -325,7 +333,8 @@ class Openings:
 
     def _start_next(self) -> None:
         paths, passwords = self._queue.pop(0)
-        self._current = Opening(paths, self.collection, self._take, passwords)
+        self._current = Opening(paths, self.collection, self._take, passwords, self.after)
+        self.after = None
         self._current.start()
 
     def _take(self, catalogue: Catalogue) -> None:
