@@ -84,3 +84,10 @@ def test_dragging_starts_from_the_span_of_the_table() -> None:
     """B17: centre and width over the table's inputs."""
     lut = VoiLut(LookupTable(-1024, np.zeros(4096, np.int32), 8))
     assert lut.as_window() == Window(1024, 4096)
+
+
+def test_a_window_out_of_this_world_is_not_usable() -> None:
+    """Damage such as a centre of 1e308 falls back to the next choice instead of overflowing (B14)."""
+    assert not is_usable(Window(1e308, 400.0))
+    assert not is_usable(Window(40.0, 1e-308, VOILUTFunction.LINEAR_EXACT))
+    assert not is_usable(Window(float("nan"), 400.0))

@@ -120,7 +120,8 @@ def _bits(ds: Dataset, tag: int, name: str, notes: list[str]) -> tuple[str, int,
         return "double", 64, 64, 63
     allocated = integer(ds, "BitsAllocated")
     if allocated not in BITS_ALLOCATED:
-        raise UnreadablePixels(f"{name}: Bits Allocated {allocated} is not one that can be read")
+        said = "is missing" if allocated is None else f"is {allocated}, which cannot be read"
+        raise UnreadablePixels(f"{name}: Bits Allocated (0028,0100) {said}")
     stored = integer(ds, "BitsStored")
     if stored is None or not 1 <= stored <= allocated:
         notes.append(f"Bits Stored {stored} is impossible; {allocated} assumed")

@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 WHITE: Final = 255.0
 
+FARTHEST = 1e30
+LEAST_WIDTH = 1e-30
+"""Beyond these a centre or width is damage, and the arithmetic would overflow."""
+
 
 def is_usable(window: Window) -> bool:
-    """Whether a window can be applied: finite, width at least 1 under LINEAR, above 0 otherwise (B14)."""
-    least_reached = window.width >= 1 if window.function == VOILUTFunction.LINEAR else window.width > 0
-    return bool(np.isfinite(window.center) and np.isfinite(window.width) and least_reached)
+    """Whether a window can be applied: of this world, width at least 1 under LINEAR, above 0 otherwise (B14)."""
+    least_reached = window.width >= 1 if window.function == VOILUTFunction.LINEAR else window.width >= LEAST_WIDTH
+    return bool(abs(window.center) <= FARTHEST and window.width <= FARTHEST and least_reached)
 
 
 def apply_window(values: NDArray[Any], window: Window) -> NDArray[np.float64]:

@@ -31,15 +31,7 @@ class SectionKey:
     projection: str = "mean"
 
 
-@dataclass(frozen=True, slots=True)
-class ThumbnailKey:
-    """A frame no larger than ``size`` pixels on either side."""
-
-    ref: FrameRef
-    size: int = 128
-
-
-PictureKey = FrameKey | SectionKey | ThumbnailKey
+PictureKey = FrameKey | SectionKey
 
 
 @dataclass(frozen=True, slots=True, eq=False)
