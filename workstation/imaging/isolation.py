@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import subprocess
@@ -191,6 +192,7 @@ def decode_with_pydicom(data: bytes, fmt: PixelFormat) -> NDArray[Any]:
 
 
 _shared = DecoderProcess()
+atexit.register(_shared.close)
 
 
 def decode_isolated(data: bytes, fmt: PixelFormat) -> NDArray[Any] | None:
