@@ -116,6 +116,8 @@ def test_nothing_else_is_fetched_while_what_is_on_screen_is() -> None:
 
     loader = Loader(fetch, answers.append, workers=3)
     loader.want("pane", [("visible", Priority.VISIBLE), ("next", Priority.PREFETCH)])
+    while not served:
+        time.sleep(0.002)
     time.sleep(0.05)
     before = list(served)
     held.set()
