@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QFileDialog, QLineEdit
 
 from tests.journeys.hand import Hand
+from workstation.app import Application
 from workstation.ui.main_window import MainWindow
 
 Key, Mod = Qt.Key, Qt.KeyboardModifier
@@ -163,3 +167,26 @@ def test_a_preset_is_found_in_the_palette_by_its_name(window: MainWindow, hand: 
     shown = hand.pane.shown_window()
     assert shown is not None
     assert shown.name.casefold() == "lung"
+
+
+def test_a_folder_is_opened_closed_and_opened_again_from_the_keyboard(application: Application, demo: Path) -> None:
+    window = application.window
+    hand = Hand(window)
+    hand.press(Key.Key_O, Mod.ControlModifier | Mod.ShiftModifier)
+    dialog = window.findChild(QFileDialog)
+    dialog.activateWindow()
+    line = dialog.findChild(QLineEdit)
+    line.setCompleter(None)  # its popup would keep the keyboard on a platform without windows
+    line.setFocus()
+    line.selectAll()
+    QTest.keyClicks(line, str(demo))
+    QTest.keyClick(line, Key.Key_Return)
+    hand.settle()
+    assert len(window.workspace.catalogue.patients) == 1
+    window.windowHandle().requestActivate()  # a window manager does that when a dialog closes
+    assert QTest.qWaitForWindowActive(window)
+    window.grid.focus_active()
+    hand.press(Key.Key_W, Mod.ControlModifier)
+    assert window.workspace.catalogue.patients == ()
+    hand.press(Key.Key_L, Mod.ControlModifier | Mod.ShiftModifier)
+    assert len(window.workspace.catalogue.patients) == 1
