@@ -245,6 +245,10 @@ class MainWindow(QMainWindow):
     def show_layout(self, name: str) -> None:
         """Lay out by name: ``mpr`` or rows x columns."""
         if name == "mpr":
+            shown = self.workspace.stack()
+            volume = next((s for s in self.workspace.catalogue.ordered_stacks() if s.is_volume), None)
+            if volume is not None and (shown is None or not shown.is_volume):
+                self.workspace.show_stack(volume.id)
             self.dispatch("layout.mpr")
         else:
             self.dispatch("layout.set", name=name)
