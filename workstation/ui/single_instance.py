@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import hashlib
 import json
+from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
@@ -29,6 +30,7 @@ class SingleInstance(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self._visitors: list[_Visitor] = []
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._serve)
@@ -47,11 +49,9 @@ class SingleInstance(QObject):
         return False
 
     def _serve(self) -> None:
-        socket = self._server.nextPendingConnection()
-        received = bytearray()
-        socket.readyRead.connect(lambda: received.extend(bytes(socket.read(LARGEST - len(received)).data())))
-        socket.disconnected.connect(lambda: self._take(bytes(received)))
-        socket.disconnected.connect(socket.deleteLater)
+        while (socket := self._server.nextPendingConnection()) is not None:
+            self._visitors.append(_Visitor(socket, self._take))
+            self._visitors = [visitor for visitor in self._visitors if not visitor.gone]
 
     def _take(self, message: bytes) -> None:
         try:
@@ -60,3 +60,26 @@ class SingleInstance(QObject):
             return
         if isinstance(chosen, list) and all(isinstance(path, str) for path in chosen):
             self.paths_received.emit(chosen)
+
+
+class _Visitor(QObject):
+    """One connection. It lives until the next one comes: a socket must not be freed inside its own signal."""
+
+    def __init__(self, socket: QLocalSocket, take: Callable[[bytes], None]) -> None:
+        super().__init__()
+        self._socket, self._take = socket, take
+        self._received = bytearray()
+        self.gone = False
+        socket.readyRead.connect(self._read)
+        socket.disconnected.connect(self._end)
+        if socket.state() == QLocalSocket.LocalSocketState.UnconnectedState:
+            self._end()  # it had said all and left before anyone listened
+
+    def _read(self) -> None:
+        self._received += bytes(self._socket.read(LARGEST - len(self._received)).data())
+
+    def _end(self) -> None:
+        if not self.gone:
+            self.gone = True
+            self._read()
+            self._take(bytes(self._received))
