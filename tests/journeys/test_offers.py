@@ -61,3 +61,18 @@ def test_recent_paths_are_offered_and_numbered_while_identity_is_hidden(window: 
     window.dispatch("view.hide_identity")
     menus.fill_recent()
     assert not any("Anna" in action.text() for action in menus.recent.actions())
+
+
+def test_asking_twice_for_a_page_shows_it_once(application) -> None:
+    from PySide6.QtWidgets import QApplication
+
+    from workstation.ui.help_sheet import HelpSheet
+
+    for command in ("help.sheet", "help.decoders", "help.sheet", "help.decoders"):
+        application.window.dispatch(command)
+    pages = [
+        widget for widget in QApplication.topLevelWidgets() if isinstance(widget, HelpSheet) and widget.isVisible()
+    ]
+    assert len(pages) == 2
+    for page in pages:
+        page.close()

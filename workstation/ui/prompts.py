@@ -189,11 +189,17 @@ class Prompts(QObject):
             for info in available_decoders()
         ]
         sheet = HelpSheet(rows, [], self._parent)
-        self._float(sheet)
         sheet.setWindowTitle(self.tr("What can be shown"))
+        self._float(sheet)
 
     def _float(self, page: QWidget) -> None:
-        """Show a page beside the window's work, not in its way."""
+        """Show a page beside the window's work, not in its way; one that is open already comes to the front."""
+        for open_page in self._parent.findChildren(type(page)):
+            if open_page is not page and open_page.isVisible() and open_page.windowTitle() == page.windowTitle():
+                open_page.raise_()
+                open_page.activateWindow()
+                page.deleteLater()
+                return
         page.setWindowFlag(Qt.WindowType.Dialog)
         page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         page.show()
