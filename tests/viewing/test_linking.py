@@ -51,3 +51,11 @@ def test_a_point_takes_stacks_to_their_nearest_slice_and_sections_through_it() -
     assert changed[1].index == 2
     assert changed[2].section == Section("axial", point)
     assert 3 not in changed
+
+
+def test_a_stack_the_slice_lies_beyond_does_not_jump_to_its_end() -> None:
+    """Half a step outside the last slice is still followed, further out nothing moves."""
+    follower = Follower(ViewState("b", 4), planes(5.0, 10))
+    near, far = Follower(ViewState("a", 47), planes(1.0, 80)), Follower(ViewState("a", 60), planes(1.0, 80))
+    assert follow_scroll(near, {1: follower})[1].index == 9
+    assert follow_scroll(far, {1: follower}) == {}

@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     from workstation.dicom.identity import Vector
 
 
+COUNTED = frozenset({"gap", "duplicate"})
+"""Events of which there may be several; the others say something about the stack as a whole."""
+
+
 @dataclass(frozen=True, slots=True)
 class OrderEvent:
     """Something a reader of the stack should know; ``at`` are positions in the ordered stack from 0.
@@ -45,5 +49,5 @@ class OrderReport:
     def sentence(self) -> str:
         """For the pane's chip: ``"sorted by position · 1 gap"``."""
         counts = Counter(event.code for event in self.events)
-        names = (f"{n} {code.replace('_', ' ')}{'s' if n > 1 else ''}" for code, n in counts.items())
-        return " · ".join((f"sorted by {self.key.replace('_', ' ')}", *names))
+        words = (f"{n} {code}{'s' if n > 1 else ''}" if code in COUNTED else code for code, n in counts.items())
+        return " · ".join((f"sorted by {self.key}", *words)).replace("_", " ")

@@ -115,6 +115,7 @@ def first_look(paths: Sequence[str]) -> FirstLook | None:
 
 
 def _look(catalogue: Any, stack: Any) -> FirstLook | None:
+    from workstation.imaging.rgb32 import rgb32_of
     from workstation.loading.fetch import Fetcher
 
     shown = Fetcher(lambda: catalogue, lambda key: None).shown(stack.frames[0].ref)
@@ -122,13 +123,4 @@ def _look(catalogue: Any, stack: Any) -> FirstLook | None:
     rows, columns = display.shape[:2]
     if rows * columns * 4 > LARGEST:
         return None
-    return FirstLook(rows, columns, shown.aspect, rgb32_of(display))
-
-
-def rgb32_of(display: Any) -> bytes:
-    """Return display values (rows, columns) or (rows, columns, 3), uint8, as 0xFFRRGGBB words of this machine."""
-    import numpy as np
-
-    wide = display.astype(np.uint32)
-    red, green, blue = (wide[..., n] for n in range(3)) if display.ndim == 3 else (wide, wide, wide)
-    return bytes((red << 16 | green << 8 | blue | np.uint32(0xFF000000)).tobytes())
+    return FirstLook(rows, columns, shown.aspect, rgb32_of(display).tobytes())

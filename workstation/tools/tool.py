@@ -76,7 +76,6 @@ class Draft:
     replaces: int | None = None
 
 
-Outcome = "ViewState | Crosshair | Draft | None"
 Drag = Generator["ViewState | Crosshair | Draft | None", Pointer, None]
 DragFunction = Callable[[Scene, Pointer], Drag]
 

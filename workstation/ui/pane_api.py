@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from PySide6.QtCore import SignalInstance
@@ -64,7 +64,3 @@ class PaneApi(Protocol):
     def show_cursor(self, grabbed: Tool | None) -> None: ...
 
     def keep(self, draft: Draft) -> None: ...
-
-
-Parent = Any
-"""A pane is also the QWidget its parts are children of."""

@@ -313,7 +313,7 @@ class PaneText(QObject):
         if stack is None or len(stack.frames) < 2 or pane.workspace.options.corner_level == NONE or not wide:
             pane.chip.hide()
             return
-        text, serious = order_sentence(stack)
+        text, serious = stack.order.sentence, any(event.code in SERIOUS for event in stack.order.events)
         pane.chip.say(text, serious)
         lines = len(pane.overlay.content.corners.top_left)
         top = round(PAD + 2 + lines * QFontMetricsF(pane.overlay.text_font()).lineSpacing())
@@ -339,18 +339,3 @@ class PaneText(QObject):
                 pane.picture.is_section,
             )
         )
-
-
-def order_sentence(stack: Stack) -> tuple[str, bool]:
-    """Return the chip's words, for example ``sorted by position · 1 gap``, and whether they warn."""
-    counts: dict[str, int] = {}
-    for event in stack.order.events:
-        counts[event.code] = counts.get(event.code, 0) + 1
-    parts = ["sorted by " + stack.order.key.replace("_", " ")]
-    plural = {"gap": "gaps", "duplicate": "duplicates"}
-    for code, count in counts.items():
-        if code in plural:
-            parts.append(f"{count} {plural[code] if count > 1 else code}")
-        else:
-            parts.append(code.replace("_", " "))
-    return " · ".join(parts), any(code in SERIOUS for code in counts)

@@ -20,17 +20,10 @@ if TYPE_CHECKING:
 
 def to_qimage(display: NDArray[np.uint8]) -> QImage:
     """Return display values, uint8 [row, column] or [row, column, RGB], as an image that owns its bytes (B28, C17)."""
-    import numpy as np
+    from workstation.imaging.rgb32 import rgb32_of
 
     rows, columns = display.shape[:2]
-    rgb32 = np.empty((rows, columns), np.uint32)
-    if display.ndim == 2:
-        np.multiply(display, np.uint32(0x010101), out=rgb32, casting="unsafe", dtype=np.uint32)
-    else:
-        np.left_shift(display[..., 0], 16, out=rgb32, casting="unsafe", dtype=np.uint32)
-        rgb32 |= display[..., 1].astype(np.uint32) << np.uint32(8)
-        rgb32 |= display[..., 2]
-    rgb32 |= np.uint32(0xFF000000)
+    rgb32 = rgb32_of(display)
     image = QImage(rgb32.data, columns, rows, columns * 4, QImage.Format.Format_RGB32)
     image.pixels = rgb32  # type: ignore[attr-defined]  # QImage borrows the buffer: it must live as long
     return image

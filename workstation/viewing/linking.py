@@ -36,15 +36,25 @@ class Follower:
 
 
 def nearest(planes: Sequence[ImagePlane | None], point: Vector) -> tuple[int, float] | None:
-    """Return (index, distance in mm) of the slice nearest to a patient point, or None without planes."""
-    best: tuple[int, float] | None = None
-    for index, plane in enumerate(planes):
-        if plane is None:
-            continue
-        distance = abs(plane.pixel(point)[2])
-        if best is None or distance < best[1]:
-            best = (index, distance)
-    return best
+    """Return (index, signed distance in mm) of the slice nearest to a patient point, or None without planes."""
+    from workstation.geometry.intersection import nearest_slice
+
+    return nearest_slice(planes, point)
+
+
+def beyond_the_ends(planes: Sequence[ImagePlane | None], index: int, distance: float) -> bool:
+    """Whether a point lies more than half a slice step outside the first or last slice of a stack."""
+    from workstation.geometry.intersection import off_plane
+
+    known = [n for n, plane in enumerate(planes) if plane is not None]
+    if len(known) < 2 or index not in (known[0], known[-1]):
+        return False
+    beside = planes[known[1] if index == known[0] else known[-2]]
+    end = planes[index]
+    assert beside is not None
+    assert end is not None
+    step = end.pixel(beside.origin)[2]
+    return distance * step < 0 and off_plane(distance, abs(step))
 
 
 def same_space(a: str, b: str) -> bool:
@@ -72,7 +82,9 @@ def follow_scroll(leader: Follower, others: Mapping[int, Follower]) -> dict[int,
         if abs(dot(plane.normal, theirs.normal)) < PARALLEL:
             continue
         found = nearest(other.planes, point)
-        if found is not None and found[0] != other.state.index:
+        if found is None or beyond_the_ends(other.planes, *found):
+            continue
+        if found[0] != other.state.index:
             changed[key] = replace(other.state, index=found[0])
     return changed
 
