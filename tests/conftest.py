@@ -49,6 +49,14 @@ def dcmtk() -> Path:
     return Path(program).parent
 
 
+@pytest.fixture(scope="session")
+def kernels(pytestconfig: pytest.Config) -> None:
+    """Every kernel as machine code, kept between runs."""
+    from workstation.loading.machine_code import load
+
+    load(Path(pytestconfig.cache.mkdir("kernels")))
+
+
 @pytest.fixture(autouse=True)
 def _own_home(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep settings, logs and sockets of a test away from the user's."""

@@ -33,6 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         serve()
         return 0
+    if given[:1] == ["--compile-kernels"]:
+        from workstation.loading.machine_code import load
+
+        load()
+        return 0
     if given and given[0] in SUBCOMMANDS:
         from workstation.cli.main import run as run_subcommand
 
