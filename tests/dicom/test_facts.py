@@ -9,7 +9,7 @@ import pytest
 
 from tests.dicom import build
 from workstation.dicom.facts import read_instance
-from workstation.dicom.identity import Instance
+from workstation.dicom.identity import Instance, PixelPlace
 from workstation.dicom.uids import is_valid, synthetic
 
 
@@ -153,3 +153,30 @@ def test_facts_cannot_be_changed(tmp_path: Path) -> None:
     facts = read(tmp_path, build.image())
     with pytest.raises(TypeError):
         facts.values["PatientID"] = "other"  # type: ignore[index]
+
+
+def test_the_place_of_the_pixels_is_known(tmp_path: Path) -> None:
+    """A39: pixels are read later from where the header said they are."""
+    data = build.part10(build.image(pixels=bytes(range(32))))
+    place = read_instance(build.write(tmp_path, data)).pixel_data
+    assert place == PixelPlace(len(data) - 32, 32, False, False, 32, len(data))
+
+
+def test_a_header_without_pixels_has_no_place(tmp_path: Path) -> None:
+    data = build.part10(build.element(0x00080016, "UI", build.CT) + build.element(0x00100020, "LO", "P1"))
+    assert read_instance(build.write(tmp_path, data)).pixel_data is None
+
+
+def test_deflated_pixels_are_told_apart(tmp_path: Path) -> None:
+    place = read_instance(build.write(tmp_path, build.part10(build.image(), build.DEFLATED))).pixel_data
+    assert place is not None
+    assert (place.deflated, place.available) == (True, None)
+
+
+def test_tables_and_overlays_are_announced(tmp_path: Path) -> None:
+    """What makes a picture more than window and slope is known before its header is read again."""
+    table = build.sequence(0x00283000, build.item(build.element(0x00283006, "US", 1)))
+    body = build.image()[:-44] + build.element(0x00280120, "US", 7) + table
+    body += build.element(0x00281201, "OW", bytes(4)) + build.element(0x60000010, "US", 4)
+    values = read_instance(build.write(tmp_path, build.part10(body))).values
+    assert [values.get(key) for key in ("ModalityLUT", "Palette", "Overlays", "PixelPaddingValue")] == [True] * 3 + [7]

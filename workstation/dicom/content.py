@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 MOST_REFERENCES = 20_000
 _REFERRING = frozenset({"PR", "KO", "SEG", "SR", "REG", "FID", "RTSTRUCT", "RTPLAN", "RTDOSE", "RTRECORD", "RWV"})
 _REFERENCED = tag_of("ReferencedSOPInstanceUID")
+_PALETTES = (tag_of("RedPaletteColorLookupTableData"), tag_of("SegmentedRedPaletteColorLookupTableData"))
 
 
 def content_values(ds: Dataset) -> dict[str, Any]:
@@ -32,6 +33,12 @@ def content_values(ds: Dataset) -> dict[str, Any]:
         name := a.text(concept, "CodeMeaning")
     ):
         out["ConceptName"] = name
+    if a.items(ds, "ModalityLUTSequence"):
+        out["ModalityLUT"] = True
+    if any(tag in ds for tag in _PALETTES):
+        out["Palette"] = True
+    if any(tag >> 24 == 0x60 for tag in tags_of(ds)):
+        out["Overlays"] = True
     if qualifiers := _issuer(ds):
         out["IssuerOfPatientIDQualifiers"] = qualifiers
     if a.text(ds, "Modality") in _REFERRING and (references := references_of(ds)):

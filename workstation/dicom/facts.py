@@ -12,7 +12,7 @@ from workstation.dicom import vocabulary as v
 from workstation.dicom import wanted
 from workstation.dicom.content import content_values, regions_of
 from workstation.dicom.frame_facts import frames_of, mosaic_of
-from workstation.dicom.identity import Frame, Instance, Problem
+from workstation.dicom.identity import Frame, Instance, PixelPlace, Problem
 from workstation.dicom.pixel_budget import pixel_problems
 from workstation.dicom.read import ReadResult, read_dataset
 from workstation.dicom.sources import read_range
@@ -92,6 +92,22 @@ def _instance(locator: Locator, result: ReadResult) -> Instance:
         deviations=tuple(notes),
         problems=(*result.problems, *problems),
         synthetic=made,
+        pixel_data=_place(result),
+    )
+
+
+def _place(result: ReadResult) -> PixelPlace | None:
+    found = result.pixel_data
+    if found is None:
+        return None
+    return PixelPlace(
+        offset=found.offset,
+        length=found.length,
+        encapsulated=found.encapsulated,
+        big_endian=found.big_endian,
+        available=found.available,
+        file_size=result.size,
+        deflated=result.deflated,
     )
 
 

@@ -81,6 +81,24 @@ class Region:
 
 
 @dataclass(frozen=True, slots=True)
+class PixelPlace:
+    """Where the value of (Float, Double Float) Pixel Data lies and how it is kept.
+
+    ``offset`` counts bytes from the start of the file, or of the inflated data set where ``deflated``. ``length`` is
+    the declared length, -1 = undefined; ``available`` the bytes from ``offset`` to the end of the file, None where
+    only inflating would tell. ``big_endian`` is the byte order of native words.
+    """
+
+    offset: int
+    length: int
+    encapsulated: bool
+    big_endian: bool
+    available: int | None
+    file_size: int
+    deflated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """What organising needs to know of one frame, resolved per-frame, then shared, then top level.
 
@@ -101,7 +119,8 @@ class Instance:
     """One SOP Instance as its header describes it.
 
     UIDs that are absent are synthetic (``synthetic`` names them) and stable for the same content (E5).
-    ``values`` holds what tree, corner text and calibration show, by keyword, converted and finite.
+    ``values`` holds what tree, corner text and calibration show, by keyword, converted and finite; ``ModalityLUT``,
+    ``Palette`` and ``Overlays`` are True where a table of that kind or a group 60xx is there.
     ``deviations`` are sentences on what was guessed or ignored while reading (K8, A6, A11, A16).
     """
 
@@ -126,6 +145,7 @@ class Instance:
     deviations: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
     synthetic: tuple[str, ...] = ()
+    pixel_data: PixelPlace | None = None
 
 
 @dataclass(frozen=True, slots=True)

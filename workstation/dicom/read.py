@@ -66,6 +66,7 @@ class ReadResult:
     pixel_data: PixelDataLocation | None
     transfer_syntax_uid: str
     size: int = 0
+    deflated: bool = False
 
 
 def read_dataset(
@@ -127,7 +128,7 @@ def _read(locator: Locator, stop_before_pixels: bool, pixels_in_buffer: bool, sk
     _note_preamble(preamble, notes)
     notes.update(dict.fromkeys(settle_character_set(ds, body.parser.high_text)))
     _demand_data_set(ds, location, locator, part10=start.meta_at is not None)
-    return ReadResult(locator, ds, tuple(notes), tuple(problems), location, body.syntax, size)
+    return ReadResult(locator, ds, tuple(notes), tuple(problems), location, body.syntax, size, body.deflated)
 
 
 class _Body:

@@ -46,7 +46,7 @@ INSTANCE = _table(
         a.integer: """SeriesNumber AcquisitionNumber RecommendedDisplayFrameRate PreferredPlaybackSequencing StartTrim
             StopTrim BitsAllocated BitsStored HighBit PixelRepresentation PlanarConfiguration InConcatenationNumber
             InConcatenationTotalNumber ConcatenationFrameOffsetNumber NumberOfTemporalPositions
-            RepresentativeFrameNumber""",
+            RepresentativeFrameNumber PixelPaddingValue PixelPaddingRangeLimit""",
         a.integers: "PixelAspectRatio",
     }
 )
