@@ -26,6 +26,7 @@ from workstation.ui.commands import COMMANDS
 from workstation.ui.commands.command import Dispatcher
 from workstation.ui.header_follower import HeaderFollower
 from workstation.ui.histogram_follower import HistogramFollower
+from workstation.ui.later import Later
 from workstation.ui.live_menus import LiveMenus, fill_windows
 from workstation.ui.message_bar import MessageBar
 from workstation.ui.opening_desk import OpeningDesk
@@ -63,6 +64,9 @@ class MainWindow(QMainWindow):
         self.settings, self.workspace, self.loader = settings, workspace, loader
         self.bridge, self._openings = bridge, openings
         self._doctored: Stack | None = None
+        self._actions_later = Later(self.update_actions, self)
+        self._rows_later = Later(self._show_rows, self)
+        self._shown_rows: Catalogue | None = None
         self._closed = False
         self.setWindowTitle(TITLE)
         self.setAcceptDrops(True)
@@ -120,7 +124,7 @@ class MainWindow(QMainWindow):
             dock.setWidget(widget)
             dock.setVisible(panel.shown)
             self.addDockWidget(panel.area, dock)
-            dock.visibilityChanged.connect(self.update_actions)
+            dock.visibilityChanged.connect(self._actions_later.ask)
             self.docks[panel.id], self.panels[panel.id] = dock, widget
         self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
@@ -160,7 +164,7 @@ class MainWindow(QMainWindow):
         self.desk.progressed.connect(self.progress.setText)
         self.desk.locked.connect(self.prompts.offer_password)
         self.desk.report_wanted.connect(lambda: self.show_panel("skipped"))
-        self.desk.state_changed.connect(self.update_actions)
+        self.desk.state_changed.connect(self._actions_later.ask)
         self.desk.state_changed.connect(self._show_stop)
         workspace.notice.connect(self.say)
         workspace.object_wanted.connect(self._show_object)
@@ -171,14 +175,14 @@ class MainWindow(QMainWindow):
             workspace.options_changed,
             workspace.measurements_changed,
         ):
-            signal.connect(self.update_actions)
+            signal.connect(self._actions_later.ask)
         workspace.options_changed.connect(self._options_changed)
-        workspace.undo.indexChanged.connect(self.update_actions)
+        workspace.undo.indexChanged.connect(self._actions_later.ask)
         workspace.active_changed.connect(self._follow_active)
         for viewport in workspace.viewports:
             viewport.changed.connect(self._view_changed)
         self.cine.rate_changed.connect(self.progress.setText)
-        self.cine.state_changed.connect(self.update_actions)
+        self.cine.state_changed.connect(self._actions_later.ask)
         for pane in self.grid.panes.values():
             self._connect_pane(pane)
         self.grid.pane_made.connect(self._connect_pane)
@@ -273,11 +277,18 @@ class MainWindow(QMainWindow):
             pane.on_progress(key, fraction)
 
     def _catalogue_taken(self, catalogue: Catalogue) -> None:
-        self.browser.set_patients(catalogue.patients, catalogue.stacks)
-        self._mark_shown()
         if catalogue.patients or catalogue.finished:
             self.grid.show_panes(bool(catalogue.patients))
-        self.grid.empty.set_recent(self.settings["recent_paths"])
+        self._rows_later.ask()
+
+    def _show_rows(self) -> None:
+        """Bring tree and title up to date: after the picture, which is what one waits for."""
+        catalogue = self.workspace.catalogue
+        if catalogue is not self._shown_rows:
+            self._shown_rows = catalogue
+            self.browser.set_patients(catalogue.patients, catalogue.stacks)
+            self.grid.empty.set_recent(self.settings["recent_paths"])
+        self._mark_shown()
 
     def _opened(self) -> None:
         self._follow_active()
@@ -289,9 +300,8 @@ class MainWindow(QMainWindow):
 
     def _view_changed(self, old: object, new: object) -> None:
         if old.stack_id != new.stack_id:  # type: ignore[attr-defined]
-            self._mark_shown()
-            self._title()
-            self.update_actions()
+            self._rows_later.ask()
+            self._actions_later.ask()
         self._follow_active()
 
     def _follow_active(self, *_: object) -> None:
@@ -316,7 +326,7 @@ class MainWindow(QMainWindow):
         offered = (self.workspace.state().stack_id, rendering.voi, rendering.unit, rendering.has_window)
         if offered != self._offered:
             self._offered = offered
-            self.update_actions()
+            self._actions_later.ask()
 
     def _stack_title(self, stack: Stack) -> str:
         values = stack.frames[0].instance.values
