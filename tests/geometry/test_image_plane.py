@@ -83,3 +83,13 @@ def test_a_position_outside_any_room_is_no_position():
     found, reason = plane_or_reason(factory.image(1), Frame(0, (0.0, 0.0, 1e300), factory.AXIAL, (1.0, 1.0)))
     assert found is None
     assert "Image Position (Patient) cannot be true" in reason
+
+
+@pytest.mark.parametrize("factor", [1, 2, 3, 4])
+def test_a_coarser_plane_covers_the_same_box(factor):
+    """D40: fewer pixels while dragging, in the same place."""
+    plane = ImagePlane((1.0, 2.0, 3.0), (0.6, 0.8, 0.0), (0.0, 0.0, -1.0), (0.5, 0.25), 12, 24, "1.9")
+    coarse = plane.coarser(factor)
+    assert (coarse.rows, coarse.columns) == (12 // factor, 24 // factor)
+    assert coarse.spacing == (0.5 * factor, 0.25 * factor)
+    np.testing.assert_allclose(coarse.corners(), plane.corners(), atol=1e-12)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tests.geometry import factory
 from workstation.errors import NotAVolume, TooLarge
-from workstation.geometry.volume import checked_size, grid_of, volume_from
+from workstation.geometry.volume import Stored, checked_size, grid_of, volume_from
 
 
 def stack_of(offsets=(0.0, 3.0, 6.0), **facts):
@@ -42,6 +42,37 @@ def test_slices_with_fractions_make_all_of_it_float():
     last = stack.frames[-1].ref
     volume = volume_from(stack, lambda frame: constant(np.float32(0.5) if frame.ref == last else np.int16(7))(frame))
     assert volume.array[:, 0, 0].tolist() == [7, 7, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("stored", "slope", "intercept"),
+    [
+        (np.int16([-7, 0, 32767]), 0.25, -3.0),
+        (np.uint16([0, 40000, 65535]), 2.0, -10.0),
+        (np.uint8([0, 9, 255]), -1.5, 1000.0),
+    ],
+)
+def test_one_rescale_for_all_keeps_the_stored_values(stored, slope, intercept):
+    """D42: 16 bits and two numbers, also for unsigned values beyond 32767."""
+    volume = volume_from(stack_of(), lambda frame: Stored(stored[None, :].repeat(7, 0).repeat(3, 1), slope, intercept))
+    assert volume.array.dtype == np.int16
+    found = volume.modality_values()[1, 2, ::3]
+    np.testing.assert_array_equal(found, (stored * np.float64(slope) + intercept).astype(np.float32))
+
+
+def test_rescales_that_vary_make_modality_values():
+    """D42."""
+    slopes = iter((1.0, 2.0, 0.5))
+    volume = volume_from(stack_of(), lambda frame: Stored(constant(np.int16(4))(frame), next(slopes), 1.0))
+    assert (volume.slope, volume.intercept) == (1.0, 0.0)
+    assert volume.modality_values()[:, 0, 0].tolist() == [5, 9, 3]
+
+
+def test_padding_of_stored_values_holds_the_background():
+    """D39: what interpolates with padding meets air."""
+    values = np.ma.masked_equal(np.full((7, 9), -2000, np.int16), -2000)
+    volume = volume_from(stack_of(), lambda frame: Stored(values, 2.0, -1024.0))
+    assert (volume.background, volume.array[0, 0, 0]) == (-1000, 12)
 
 
 def test_a_volume_cannot_be_written_to():

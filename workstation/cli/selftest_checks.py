@@ -88,10 +88,10 @@ def _sections_match(volume: Volume) -> str:
         plane = standard_section(volume, name)
         expected = linear_value(_plane_points(plane))
         index = volume.grid.index_of(_plane_points(plane))
-        inside = np.all((index >= 0) & (index <= np.array(volume.array.shape) - 1), axis=-1)
+        inside = np.all((index >= 0) & (index <= np.array(volume.grid.shape) - 1), axis=-1)
         _require(bool(inside.any()), f"the {name} section misses the volume")
         worst = max(worst, float(np.abs(reslice(volume, plane) - expected)[inside].max()))
-    extent = float(np.ptp(volume.array))
+    extent = float(np.ptp(volume.modality_values()))
     _require(worst <= 1e-3 * extent, f"sections are off by {worst:.3g} of {extent:.4g}")
     return f"three sections within {worst / extent:.1e} of the range"
 

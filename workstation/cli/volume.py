@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     # Padding goes out as the file has it: whoever reads the volume decides what it means.
     with modality_reader(mask_padding=False) as read:
         volume = volume_from(stack, read)
-    values = np.asarray(volume.array, np.float32)
+    values = np.asarray(volume.modality_values(), np.float32)
     target = Path(options.out)
     if suffix == ".npy":
         np.save(target, values)
@@ -49,7 +49,7 @@ def placement(volume: Volume, stack: Stack) -> dict[str, Any]:
     """Return what places the array [slice, row, column] in the patient: LPS, mm."""
     affine = volume.affine
     return {
-        "shape": list(volume.array.shape),
+        "shape": list(volume.grid.shape),
         "origin": _list(affine[:3, 3]),
         "row_direction": _list(affine[:3, 2] / np.linalg.norm(affine[:3, 2])),
         "column_direction": _list(affine[:3, 1] / np.linalg.norm(affine[:3, 1])),

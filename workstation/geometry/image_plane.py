@@ -107,6 +107,16 @@ class ImagePlane:
             origin, self.right, self.down, self.spacing, self.rows, self.columns, self.frame_of_reference_uid
         )
 
+    def coarser(self, factor: int) -> ImagePlane:
+        """Return the plane of the same box, directions and normal with pixels ``factor`` times as large.
+
+        Where the pixels do not come out even the last row and column reach up to ``factor - 1`` old pixels further.
+        """
+        rows, columns = -(-self.rows // factor), -(-self.columns // factor)
+        first = self.patient_point((factor - 1) / 2, (factor - 1) / 2)
+        spacing = (self.spacing[0] * factor, self.spacing[1] * factor)
+        return ImagePlane(first, self.right, self.down, spacing, rows, columns, self.frame_of_reference_uid)
+
 
 def is_near(position: Vector) -> bool:
     """Return whether a position can be in a patient: within a kilometre of the origin."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from workstation.geometry.image_plane import ImagePlane, cross
-from workstation.geometry.volume import Volume, VolumeGrid
+from workstation.geometry.volume import Volume, VolumeGrid, rescaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -120,12 +120,16 @@ def reslice(
     step = min(volume.voxel_sizes) / 2
     if slab_mm <= 2 * step:
         values, known = _plane_values(volume, plane)
+        values = rescaled(values, volume.slope, volume.intercept)
         return values if known is None else np.where(known, values, np.float32(volume.background))
     low, high = _within(volume.grid, plane, slab_mm / 2, step)
     most = min(max(MOST_SAMPLES // (plane.rows * plane.columns), 64), 4096)
     count = min(max(int(np.ceil((high - low) / step)), 1), most) + 1
     offsets = np.linspace(low, high, count)
-    return _project((_plane_values(volume, plane.moved(float(d))) for d in offsets), projection, volume.background)
+    if volume.slope < 0 and projection != "mean":
+        projection = "min" if projection == "max" else "max"
+    voxels, known = _project((_plane_values(volume, plane.moved(float(d))) for d in offsets), projection)
+    return np.where(known, rescaled(voxels, volume.slope, volume.intercept), np.float32(volume.background))
 
 
 Sampled = tuple["NDArray[np.float32]", "NDArray[np.bool_] | None"]
@@ -141,7 +145,7 @@ def _within(grid: VolumeGrid, plane: ImagePlane, half: float, step: float) -> tu
     return max(-half, first), min(half, last)
 
 
-def _project(samples: Iterator[Sampled], projection: Projection, background: float) -> NDArray[np.float32]:
+def _project(samples: Iterator[Sampled], projection: Projection) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
     start = {"max": -np.inf, "min": np.inf, "mean": 0.0}[projection]
     combine = {"max": np.maximum, "min": np.minimum, "mean": np.add}[projection]
     total: NDArray[np.float64] | None = None
@@ -159,7 +163,7 @@ def _project(samples: Iterator[Sampled], projection: Projection, background: flo
     assert counts is not None
     if projection == "mean":
         total /= np.maximum(counts, 1)
-    return np.where(counts > 0, total, background).astype(np.float32)
+    return total, counts > 0
 
 
 def _plane_values(volume: Volume, plane: ImagePlane) -> Sampled:

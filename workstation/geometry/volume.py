@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+import threading
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -117,18 +118,63 @@ def _beyond(distance: NDArray[np.float64], positions: NDArray[np.float64]) -> ND
     return np.asarray(before + behind)
 
 
+class Copies:
+    """Second copies of a volume's voxels in other orders, made on demand; safe to use from any thread.
+
+    ``sagittal`` [column, slice, row] has the voxels of a sagittal section side by side. ``bricks`` (flat) holds cubes
+    of voxels side by side, zeros beyond the edges, for oblique planes. Each is None until somebody makes it.
+    """
+
+    __slots__ = ("_bricks", "_lock", "_sagittal")
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._sagittal: NDArray[Any] | None = None
+        self._bricks: NDArray[Any] | None = None
+
+    @property
+    def sagittal(self) -> NDArray[Any] | None:
+        """The copy [column, slice, row]."""
+        return self._sagittal
+
+    @property
+    def bricks(self) -> NDArray[Any] | None:
+        """The copy in cubes, flat."""
+        return self._bricks
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes held by all copies."""
+        with self._lock:
+            return sum(int(each.nbytes) for each in (self._sagittal, self._bricks) if each is not None)
+
+    def keep(self, *, sagittal: NDArray[Any] | None = None, bricks: NDArray[Any] | None = None) -> None:
+        """Hold a copy from now on."""
+        with self._lock:
+            self._sagittal = sagittal if sagittal is not None else self._sagittal
+            self._bricks = bricks if bricks is not None else self._bricks
+
+    def drop(self) -> None:
+        """Let all copies go."""
+        with self._lock:
+            self._sagittal = self._bricks = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Volume:
-    """Modality values [slice, row, column] (int16 or float32, read-only) and their grid.
+    """Voxels [slice, row, column] (int16 or float32, C-contiguous, read-only) and their grid.
 
-    ``background`` is the value outside the box. ``padding`` marks voxels that hold no measurement (pixel padding,
-    slices not read), None where all do.
+    A voxel's modality value is ``array * slope + intercept``. ``background`` is the modality value outside the box.
+    ``padding`` marks voxels that hold no measurement (pixel padding, slices not read), None where all do.
     """
 
     array: NDArray[Any]
     grid: VolumeGrid
     background: float = 0.0
     padding: NDArray[np.bool_] | None = None
+    slope: float = 1.0
+    intercept: float = 0.0
+    copies: Copies = field(default_factory=Copies, repr=False)
 
     @property
     def affine(self) -> NDArray[np.float64]:
@@ -152,8 +198,42 @@ class Volume:
 
     @property
     def nbytes(self) -> int:
-        """Bytes held."""
+        """Bytes held by the voxels and their padding; :attr:`Copies.nbytes` counts the copies."""
         return int(self.array.nbytes) + (int(self.padding.nbytes) if self.padding is not None else 0)
+
+    @property
+    def is_identity(self) -> bool:
+        """Whether the voxels are the modality values."""
+        return self.slope == 1 and self.intercept == 0
+
+    def modality_values(self) -> NDArray[Any]:
+        """Return the modality values [slice, row, column]: float32, or the int16 voxels where these are the values."""
+        if self.is_identity:
+            return self.array
+        values = np.empty(self.array.shape, dtype=np.float32)
+        for number, voxels in enumerate(self.array):
+            values[number] = rescaled(voxels, self.slope, self.intercept)
+        return values
+
+
+def rescaled(voxels: NDArray[Any], slope: float, intercept: float) -> NDArray[np.float32]:
+    """Return ``voxels * slope + intercept``, computed in double precision and rounded once, as frames are (B7)."""
+    if slope == 1 and intercept == 0:
+        return np.asarray(voxels, dtype=np.float32)
+    wide = voxels.astype(np.float64)
+    with np.errstate(over="ignore", invalid="ignore"):
+        wide *= slope
+        wide += intercept
+        return wide.astype(np.float32)
+
+
+def voxel_of(value: float, slope: float, intercept: float, dtype: np.dtype[Any]) -> float:
+    """Return what a voxel of the dtype must hold to come nearest to a modality value."""
+    voxel = (value - intercept) / slope
+    if dtype.kind != "i":
+        return float(voxel)
+    limits = np.iinfo(dtype)
+    return float(min(max(round(voxel), limits.min), limits.max)) if np.isfinite(voxel) else 0.0
 
 
 def grid_of(stack: Stack) -> VolumeGrid:
@@ -193,9 +273,17 @@ def checked_size(stack: Stack, itemsize: int = 2, budget: int = DEFAULT_BUDGET) 
     return size
 
 
+class Stored(NamedTuple):
+    """Stored values (rows, columns) of one frame, masked where padded, and their rescale to modality values."""
+
+    values: NDArray[Any]
+    slope: float
+    intercept: float
+
+
 def volume_from(
     stack: Stack,
-    get_modality_values: Callable[[StackFrame], NDArray[Any]],
+    get_modality_values: Callable[[StackFrame], NDArray[Any] | Stored],
     *,
     budget: int = DEFAULT_BUDGET,
     background: float | None = None,
@@ -207,16 +295,17 @@ def volume_from(
     stack
         A stack that is a volume.
     get_modality_values
-        Returns the modality values (rows, columns) of one frame; a masked array marks padding.
+        Returns the modality values (rows, columns) of one frame, or what they are computed from; a masked array marks
+        padding.
     budget
         Most bytes the array may take.
     background
-        Value outside the box. None: air for CT, else the least value.
+        Modality value outside the box. None: air for CT, else the least value.
 
     Returns
     -------
     Volume
-        int16 if all values are whole and fit, as CT with a constant rescale, else float32 (D42).
+        int16 if all values are whole and fit and one rescale holds for all, else float32 modality values (D42).
 
     Raises
     ------
@@ -226,32 +315,62 @@ def volume_from(
     checked_size(stack, 2, budget)
     array: NDArray[Any] = np.zeros(grid.shape, dtype=np.int16)
     padding: NDArray[np.bool_] | None = None
+    scale: tuple[float, float] | None = None
     for number, frame in enumerate(stack.frames):
-        values = get_modality_values(frame)
-        mask = np.ma.getmaskarray(values) if isinstance(values, np.ma.MaskedArray) else None
-        plain = np.ma.getdata(values)
-        if array.dtype == np.int16 and not _fits_int16(plain):
+        voxels, slope, intercept = _as_int16(get_modality_values(frame))
+        mask = np.ma.getmaskarray(voxels) if isinstance(voxels, np.ma.MaskedArray) else None
+        plain = np.ma.getdata(voxels)
+        scale = (slope, intercept) if scale is None else scale
+        if array.dtype == np.int16 and (not _fits_int16(plain) or (slope, intercept) != scale):
             checked_size(stack, 4, budget)
-            array = array.astype(np.float32)
-        array[number] = plain
+            array, scale = rescaled(array, *scale), (1.0, 0.0)
+        array[number] = plain if (slope, intercept) == scale else rescaled(plain, slope, intercept)
         if mask is not None and mask.any():
             padding = np.zeros(grid.shape, dtype=np.bool_) if padding is None else padding
             padding[number] = mask
+    slope, intercept = scale or (1.0, 0.0)
     if background is None:
-        background = background_of(stack, array, padding)
+        background = background_of(stack, array, padding, slope, intercept)
     if padding is not None:
-        array[padding] = background
+        array[padding] = voxel_of(background, slope, intercept, array.dtype)
         padding.flags.writeable = False
     array.flags.writeable = False
-    return Volume(array, grid, float(background), padding)
+    return Volume(array, grid, float(background), padding, slope, intercept)
 
 
-def background_of(stack: Stack, array: NDArray[Any], padding: NDArray[np.bool_] | None = None) -> float:
-    """Return the value shown outside the box: air for CT, else the least value that is no padding (D39)."""
+def background_of(
+    stack: Stack,
+    array: NDArray[Any],
+    padding: NDArray[np.bool_] | None = None,
+    slope: float = 1.0,
+    intercept: float = 0.0,
+) -> float:
+    """Return the modality value shown outside the box: air for CT, else the least that is no padding (D39)."""
     if stack.frames[0].instance.modality == "CT":
         return AIR
     known = array if padding is None else array[~padding]
-    return float(np.nanmin(known)) if known.size else 0.0
+    if not known.size:
+        return 0.0
+    least = np.nanmin(known) if slope > 0 else np.nanmax(known)
+    return float(least) if (slope, intercept) == (1, 0) else float(least) * slope + intercept
+
+
+def _as_int16(given: NDArray[Any] | Stored) -> Stored:
+    """Return values that fit int16 with their rescale, the modality values as floats where none do."""
+    if not isinstance(given, Stored):
+        return Stored(given, 1.0, 0.0)
+    values, slope, intercept = given
+    if slope == 0 or not np.isfinite(slope) or not np.isfinite(intercept):
+        return Stored(_like(values, rescaled(np.ma.getdata(values), slope, intercept)), 1.0, 0.0)
+    if values.dtype == np.uint16 and not _fits_int16(np.ma.getdata(values)):
+        turned = (np.ma.getdata(values) ^ np.uint16(0x8000)).view(np.int16)
+        return Stored(_like(values, turned), slope, intercept + 32768 * slope)
+    return given
+
+
+def _like(values: NDArray[Any], plain: NDArray[Any]) -> NDArray[Any]:
+    masked = isinstance(values, np.ma.MaskedArray)
+    return np.ma.masked_array(plain, np.ma.getmaskarray(values)) if masked else plain
 
 
 def _fits_int16(values: NDArray[Any]) -> bool:
