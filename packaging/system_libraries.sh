@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Makes sure the Debian packages for one purpose are installed: system_libraries.sh run|test|bundle
+# Makes sure the Debian packages for one purpose are installed: system_libraries.sh run|test|bench|bundle
 #
 # Installs what is missing when run as root, otherwise prints the one line to run. Costs some milliseconds when
 # all is there. On a system without dpkg it only says what to look for.
@@ -10,6 +10,8 @@ qt=(libegl1 libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 libgssa
 x11=(libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0)
 # A screen, a window manager that gives focus, the reference reader, and glyphs for Chinese, Japanese, Korean.
 test_only=(xvfb xauth openbox dcmtk fonts-wqy-zenhei)
+# A screen, and a window manager that gives the window its size.
+bench_only=(xvfb openbox)
 bundle_only=(binutils xvfb xauth desktop-file-utils)
 
 python=${PYTHON:-python3}
@@ -17,8 +19,9 @@ wanted=("${qt[@]}" "${x11[@]}")
 case ${1:-run} in
     run) ;;
     test) wanted+=("${test_only[@]}") ;;
+    bench) wanted+=("${bench_only[@]}") ;;
     bundle) wanted+=("${bundle_only[@]}") ;;
-    *) echo "usage: $0 run|test|bundle" >&2; exit 2 ;;
+    *) echo "usage: $0 run|test|bench|bundle" >&2; exit 2 ;;
 esac
 
 "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null \

@@ -1,7 +1,8 @@
 """What every row of the benchmark shares: interleaved rounds, medians, ratios with what they must reach, JSON.
 
 A row is a program: ``row_scan.py [--quick] [--rounds N] [--json FILE]``. It times every route in turn, round after
-round, so that a neighbour's noise falls on all alike, and judges only ratios.
+round, so that a neighbour's noise falls on all alike, and judges only ratios. Libraries that cannot share a process
+(gdcm and SimpleITK; pydicom's decoders bring gdcm in) run each in a :class:`Peer`.
 """
 
 from __future__ import annotations
@@ -11,15 +12,23 @@ import gc
 import json
 import os
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 Route = Callable[[], object]
+HERE = Path(__file__).parent
+
+
+class Seconds(float):
+    """What a route returns that has timed itself, as one in another process."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,7 @@ class Bench:
         self.row, self.quick = row, bool(self.options.quick)
         self.rounds: int = self.options.rounds or (3 if self.quick else 7)
         self.lines: list[Line] = []
+        self.notes: list[str] = []
         self.times: dict[str, dict[str, list[float]]] = {}
 
     def interleave(
@@ -73,7 +83,8 @@ class Bench:
     ) -> dict[str, float]:
         """Time every route once per round, in turn; return the median seconds of each.
 
-        ``before`` is called, untimed, before every single run (evict files, drop caches).
+        ``before`` is called, untimed, before every single run (evict files, drop caches). A route that returns
+        :class:`Seconds` has timed itself.
         """
         found: dict[str, list[float]] = {key: [] for key in routes}
         if warm_up:
@@ -85,8 +96,9 @@ class Bench:
                     before()
                 gc.collect()
                 begin = time.perf_counter()
-                route()
-                found[key].append(time.perf_counter() - begin)
+                told = route()
+                took = time.perf_counter() - begin
+                found[key].append(float(told) if isinstance(told, Seconds) else took)
         self.times[name or self.row] = found
         return {key: statistics.median(values) for key, values in found.items()}
 
@@ -99,16 +111,110 @@ class Bench:
         sys.stdout.write(line.text().rstrip() + "\n")
         sys.stdout.flush()
 
+    def note(self, text: str) -> None:
+        """Say something that is no ratio, as which peer is missing."""
+        self.notes.append(text)
+        sys.stdout.write(f"{self.row:14} {text}\n")
+        sys.stdout.flush()
+
+    def peers(self, *modules: str) -> tuple[str, ...]:
+        """Return which of the peers are installed, and say which are not."""
+        missing = [module for module in modules if not has(module)]
+        if missing:
+            self.note(f"not compared with {', '.join(missing)}: not installed")
+        return tuple(module for module in modules if module not in missing)
+
     def finish(self) -> None:
         """Write the JSON where one was asked for."""
         if self.options.json is not None:
             document = {
                 "row": self.row,
                 "quick": self.quick,
-                "lines": [asdict(line) for line in self.lines],
+                "rounds": self.rounds,
+                "lines": [{**asdict(line), "holds": line.holds} for line in self.lines],
+                "notes": self.notes,
                 "times": self.times,
             }
             self.options.json.write_text(json.dumps(document, indent=1))
+
+
+class Peer:
+    """Functions of one file of this folder, in a process of their own that lives until :meth:`close`.
+
+    ``Peer("peers_open")("simpleitk_open", folder)`` calls ``simpleitk_open(folder)`` there and returns the
+    :class:`Seconds` it took there; what it returned is :attr:`answer`. Arguments and answers are what JSON can hold.
+    """
+
+    def __init__(self, module: str) -> None:
+        self.answer: Any = None
+        self._process = subprocess.Popen(
+            [sys.executable, str(HERE / "harness.py"), module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+
+    def __call__(self, function: str, *arguments: Any, **named: Any) -> Seconds:
+        """Run a function there.
+
+        Raises
+        ------
+        RuntimeError
+            If it raised, or the process died.
+        """
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None
+        assert stdout is not None
+        stdin.write(json.dumps([function, arguments, named], default=str) + "\n")
+        stdin.flush()
+        line = stdout.readline()
+        if not line:
+            raise RuntimeError(f"{function}: the peer's process ended with code {self._process.wait()}")
+        reply = json.loads(line)
+        if reply["error"]:
+            raise RuntimeError(f"{function}: {reply['error']}")
+        self.answer = reply["answer"]
+        return Seconds(reply["seconds"])
+
+    def close(self) -> None:
+        """End the process."""
+        for stream in (self._process.stdin, self._process.stdout):
+            if stream is not None:
+                stream.close()
+        self._process.wait(20)
+
+    def __enter__(self) -> Peer:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _serve(module: str) -> None:
+    """Answer the calls of a :class:`Peer`; whatever a library prints goes to stderr."""
+    replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    functions = import_module(module)
+    for line in sys.stdin:
+        function, arguments, named = json.loads(line)
+        reply: dict[str, Any] = {"answer": None, "seconds": 0.0, "error": ""}
+        try:
+            gc.collect()
+            begin = time.perf_counter()
+            answer = getattr(functions, function)(*arguments, **named)
+            reply["seconds"] = time.perf_counter() - begin
+            reply["answer"] = answer if isinstance(answer, (int, float, str, list, dict)) else None
+        except Exception as error:  # the row tells it and goes on without this peer
+            reply["error"] = f"{type(error).__name__}: {error}"
+        replies.write(json.dumps(reply) + "\n")
+        replies.flush()
+
+
+def percentile(values: Iterable[float], share: float) -> float:
+    """Return the value below which ``share`` (0 to 1) of the values are."""
+    ranked = sorted(values)
+    return ranked[min(int(share * len(ranked)), len(ranked) - 1)]
 
 
 def has(module: str) -> bool:
@@ -138,3 +244,7 @@ def kernels() -> None:
     from workstation.loading.machine_code import load
 
     load(Path(tempfile.gettempdir()) / "workstation-bench-kernels")
+
+
+if __name__ == "__main__":
+    _serve(sys.argv[1])
