@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 MOST_REFERENCES = 20_000
-_REFERRING = frozenset({"PR", "KO", "SEG", "SR", "REG", "FID", "RTSTRUCT", "RTPLAN", "RTDOSE", "RTRECORD", "RWV"})
+REFERRING = frozenset({"PR", "KO", "SEG", "SR", "REG", "FID", "RTSTRUCT", "RTPLAN", "RTDOSE", "RTRECORD", "RWV"})
 _REFERENCED = tag_of("ReferencedSOPInstanceUID")
 _PALETTES = (tag_of("RedPaletteColorLookupTableData"), tag_of("SegmentedRedPaletteColorLookupTableData"))
 
@@ -41,7 +41,7 @@ def content_values(ds: Dataset) -> dict[str, Any]:
         out["Overlays"] = True
     if qualifiers := _issuer(ds):
         out["IssuerOfPatientIDQualifiers"] = qualifiers
-    if a.text(ds, "Modality") in _REFERRING and (references := references_of(ds)):
+    if a.text(ds, "Modality") in REFERRING and (references := references_of(ds)):
         out["ReferencedSOPInstanceUIDs"] = references
         out["NumberOfReferences"] = len(references)
     return out

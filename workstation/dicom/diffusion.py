@@ -15,6 +15,13 @@ GE_PARAMETERS, GE_ACQUISITION = "GEMS_PARM_01", "GEMS_ACQU_01"
 PHILIPS = "Philips Imaging DD 001"
 SIEMENS_MR, SIEMENS_CSA = "SIEMENS MR HEADER", "SIEMENS CSA HEADER"
 
+PRIVATE = frozenset(
+    {(0x2001, 0x03), (0x0019, 0x0C), (0x0019, 0x0E), (0x0043, 0x39), (0x0029, 0x10)}
+    | {(0x0019, element) for element in (0xBB, 0xBC, 0xBD)}
+    | {(0x2005, element) for element in (0xB0, 0xB1, 0xB2)}
+)
+"""Group and low byte of every private element that is looked at here."""
+
 
 def b_value(ds: Dataset) -> float | None:
     """Return the diffusion b-value in s/mm2, None where the image tells none."""

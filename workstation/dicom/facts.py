@@ -35,7 +35,17 @@ def read_instance(locator: Locator) -> Instance:
     ------
     NotDicom, CorruptFile, UnreadableFile, TooLarge, PasswordNeeded
     """
-    return instance_from(locator, read_dataset(locator, pixels_in_buffer=False, skip_over=SKIP_OVER))
+    return instance_from(locator, read_header(locator))
+
+
+def read_header(locator: Locator) -> ReadResult:
+    """Read as much of a header as the facts need.
+
+    Raises
+    ------
+    NotDicom, CorruptFile, UnreadableFile, TooLarge, PasswordNeeded
+    """
+    return read_dataset(locator, pixels_in_buffer=False, skip_over=SKIP_OVER)
 
 
 def instance_from(locator: Locator, result: ReadResult) -> Instance:
@@ -178,4 +188,4 @@ def _requirements(values: dict[str, Any], notes: list[str]) -> None:
             notes.append(f"{name} is negative; its size is used.")
 
 
-__all__ = ["Problem", "instance_from", "read_instance"]
+__all__ = ["Problem", "instance_from", "read_header", "read_instance"]

@@ -111,12 +111,17 @@ class _State:
     """Counters and what was visited."""
 
     def __init__(self, passwords: Mapping[str, bytes], stop: Event | None) -> None:
+        from workstation.dicom.quick import QuickReader
+        from workstation.dicom.vocabulary import MEDIA_STORAGE_DIRECTORY
+
         self.passwords, self.stop = passwords, stop
         self.damaged: list[Locator] = []
         self.done = 0
         self.total: int | None = None
         self.folders: set[tuple[int, int]] = set()
         self.read: set[tuple[str, str | None]] = set()
+        self.reader, self.directory = QuickReader(), MEDIA_STORAGE_DIRECTORY
+        self._folder, self._absolute = "", ""
 
     def stopped(self) -> bool:
         return self.stop is not None and self.stop.is_set()
@@ -124,6 +129,21 @@ class _State:
     def progress(self, locator: Locator | None) -> Progress:
         token = path_token(os.path.dirname(locator.path)) if locator is not None else ""
         return Progress(self.done, self.total, token)
+
+    def is_new(self, locator: Locator) -> bool:
+        """Tell whether a file was not read yet, by whatever path it is named."""
+        folder, name = os.path.split(locator.path)
+        if name in ("", ".", ".."):
+            absolute = os.path.abspath(locator.path)
+        else:
+            if folder != self._folder or not self._absolute:
+                self._folder, self._absolute = folder, os.path.join(os.path.abspath(folder), "")
+            absolute = self._absolute + name
+        key = (absolute, locator.member)
+        if key in self.read:
+            return False
+        self.read.add(key)
+        return True
 
     def enter(self, folder: str) -> bool:
         """Tell whether a folder is new; symlink loops come back to one that is not."""
@@ -136,15 +156,10 @@ class _State:
 
 
 def _one(locator: Locator, state: _State, duplicates: Duplicates) -> Iterator[Event_]:
-    from workstation.dicom.facts import read_instance
-    from workstation.dicom.vocabulary import MEDIA_STORAGE_DIRECTORY
-
-    key = (os.path.abspath(locator.path), locator.member)
-    if key in state.read:
+    if not state.is_new(locator):
         return
-    state.read.add(key)
     try:
-        instance = read_instance(locator)
+        instance = state.reader.read(locator)
     except WorkstationError as error:
         if isinstance(error, NotDicom):
             yield NotDicomFile(str(locator))
@@ -153,7 +168,7 @@ def _one(locator: Locator, state: _State, duplicates: Duplicates) -> Iterator[Ev
         if is_dicomdir_name(locator.name):
             state.damaged.append(locator)
         return
-    if instance.sop_class_uid == MEDIA_STORAGE_DIRECTORY:
+    if instance.sop_class_uid == state.directory:
         yield from _directory(locator, state, duplicates)
         return
     kept = duplicates.admit(instance)
@@ -214,7 +229,7 @@ def _entry(entry: os.DirEntry[str], folders: list[str], state: _State) -> Iterat
         if entry.is_dir():
             folders.append(entry.path)
         elif entry.is_file():
-            zipped = entry.name.lower().endswith(".zip") and is_zip(entry.path)
+            zipped = entry.name[-4:].lower() == ".zip" and is_zip(entry.path)
             yield from _archive(entry.path, state) if zipped else (Locator(entry.path),)
         elif entry.is_symlink():
             yield Skipped(entry.path, "unreadable", f"{entry.name}: the link leads nowhere.")
@@ -229,7 +244,10 @@ def _directory_first(entry: os.DirEntry[str]) -> tuple[bool, str]:
 
 def is_dicomdir_name(name: str) -> bool:
     """Tell whether a file name says DICOMDIR, in any case and with ISO 9660 leftovers."""
-    return name.casefold().split(";")[0].rstrip(".") in ("dicomdir", "dicomdir.dcm")
+    return name[:8].casefold() == "dicomdir" and name.casefold().split(";")[0].rstrip(".") in (
+        "dicomdir",
+        "dicomdir.dcm",
+    )
 
 
 def _beside(dicomdir: Locator, state: _State) -> Iterator[Locator | Skipped]:
