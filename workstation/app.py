@@ -14,9 +14,10 @@ from workstation.paths import config_folder, log_folder
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
+    from workstation.dicom.identity import FrameRef
     from workstation.loading.first_look import FirstLookProcess
     from workstation.loading.loader import Loader
-    from workstation.loading.opening import Openings
+    from workstation.loading.opening import Catalogue, Openings
     from workstation.ui.main_window import MainWindow
     from workstation.ui.workspace import Workspace
 
@@ -130,6 +131,7 @@ def build() -> Application:
     from workstation.loading.lazy_fetcher import LazyFetcher
     from workstation.loading.loader import Loader
     from workstation.loading.opening import Openings
+    from workstation.objects.picture import FrameKey
     from workstation.ui.loader_bridge import LoaderBridge
     from workstation.ui.main_window import MainWindow
     from workstation.ui.workspace import Workspace
@@ -145,7 +147,13 @@ def build() -> Application:
         is_long=is_long,
         on_progress=bridge.progress.emit,
     )
-    openings = Openings(bridge.catalogue.emit)
+
+    def first_picture(catalogue: Catalogue, ref: FrameRef) -> None:
+        shown = fetcher.first(catalogue, ref)
+        if shown is not None:
+            loader.supply(FrameKey(ref), shown, int(shown.values.nbytes))
+
+    openings = Openings(bridge.catalogue.emit, first_picture)
     window = MainWindow(values, workspace, loader, bridge, openings)
     apply_settings(workspace, values)
 
@@ -170,6 +178,7 @@ def apply_settings(workspace: Workspace, values: settings.Settings) -> None:
         "ideographic_first": values["ideographic_names"],
         "drag_style": style,
         "wheel_inverted": values["wheel"] == "inverted",
+        "open_in_middle": values["open_at"] == "middle",
     }
     if values["hide_identity"]:
         changes["identity_hidden"] = True

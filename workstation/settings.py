@@ -121,6 +121,15 @@ SETTINGS: tuple[Setting, ...] = (
         "Mouse",
     ),
     Setting(
+        "open_at",
+        str,
+        "first",
+        "Open a series at",
+        "The slice of a volume that is shown first.",
+        "Look",
+        (("first", "First slice"), ("middle", "Middle slice")),
+    ),
+    Setting(
         "wheel",
         str,
         "normal",

@@ -68,10 +68,7 @@ class Fetcher:
     # frames
 
     def _instance(self, uid: str) -> Instance:
-        instance = self._catalogue().instances.get(uid)
-        if instance is None:
-            raise WorkstationError("This image was closed.")
-        return instance
+        return _listed(self._catalogue(), uid)
 
     def _stack(self, stack_id: str) -> Stack:
         stack = self._catalogue().stack(stack_id)
@@ -79,11 +76,10 @@ class Fetcher:
             raise WorkstationError("This series was closed.")
         return stack
 
-    def _reader(self, uid: str) -> ImageReader:
+    def _reader(self, instance: Instance) -> ImageReader:
         from workstation.objects.images import ImageReader
 
-        instance = self._instance(uid)
-        dropped = None
+        uid, dropped = instance.sop_instance_uid, None
         with self._lock:
             reader = self._readers.get(uid)
             if reader is None:
@@ -100,14 +96,15 @@ class Fetcher:
         shown = self.shown(key.ref)
         return shown, int(shown.values.nbytes)
 
-    def shown(self, ref: FrameRef) -> Shown:
-        """Return a frame ready for a pane."""
+    def shown(self, ref: FrameRef, catalogue: Catalogue | None = None) -> Shown:
+        """Return a frame ready for a pane; of a catalogue that is not on screen yet where one is given."""
         from workstation.measurements.calibration import calibration_of, pixel_aspect
 
-        picture = self._reader(ref.sop_instance_uid).picture(ref)
-        found = self._catalogue().stack_with(ref)
+        catalogue = catalogue or self._catalogue()
+        instance = _listed(catalogue, ref.sop_instance_uid)
+        picture = self._reader(instance).picture(ref)
+        found = catalogue.stack_with(ref)
         place = found[0].frames[found[1]] if found is not None else None
-        instance = self._instance(ref.sop_instance_uid)
         frame = place.frame if place is not None else None
         needs_sample = not picture.rendering.voi and picture.rendering.has_window
         return Shown(
@@ -138,7 +135,7 @@ class Fetcher:
         for number in chosen:
             ref = stack.frames[number].ref
             try:
-                picture = self._reader(ref.sop_instance_uid).picture(ref)
+                picture = self._reader(self._instance(ref.sop_instance_uid)).picture(ref)
             except WorkstationError:
                 continue  # a frame that cannot be decoded says so in its own pane
             parts.append(frame_statistics(picture.values, picture.rendering, picture.complete_rows))
@@ -161,7 +158,7 @@ class Fetcher:
             done += 1
             if done % 8 == 0:
                 job.progress(done / len(stack.frames))
-            return self._reader(frame.ref.sop_instance_uid).measured_values(frame.ref)
+            return self._reader(frame.instance).measured_values(frame.ref)
 
         return volume_from(stack, values)
 
@@ -173,7 +170,7 @@ class Fetcher:
         volume = self._volume_of(VolumeKey(stack.id, len(stack.frames))) or self._volume(stack, job)
         values = reslice(volume, key.plane, key.slab_mm, cast("Projection", key.projection))
         middle = stack.frames[len(stack.frames) // 2].ref
-        rendering = self._reader(middle.sop_instance_uid).picture(middle).rendering
+        rendering = self._reader(self._instance(middle.sop_instance_uid)).picture(middle).rendering
         row_mm, column_mm = key.plane.spacing
         shown = Shown(
             key=key,
@@ -199,6 +196,13 @@ class Fetcher:
         from workstation.loading.header_view import header_view
 
         return header_view(self._instance(key.sop_instance_uid), key.frame_index), 100_000
+
+
+def _listed(catalogue: Catalogue, uid: str) -> Instance:
+    instance = catalogue.instances.get(uid)
+    if instance is None:
+        raise WorkstationError("This image was closed.")
+    return instance
 
 
 def _shrunk(display: NDArray[Any], aspect: tuple[float, float]) -> NDArray[Any]:

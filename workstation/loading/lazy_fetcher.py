@@ -7,11 +7,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from workstation.dicom.identity import FrameRef
     from workstation.geometry.volume import Volume
     from workstation.loading.fetch import Fetcher
     from workstation.loading.keys import VolumeKey
     from workstation.loading.loader import Job
     from workstation.loading.opening import Catalogue
+    from workstation.loading.shown import Shown
 
 
 class LazyFetcher:
@@ -24,9 +26,21 @@ class LazyFetcher:
 
     def fetch(self, key: Any, job: Job) -> tuple[Any, int]:
         """Return (value, bytes) of a key."""
+        return self._made().fetch(key, job)
+
+    def first(self, catalogue: Catalogue, ref: FrameRef) -> Shown | None:
+        """Return a frame of a catalogue that is not on screen yet; None where its pane has to say what is wrong."""
+        from workstation.errors import WorkstationError
+
+        try:
+            return self._made().shown(ref, catalogue)
+        except WorkstationError:
+            return None
+
+    def _made(self) -> Fetcher:
         with self._lock:
             if self._fetcher is None:
                 from workstation.loading.fetch import Fetcher
 
                 self._fetcher = Fetcher(self._catalogue, self._volume_of)
-        return self._fetcher.fetch(key, job)
+            return self._fetcher

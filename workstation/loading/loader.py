@@ -115,6 +115,11 @@ class Loader:
         with self._changed:
             return self._cache.get(key)
 
+    def supply(self, key: Hashable, value: Any, size: int) -> None:
+        """Keep a value that was made elsewhere, as if it had been fetched."""
+        with self._changed:
+            self._cache.put(key, value, size)
+
     def has(self, key: Hashable) -> bool:
         """Whether the key is cached, without marking it as used."""
         with self._changed:

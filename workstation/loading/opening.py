@@ -32,6 +32,8 @@ class Catalogue:
 
     ``stacks`` maps the key of a series to its stacks in display order, ``places`` a frame to its stack and its
     place in it; ``done`` counts the files looked at, ``duplicates`` those that repeat another file (E4).
+    ``opening`` counts what was asked to be opened, ``lead`` is the first image the latest of them found,
+    ``settled`` tells whether that one has ended, ``finished`` whether all have.
     """
 
     patients: tuple[Patient, ...] = ()
@@ -42,6 +44,9 @@ class Catalogue:
     done: int = 0
     duplicates: int = 0
     finished: bool = True
+    opening: int = 0
+    lead: FrameRef | None = None
+    settled: bool = True
     by_id: Mapping[str, Stack] = field(default_factory=lambda: MappingProxyType({}))
     places: Mapping[FrameRef, tuple[Stack, int]] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -85,6 +90,7 @@ class Collection:
         self._identical: set[str] = set()
         self._stacks: dict[str, tuple[tuple[Instance, ...], tuple[Stack, ...]]] = {}
         self._merged: set[str] = set()
+        self._last = Catalogue()
         self._lock = threading.Lock()
         self._organising = threading.Lock()
         self.done = 0
@@ -128,6 +134,7 @@ class Collection:
             self._duplicates = Duplicates()
             self._stacks.clear()
             self._identical.clear()
+            self._last = Catalogue()
             self.done = 0
         self.clear_report()
 
@@ -150,7 +157,33 @@ class Collection:
     def snapshot(self, *, finished: bool) -> Catalogue:
         """Organise what is there now."""
         with self._organising:
-            return self._snapshot(finished=finished)
+            self._last = self._snapshot(finished=finished)
+            return self._last
+
+    def early(self, instance: Instance) -> Catalogue | None:
+        """Return the last snapshot with one image of a new series added, without organising everything again.
+
+        None where its series is there already.
+        """
+        from workstation.dicom.organise import organise
+        from workstation.geometry.stack import stacks_of
+
+        last = self._last
+        (patient,) = organise((instance,))
+        series = patient.studies[0].series[0]
+        stacks = stacks_of(series.instances)
+        if series.key in last.stacks or any(stack.id in last.by_id for stack in stacks):
+            return None
+        places = {frame.ref: (stack, place) for stack in stacks for place, frame in enumerate(stack.frames)}
+        return replace(
+            last,
+            patients=_joined_by(last.patients, patient),
+            stacks=MappingProxyType({**last.stacks, series.key: stacks}),
+            instances=MappingProxyType({**last.instances, instance.sop_instance_uid: instance}),
+            by_id=MappingProxyType({**last.by_id, **{stack.id: stack for stack in stacks}}),
+            places=MappingProxyType({**last.places, **places}),
+            finished=False,
+        )
 
     def _joined(self, series_key: str, stacks: tuple[Stack, ...]) -> tuple[Stack, ...]:
         from workstation.geometry.stack import merge
@@ -198,6 +231,18 @@ class Collection:
         )
 
 
+def _joined_by(patients: tuple[Patient, ...], newcomer: Patient) -> tuple[Patient, ...]:
+    """Return the patients with one more of a single series, which a known patient or study takes in."""
+    known = next((patient for patient in patients if patient.key == newcomer.key), None)
+    if known is None:
+        return (*patients, newcomer)
+    (study,) = newcomer.studies
+    same = [s for s in known.studies if s.study_instance_uid == study.study_instance_uid]
+    joined = [replace(s, series=(*s.series, *study.series)) if s in same else s for s in known.studies]
+    grown = replace(known, studies=tuple(joined) if same else (*known.studies, study))
+    return tuple(grown if patient is known else patient for patient in patients)
+
+
 def _same(one: tuple[Instance, ...], other: tuple[Instance, ...]) -> bool:
     """Whether two tuples hold the very same objects: comparing their values would cost more than sorting them."""
     return len(one) == len(other) and all(a is b for a, b in zip(one, other, strict=True))
@@ -216,6 +261,10 @@ def _told_apart(stacks: dict[str, tuple[Stack, ...]]) -> dict[str, tuple[Stack, 
     return result
 
 
+FirstPicture = Callable[["Catalogue", "FrameRef"], object]
+"""Fetches the first picture on the scan's own thread, so that the window has it with the catalogue."""
+
+
 class Opening:
     """One scan on a thread of its own; ``stop`` ends it and keeps what was found."""
 
@@ -223,34 +272,45 @@ class Opening:
         self,
         paths: Iterable[str],
         collection: Collection,
-        on_snapshot: Callable[[Catalogue], None],
+        on_snapshot: Callable[[Opening, Catalogue], None],
         passwords: Mapping[str, bytes] | None = None,
         after: threading.Event | None = None,
+        first_picture: FirstPicture | None = None,
     ) -> None:
         self._after = after
         self._paths = tuple(paths)
         self._collection = collection
         self._on_snapshot = on_snapshot
         self._passwords = passwords or {}
+        self._first_picture = first_picture
         self._stop = threading.Event()
+        self._free = threading.Event()
+        self._free.set()
+        self._looked = False
+        self.lead: FrameRef | None = None
+        """The first image it found, where its series was not known before."""
         self._thread = threading.Thread(target=self._run, name="opening", daemon=True)
 
     def start(self) -> None:
         """Begin scanning."""
         self._thread.start()
 
+    def hold(self) -> None:
+        """Stand back before the next file: something else is wanted sooner."""
+        self._free.clear()
+
+    def go_on(self) -> None:
+        """Go on after :meth:`hold`."""
+        self._free.set()
+
     def stop(self) -> None:
         """Ask the scan to end soon."""
         self._stop.set()
+        self._free.set()
 
     def join(self, timeout: float | None = None) -> None:
         """Wait for the end of the scan."""
         self._thread.join(timeout)
-
-    @property
-    def running(self) -> bool:
-        """Whether the scan goes on."""
-        return self._thread.is_alive()
 
     def _run(self) -> None:
         if self._after is not None:
@@ -259,89 +319,115 @@ class Opening:
             self._scan()
         except Exception:
             _LOG.exception("the scan ended early")
-        self._on_snapshot(self._collection.snapshot(finished=True))
+        self._on_snapshot(self, self._collection.snapshot(finished=True))
 
     def _scan(self) -> None:
         from workstation.dicom.scan import Found, scan
 
-        first = True
         due = 0.0
         for item in scan(self._paths, stop=self._stop, passwords=self._passwords):
+            self._free.wait()
             self._collection.add(item)
+            if not self._looked and isinstance(item, Found) and item.instance.has_pixels:
+                self._show_first(item.instance)
+                due = time.monotonic() + LEAST_INTERVAL
             now = time.monotonic()
-            is_first = first and isinstance(item, Found) and item.instance.has_pixels
-            if now >= due or is_first:
-                self._on_snapshot(self._collection.snapshot(finished=False))
+            if now >= due:
+                self._on_snapshot(self, self._collection.snapshot(finished=False))
                 # organising thousands of instances takes longer than a tick: never spend more than a fifth on it
                 spent = time.monotonic() - now
-                if is_first:
-                    first = False
-                    # the first image needs the interpreter more than the next headers do
-                    self._stop.wait(FIRST_IMAGE_PAUSE)
                 due = time.monotonic() + max(LEAST_INTERVAL, 4 * spent)
+
+    def _show_first(self, instance: Instance) -> None:
+        """Hand over the first image before anything else is read."""
+        self._looked = True
+        catalogue = self._collection.early(instance)
+        if catalogue is None:
+            return
+        series = [stack for group in catalogue.stacks.values() for stack in group]
+        frame = next((f for stack in reversed(series) for f in stack.frames if f.instance is instance), None)
+        if frame is None:
+            return
+        self.lead = frame.ref
+        if self._first_picture is not None:
+            self._first_picture(catalogue, frame.ref)
+        self._on_snapshot(self, catalogue)
+        # the first image needs the interpreter more than the next headers do
+        self._stop.wait(FIRST_IMAGE_PAUSE)
 
 
 class Openings:
-    """Runs openings one after the other on the same collection."""
+    """Runs openings on one collection: what was asked for last goes first, the others stand back meanwhile."""
 
-    def __init__(self, on_snapshot: Callable[[Catalogue], None]) -> None:
+    def __init__(self, on_snapshot: Callable[[Catalogue], None], first_picture: FirstPicture | None = None) -> None:
         self._on_snapshot = on_snapshot
+        self._first_picture = first_picture
         self.after: threading.Event | None = None
         """What the next scan waits for, at most :data:`LONGEST_WAIT`: a first look needs the processor more."""
         self.collection = Collection()
-        self._current: Opening | None = None
-        self._queue: list[tuple[tuple[str, ...], Mapping[str, bytes]]] = []
+        self._running: list[Opening] = []
+        self._latest: Opening | None = None
+        self._count = 0
         self._lock = threading.Lock()
 
     @property
     def running(self) -> bool:
         """Whether a scan goes on or waits."""
         with self._lock:
-            return self._current is not None
+            return bool(self._running)
 
     def open(self, paths: Iterable[str], passwords: Mapping[str, bytes] | None = None) -> None:
-        """Scan these paths, after what is being scanned now."""
+        """Scan these paths, before what is being scanned now."""
+        opening = Opening(paths, self.collection, self._take, passwords, self.after, self._first_picture)
         with self._lock:
-            self._queue.append((tuple(paths), passwords or {}))
-            if self._current is None:
-                self._start_next()
+            self.after = None
+            for other in self._running:
+                other.hold()
+            self._running.append(opening)
+            self._latest = opening
+            self._count += 1
+        opening.start()
 
     def refresh(self) -> None:
         """Organise what is there anew, in the background."""
-        finished = not self.running
         threading.Thread(
-            target=lambda: self._on_snapshot(self.collection.snapshot(finished=finished)),
+            target=lambda: self._on_snapshot(self._told(self.collection.snapshot(finished=True))),
             name="organising",
             daemon=True,
         ).start()
 
     def stop(self) -> None:
-        """Stop the scan and forget what waits; what was found stays."""
+        """Stop the scans; what was found stays."""
         with self._lock:
-            self._queue.clear()
-            current = self._current
-        if current is not None:
-            current.stop()
+            running = list(self._running)
+        for opening in running:
+            opening.stop()
 
     def close(self) -> None:
-        """Stop and wait for the thread."""
-        self.stop()
+        """Stop and wait for the threads."""
         with self._lock:
-            current = self._current
-        if current is not None:
-            current.join(5)
+            running = list(self._running)
+        for opening in running:
+            opening.stop()
+        for opening in running:
+            opening.join(5)
 
-    def _start_next(self) -> None:
-        paths, passwords = self._queue.pop(0)
-        self._current = Opening(paths, self.collection, self._take, passwords, self.after)
-        self.after = None
-        self._current.start()
-
-    def _take(self, catalogue: Catalogue) -> None:
+    def _take(self, opening: Opening, catalogue: Catalogue) -> None:
         if catalogue.finished:
             with self._lock:
-                self._current = None
-                if self._queue:
-                    self._start_next()
-                    catalogue = replace(catalogue, finished=False)
-        self._on_snapshot(catalogue)
+                self._running.remove(opening)
+                if self._running:
+                    self._running[-1].go_on()
+        self._on_snapshot(self._told(catalogue))
+
+    def _told(self, catalogue: Catalogue) -> Catalogue:
+        """Return a snapshot that says which opening it answers and what is still under way."""
+        with self._lock:
+            latest = self._latest
+            return replace(
+                catalogue,
+                opening=self._count,
+                lead=latest.lead if latest is not None else None,
+                settled=latest not in self._running,
+                finished=not self._running,
+            )

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from workstation.ui.arrivals import Arrivals
+
 if TYPE_CHECKING:
     from workstation.loading.loader import Loader
     from workstation.loading.opening import Catalogue, Openings
@@ -38,6 +40,7 @@ class OpeningDesk(QObject):
         super().__init__(messages)
         self._openings, self._workspace, self._loader = openings, workspace, loader
         self._settings, self._messages, self._skipped = settings, messages, skipped
+        self._arrivals = Arrivals(workspace)
         self.running = False
 
     def open_paths(self, chosen: list[str], passwords: dict[str, bytes] | None = None) -> None:
@@ -46,7 +49,7 @@ class OpeningDesk(QObject):
             return
         for path in chosen:
             self._settings.add_recent(path)
-        self._workspace.expect_first()
+        self._arrivals.expect()
         self.running = True
         self._openings.open(chosen, passwords)
         self.progressed.emit(self.tr("Opening…"))
@@ -67,6 +70,7 @@ class OpeningDesk(QObject):
         self._openings.stop()
         self._openings.collection.clear()
         self._workspace.close_all()
+        self._arrivals.expect_nothing()
         self._loader.forget(lambda key: True)
         self.take(self._openings.collection.snapshot(finished=True))
 
@@ -94,6 +98,7 @@ class OpeningDesk(QObject):
     def take(self, catalogue: Catalogue) -> None:
         """Take a snapshot from the workers."""
         self._workspace.set_catalogue(catalogue)
+        self._arrivals.take(catalogue)
         self.running = not catalogue.finished
         self.catalogue_taken.emit(catalogue)
         count = len(catalogue.instances)

@@ -7,23 +7,24 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
-from PySide6.QtGui import QUndoCommand, QUndoStack
+from PySide6.QtGui import QUndoStack
 
 from workstation.dicom.display_names import person_name, plain
 from workstation.loading.opening import Catalogue
 from workstation.tools import TOOLS
+from workstation.ui.undo_steps import MeasurementChange, StateChange
 from workstation.ui.viewport import Viewport
 from workstation.viewing.corner_text import FULL
-from workstation.viewing.layout import LARGEST, Layout, fill_empty, first_layout
-from workstation.viewing.linking import Follower, follow_point, follow_scroll, nearest
-from workstation.viewing.sections import SectionAxis
-from workstation.viewing.view_state import ORIENTATIONS, Section, ViewState
+from workstation.viewing.layout import LARGEST, Layout, fill_empty
+from workstation.viewing.linking import Follower, follow_point, follow_scroll, same_space
+from workstation.viewing.sections import SectionAxis, Sections, kept_in_place
+from workstation.viewing.view_state import Section, ViewState
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import Patient, Vector
     from workstation.geometry.image_plane import ImagePlane
     from workstation.geometry.stack import Stack
-    from workstation.imaging.window import Window
+    from workstation.geometry.volume import VolumeGrid
     from workstation.measurements.measurement import Measurement
     from workstation.tools.tool import Tool
 
@@ -42,6 +43,7 @@ class Options:
     ideographic_first: bool = False
     drag_style: str = "normal"
     wheel_inverted: bool = False
+    open_in_middle: bool = False
 
 
 class Workspace(QObject):
@@ -54,6 +56,8 @@ class Workspace(QObject):
     options_changed = Signal()
     measurements_changed = Signal()
     planes_changed = Signal()
+    rested = Signal()
+    """A gesture that moved planes has ended: coarse pictures give way to fine ones."""
     notice = Signal(str, str)
     object_wanted = Signal(object)
     """The :class:`Instance` of something without a picture that was to be shown."""
@@ -70,14 +74,14 @@ class Workspace(QObject):
         self.selected_measurement: int | None = None
         self.point: Vector | None = None
         self._planes: dict[int, ImagePlane | None] = {}
-        self._axes: dict[tuple[str, int, str], SectionAxis | None] = {}
+        self._sections = Sections()
+        self.dragging = False
         self.viewports = [Viewport(number, self) for number in range(LARGEST * LARGEST)]
         for viewport in self.viewports:
             viewport.changed.connect(lambda old, new, n=viewport.number: self._follow(n, old, new))
         self._following = False
-        self._place_first = True
-        self._untouched = False
-        self._known_before: frozenset[str] | None = None
+        self.untouched = False
+        """Whether what is on screen was put there by an opening and nobody has moved it since."""
 
     # what is where
 
@@ -106,7 +110,8 @@ class Workspace(QObject):
         """Remember where a pane's picture lies; other panes draw it as a reference line."""
         if self._planes.get(pane) != plane:
             self._planes[pane] = plane
-            self.planes_changed.emit()
+            if not self._following:
+                self.planes_changed.emit()
 
     def patients_shown(self) -> tuple[str, ...]:
         """Return the names of the patients in the visible panes: more than one calls for a warning (E15)."""
@@ -114,16 +119,17 @@ class Workspace(QObject):
         return tuple(
             plain(person_name(patient.name), 24) or plain(patient.patient_id, 24) or self.tr("no name")
             for patient in self.catalogue.patients
-            if shown & self._stack_ids(patient)
+            if shown & self.stack_ids(patient)
         )
 
-    def _stack_ids(self, patient: Patient) -> set[str | None]:
+    def stack_ids(self, patient: Patient) -> set[str | None]:
+        """Return the ids of a patient's stacks."""
         return {stack.id for stack in self.catalogue.stacks_of(patient)}
 
     # changes
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
-        """Take a new snapshot: panes keep the very frame they show, empty ones are filled on the first opening."""
+        """Take a new snapshot: panes keep the very frame they show."""
         shown = [self._frame_on_screen(viewport.state) for viewport in self.viewports]
         self.catalogue = catalogue
         for viewport, ref in zip(self.viewports, shown, strict=True):
@@ -135,63 +141,11 @@ class Workspace(QObject):
                     viewport.set_state(ViewState())
             elif (found[0].id, found[1]) != (viewport.state.stack_id, viewport.state.index):
                 viewport.set_state(replace(viewport.state, stack_id=found[0].id, index=found[1]))
-        self._show_first(catalogue)
-        self._show_new(catalogue)
         self.catalogue_changed.emit(catalogue)
 
     def _frame_on_screen(self, state: ViewState):  # type: ignore[no-untyped-def]
         stack = self.catalogue.stack(state.stack_id)
         return stack.frames[min(state.index, len(stack.frames) - 1)].ref if stack and stack.frames else None
-
-    def _show_first(self, catalogue: Catalogue) -> None:
-        images = [s.id for s in catalogue.ordered_stacks() if s.kind == "image" and s.frames]
-        if not images:
-            return
-        if self._place_first and all(v.state.empty for v in self.viewports):
-            self.viewports[0].set_state(ViewState(stack_id=images[0]))
-            self._untouched = True
-        if catalogue.finished and self._place_first:
-            self._place_first = False
-            self._settle_first(catalogue)
-            count = len(self._same_patient_stacks())
-            if self.layout == Layout() and count > 1:
-                self.set_layout(first_layout(count), fill=True)
-
-    def _settle_first(self, catalogue: Catalogue) -> None:
-        """Go from the image that happened to be read first to the first of its series, unless someone is reading."""
-        stack = catalogue.stack(self.viewports[0].state.stack_id)
-        if self._untouched and stack is not None:
-            self.viewports[0].set_state(ViewState(stack_id=catalogue.phases(stack)[0].id))
-
-    def _show_new(self, catalogue: Catalogue) -> None:
-        """Show what a later opening brought: beside the same patient, instead of another (C10)."""
-        known = self._known_before
-        if known is None or not catalogue.finished:
-            return
-        self._known_before = None
-        new = [s.id for s in catalogue.ordered_stacks() if s.id not in known and s.kind == "image" and s.frames]
-        if not new:
-            return
-        patient = next(p for p in catalogue.patients if new[0] in self._stack_ids(p))
-        mine = [stack_id for stack_id in new if stack_id in self._stack_ids(patient)]
-        shown = {self.state(pane).stack_id for pane in self.visible()} - {None}
-        if shown <= self._stack_ids(patient):
-            free = [pane for pane in self.visible() if self.state(pane).empty] or [self.active]
-            changes = dict(zip(free, mine, strict=False))
-            self.push({p: (self.state(p), ViewState(stack_id)) for p, stack_id in changes.items()}, self.tr("Open"))
-            return
-        self.set_layout(first_layout(len(mine)))
-        states = [ViewState(stack_id) for stack_id in mine[: self.layout.count]]
-        states += [ViewState()] * (self.layout.count - len(states))
-        self.push({p: (self.state(p), state) for p, state in enumerate(states)}, self.tr("Open"))
-        self.set_active(0)
-
-    def expect_first(self) -> None:
-        """Prepare for an opening: into an empty window, or beside what is open."""
-        if all(viewport.state.empty for viewport in self.viewports):
-            self._place_first = True
-        elif self._known_before is None:
-            self._known_before = frozenset(self.catalogue.by_id)
 
     def set_state(self, pane: int, state: ViewState) -> None:
         """Show a state in a pane."""
@@ -203,10 +157,20 @@ class Workspace(QObject):
 
     def push(self, changes: Mapping[int, tuple[ViewState, ViewState]], text: str) -> None:
         """Make changes of several panes one undo step; they may be on screen already."""
-        self._untouched = False
+        self.untouched = False
         real = {pane: pair for pane, pair in changes.items() if pair[0] != pair[1]}
         if real:
-            self.undo.push(_StateChange(self, real, text))
+            self.undo.push(StateChange(self._show_states, real, text))
+
+    def _show_states(self, states: Mapping[int, ViewState]) -> None:
+        """Show what an undo step holds; sections beside it go to the point it was taken at."""
+        for pane, state in states.items():
+            self.set_state(pane, state)
+        found = next(((pane, state.section) for pane, state in states.items() if state.section is not None), None)
+        if found is not None:
+            pane, point = found[0], found[1].point
+            self.point = point
+            self.show_sections({n: replace(each, point=point) for n, each in self.sections_with(pane).items()})
 
     def show_stack(self, stack_id: str, pane: int | None = None) -> None:
         """Show a stack in a pane and make it active."""
@@ -226,7 +190,7 @@ class Workspace(QObject):
         self.layout = layout
         if fill:
             visible = self.visible()
-            stacks = self._same_patient_stacks()
+            stacks = self.same_patient_stacks()
             states = fill_empty([self.viewports[pane].state for pane in visible], stacks)
             for pane, state in zip(visible, states, strict=True):
                 self.viewports[pane].set_state(state)
@@ -234,7 +198,7 @@ class Workspace(QObject):
             self.set_active(self.visible()[0])
         self.layout_changed.emit()
 
-    def _same_patient_stacks(self) -> list[str]:
+    def same_patient_stacks(self) -> list[str]:
         """Return the image stacks of the active pane's patient: a grid never mixes patients by itself (C10)."""
         shown = self.state().stack_id
         groups = [self._one_per_series(patient, shown) for patient in self.catalogue.patients]
@@ -268,12 +232,10 @@ class Workspace(QObject):
 
     # scrolling and pointing
 
-    def axis(self, stack: Stack, orientation: str) -> SectionAxis | None:
-        """Return where a standard section of a stack may go; worked out once per stack."""
-        key = (stack.id, len(stack.frames), orientation)
-        if key not in self._axes:
-            self._axes[key] = SectionAxis.of(stack, orientation)
-        return self._axes[key]
+    def axis(self, pane: int) -> SectionAxis | None:
+        """Return where the section of a pane may go, None where there is none."""
+        stack, section = self.stack(pane), self.state(pane).section
+        return self._sections.axis(stack, section) if stack is not None and section is not None else None
 
     def length(self, pane: int) -> int:
         """Return how many steps the pane can be scrolled through."""
@@ -281,21 +243,21 @@ class Workspace(QObject):
         if stack is None:
             return 0
         if state.section is not None:
-            axis = self.axis(stack, state.section.orientation)
+            axis = self.axis(pane)
             return axis.count if axis else 0
         return len(stack.frames)
 
     def place(self, pane: int) -> int:
         """Return the step on screen, from 0."""
-        stack, state = self.stack(pane), self.state(pane)
-        if stack is not None and state.section is not None:
-            axis = self.axis(stack, state.section.orientation)
-            return axis.index_of(state.section.point) if axis else 0
-        return state.index
+        section = self.state(pane).section
+        if section is not None:
+            axis = self.axis(pane)
+            return axis.index_of(section.point) if axis else 0
+        return self.state(pane).index
 
     def go_to(self, pane: int, index: int) -> None:
         """Scroll a pane to a step, within its ends."""
-        self._untouched = False
+        self.untouched = False
         stack, state = self.stack(pane), self.state(pane)
         count = self.length(pane)
         if stack is None or count == 0:
@@ -304,7 +266,7 @@ class Workspace(QObject):
         if state.section is None:
             self.set_state(pane, replace(state, index=index))
             return
-        axis = self.axis(stack, state.section.orientation)
+        axis = self.axis(pane)
         if axis is not None:
             self.set_point(axis.point_at(index, state.section.point), pane)
 
@@ -327,17 +289,23 @@ class Workspace(QObject):
         self.point = point
         everyone = self.followers()
         leader = everyone.get(pane)
-        if leader is None:
-            return
-        self._following = True
+        if leader is not None:
+            self._together(lambda: self._follow_point(point, leader, everyone))
+
+    def _follow_point(self, point: Vector, leader: Follower, everyone: dict[int, Follower]) -> None:
+        for number, state in follow_point(point, leader.frame_of_reference_uid, everyone).items():
+            self.set_state(number, state)
+        if leader.state.section is not None and not leader.frame_of_reference_uid:
+            self._move_own_sections(leader.state.stack_id, point)
+
+    def _together(self, change: Callable[[], object]) -> None:
+        """Change several panes that are not to follow each other; lines are drawn anew once."""
+        outermost, self._following = not self._following, True
         try:
-            for number, state in follow_point(point, leader.frame_of_reference_uid, everyone).items():
-                self.set_state(number, state)
-            if leader.state.section is not None and not leader.frame_of_reference_uid:
-                section = replace(leader.state.section, point=point)
-                self._move_own_sections(leader.state.stack_id, section.point)
+            change()
         finally:
-            self._following = False
+            if outermost:
+                self._following = False
         self.planes_changed.emit()
 
     def _move_own_sections(self, stack_id: str | None, point: Vector) -> None:
@@ -381,48 +349,61 @@ class Workspace(QObject):
         finally:
             self._following = False
 
-    # reformatting
+    # sections
 
-    def show_mpr(self, window: Window | None = None) -> bool:
-        """Show axial, coronal and sagittal sections of the active stack beside it, or say why it is no volume.
+    def grid(self, stack: Stack) -> VolumeGrid | None:
+        """Return where the voxels of a stack lie, None if it is no volume."""
+        return self._sections.grid(stack)
 
-        ``window`` is the one on screen: sections are windowed as their source (D40).
-        """
-        target = self.active
-        stack, state = self.stack(target), self.state(target)
-        if stack is None:
-            self.notice.emit("info", self.tr("Open a series first, then reformat it."))
-            return False
-        if not stack.is_volume:
-            self.notice.emit("warning", self.tr("Not a volume: {0}").format(stack.why_not))
-            return False
-        axis = self.axis(stack, "axial")
-        if axis is None:
-            return False
-        point = axis.grid.centre
-        plane = stack.frames[state.index].plane if 0 < state.index < len(stack.frames) else None
-        if plane is not None:
-            # someone who has scrolled somewhere wants to stay there
-            point = plane.patient_point((plane.columns - 1) / 2, (plane.rows - 1) / 2)
-        self.point = point
-        voi = state.voi if state.voi is not None else window
-        found = nearest([frame.plane for frame in stack.frames], point)
-        source = ViewState(stack.id, found[0] if found else state.index, voi=voi, inverted=state.inverted)
-        changes = {}
-        for number, orientation in enumerate(ORIENTATIONS):
-            section = replace(source, section=Section(orientation, point))
-            changes[number] = (self.state(number), section)
-        changes[3] = (self.state(3), source)
-        self.set_layout(Layout(2, 2))
-        self.push(changes, self.tr("MPR"))
-        self.set_active(0)
-        return True
+    def section_plane(self, pane: int) -> ImagePlane | None:
+        """Return the pixels of a pane's section at full resolution, None where it shows none."""
+        stack, section = self.stack(pane), self.state(pane).section
+        return self._sections.plane(stack, section) if stack is not None and section is not None else None
+
+    def sections_with(self, pane: int) -> dict[int, Section]:
+        """Return the sections on screen in the space of a pane: of its stack, or of its Frame of Reference."""
+        mine, stack = self.state(pane), self.stack(pane)
+        space = stack.frame_of_reference_uid if stack is not None else ""
+        found = {}
+        for number in self.visible():
+            theirs, other = self.state(number), self.stack(number)
+            if theirs.section is None or other is None:
+                continue
+            if theirs.stack_id == mine.stack_id or same_space(space, other.frame_of_reference_uid):
+                found[number] = theirs.section
+        return found
+
+    def show_sections(self, sections: Mapping[int, Section]) -> None:
+        """Show other planes or slabs in some panes; a picture that turns stays where it is on the screen."""
+        self._together(lambda: [self._show_section(pane, section) for pane, section in sections.items()])
+
+    def _show_section(self, pane: int, section: Section) -> None:
+        state, stack = self.state(pane), self.stack(pane)
+        if stack is None or state.section is None:
+            return
+        old = self._sections.plane(stack, state.section)
+        new = self._sections.plane(stack, section)
+        if old is None or new is None or (old.right, old.down) == (new.right, new.down):
+            self.set_state(pane, replace(state, section=section))
+        else:
+            self.set_state(pane, kept_in_place(state, old, new, section))
+
+    def change_sections(self, sections: Mapping[int, Section], text: str) -> None:
+        """Show other planes or slabs in some panes as one undo step."""
+        before = {pane: self.state(pane) for pane in sections}
+        self.show_sections(sections)
+        self.push({pane: (state, self.state(pane)) for pane, state in before.items()}, text)
 
     # measurements
 
     def set_measurements(self, measurements: tuple[Measurement, ...], text: str) -> None:
         """Replace all measurements as one undo step."""
-        self.undo.push(_MeasurementChange(self, self.measurements, measurements, text))
+        self.undo.push(MeasurementChange(self._show_measurements, self.measurements, measurements, text))
+
+    def _show_measurements(self, measurements: tuple[Measurement, ...]) -> None:
+        self.measurements = measurements
+        self.selected_measurement = None
+        self.measurements_changed.emit()
 
     def select_measurement(self, number: int | None) -> None:
         """Mark the measurement that Delete removes."""
@@ -437,41 +418,5 @@ class Workspace(QObject):
         self.measurements = ()
         self.point = None
         self.undo.clear()
-        self._place_first = True
         self.set_layout(Layout())
         self.measurements_changed.emit()
-
-
-class _StateChange(QUndoCommand):
-    def __init__(self, workspace: Workspace, changes: dict[int, tuple[ViewState, ViewState]], text: str) -> None:
-        super().__init__(text)
-        self._workspace, self._changes = workspace, changes
-
-    def redo(self) -> None:
-        self._apply(lambda pair: pair[1])
-
-    def undo(self) -> None:
-        self._apply(lambda pair: pair[0])
-
-    def _apply(self, choose: Callable[[tuple[ViewState, ViewState]], ViewState]) -> None:
-        for pane, pair in self._changes.items():
-            self._workspace.set_state(pane, choose(pair))
-
-
-class _MeasurementChange(QUndoCommand):
-    def __init__(
-        self, workspace: Workspace, old: tuple[Measurement, ...], new: tuple[Measurement, ...], text: str
-    ) -> None:
-        super().__init__(text)
-        self._workspace, self._old, self._new = workspace, old, new
-
-    def redo(self) -> None:
-        self._set(self._new)
-
-    def undo(self) -> None:
-        self._set(self._old)
-
-    def _set(self, measurements: tuple[Measurement, ...]) -> None:
-        self._workspace.measurements = measurements
-        self._workspace.selected_measurement = None
-        self._workspace.measurements_changed.emit()
