@@ -11,25 +11,31 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from workstation.imaging import kernels
 from workstation.imaging.auto_window import auto_window, default_voi, full_range_window
 from workstation.imaging.color import ColorDepth
+from workstation.imaging.modality_lut import Rescale
 from workstation.imaging.padding import padding_mask
 from workstation.imaging.presentation_lut import Polarity, Rounding
+from workstation.imaging.rgb32 import rgb32_of
 from workstation.imaging.stage import StageReport, Value
 from workstation.imaging.voi_lut import VoiChoice, VoiLut, VoiLutStage, WindowStage
-from workstation.imaging.window import Window
+from workstation.imaging.window import VOILUTFunction, Window
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from workstation.imaging.modality_lut import ModalityLut, Rescale
+    from workstation.imaging.modality_lut import ModalityLut
     from workstation.imaging.rendering import Rendering
     from workstation.imaging.stage import Stage
 
     GreyStages = tuple[Rescale | ModalityLut, WindowStage | VoiLutStage, Polarity, Rounding]
+    TableKey = tuple[GreyStages, int, bool, tuple[int, int] | None, tuple[int, int] | None]
 
 BACKGROUND: Final = 0
 """Display value of padding and of values that are not finite, whatever the polarity."""
+NUDGES: Final = (0.0, 2.0**-13, -(2.0**-13), 2.0**-10, -(2.0**-10))
+"""Where greys lie exactly on a half, single precision may fall on the wrong side of it: these are tried then."""
 
 
 class Pipeline:
@@ -77,17 +83,57 @@ class Pipeline:
         palette = self.rendering.palette
         return grey if palette is None else _with_supplemental(values, grey, palette)
 
+    @property
+    def is_color(self) -> bool:
+        """Whether stored values are colours, by themselves or by a full palette."""
+        return bool(self._color_stages())
+
+    def grey_table(self, dtype: np.dtype[Any]) -> NDArray[np.uint8] | None:
+        """Return the grey of every bit pattern of stored values; None where they are colours or too wide."""
+        if self.is_color or dtype.kind not in "iu" or dtype.itemsize > 2:
+            return None
+        return composed_table(*self._table_key(dtype))
+
+    def word_table(self, dtype: np.dtype[Any], ramp: NDArray[np.uint32]) -> NDArray[np.uint32]:
+        """Return the word of every bit pattern of 8- or 16-bit values: ``ramp`` of its grey, or its palette's colour.
+
+        ``ramp`` is the words of grey 0 to 255.
+        """
+        greys, palette = self.grey_table(dtype), self.rendering.palette
+        stored = np.arange(1 << dtype.itemsize * 8).astype(f"u{dtype.itemsize}").view(dtype)
+        if greys is None:
+            return rgb32_of(self._through_stages(stored)[np.newaxis])[0]  # type: ignore[no-any-return]
+        words: NDArray[np.uint32] = np.take(ramp, greys)
+        if palette is not None:
+            colored = stored >= palette.first
+            words[colored] = rgb32_of(palette.apply(stored[colored])[np.newaxis])[0]
+        return words
+
+    def linear_grey(self, dtype: np.dtype[Any]) -> tuple[np.float32, np.float32] | None:
+        """Return (gain, offset) that give :meth:`grey_table` in single precision; None where none do."""
+        return _linear_grey(*self._table_key(dtype))
+
+    def straight(self) -> tuple[float, float, bool] | None:
+        """Return (centre, width, inverts) where grey is a straight line of stored values; None otherwise.
+
+        Centre and width are those the window's formula uses, after B10's half and one.
+        """
+        if self.is_color or self.rendering.padding is not None or self.rendering.palette is not None:
+            return None
+        rescale, window, polarity, _ = self._grey_stages()
+        line = _straight(window)
+        identity = isinstance(rescale, Rescale) and rescale.is_identity
+        return (*line, polarity.inverts) if line is not None and identity else None
+
+    def _table_key(self, dtype: np.dtype[Any]) -> TableKey:
+        bounds = self.rendering.stored_range if dtype.itemsize == 2 else None
+        return self._grey_stages(), dtype.itemsize * 8, dtype.kind == "i", bounds, self.rendering.padding
+
     def _by_table(self, values: NDArray[Any]) -> NDArray[np.uint8] | None:
         """Return grey by one look-up per pixel; None for samples too wide for a table."""
-        if values.dtype.itemsize > 2:
-            return None
-        signed = values.dtype.kind == "i"
-        stages = self._grey_stages()
-        bounds = self.rendering.stored_range if values.dtype.itemsize == 2 else None
-        table = composed_table(stages, values.dtype.itemsize * 8, signed, bounds, self.rendering.padding)
-        index = values.view(f"u{values.dtype.itemsize}")
+        table = self.grey_table(values.dtype)
         # Every index of its width has an entry; "clip" only spares numpy the bounds check.
-        return np.take(table, index, mode="clip")
+        return np.take(table, patterns(values), mode="clip") if table is not None else None
 
     def _by_stages(self, values: NDArray[Any]) -> NDArray[np.uint8]:
         mask = padding_mask(values, self.rendering.padding)
@@ -124,6 +170,11 @@ class Pipeline:
         return [StageReport("Padding", stored_value, BACKGROUND, sentence)]
 
 
+def patterns(values: NDArray[Any]) -> NDArray[Any]:
+    """Return stored values as the unsigned bit patterns tables are indexed by, without a copy."""
+    return values.view(f"u{values.dtype.itemsize}")
+
+
 @lru_cache(maxsize=64)
 def composed_table(
     stages: GreyStages, bits: int, signed: bool, bounds: tuple[int, int] | None, padding: tuple[int, int] | None
@@ -132,19 +183,72 @@ def composed_table(
 
     ``bounds`` are the stored values that occur; patterns outside them keep 0.
     """
-    lowest = -(1 << (bits - 1)) if signed else 0
-    low, high = bounds or (lowest, lowest + (1 << bits) - 1)
-    values = np.arange(low, high + 1, dtype=np.int32).astype(f"{'i' if signed else 'u'}{bits // 8}")
-    result: NDArray[Any] = values
-    for stage in stages:
-        result = stage.apply(result)
-    mask = padding_mask(values[np.newaxis], padding)
-    if mask is not None:
-        result[mask[0]] = BACKGROUND
+    low, high = _ends(bits, signed, bounds)
     table = np.zeros(1 << bits, np.uint8)
-    table[values.view(f"u{bits // 8}")] = result
+    if not _compose(stages, bits, signed, (low, high), table):
+        values = np.arange(low, high + 1, dtype=np.int32).astype(f"{'i' if signed else 'u'}{bits // 8}")
+        result: NDArray[Any] = values
+        for stage in stages:
+            result = stage.apply(result)
+        table[values.view(f"u{bits // 8}")] = result
+    if padding is not None:
+        unreal = np.arange(max(padding[0], low), min(padding[1], high) + 1)
+        table[unreal & ((1 << bits) - 1)] = BACKGROUND
     table.flags.writeable = False
     return table
+
+
+def _ends(bits: int, signed: bool, bounds: tuple[int, int] | None) -> tuple[int, int]:
+    lowest = -(1 << (bits - 1)) if signed else 0
+    return bounds or (lowest, lowest + (1 << bits) - 1)
+
+
+def _straight(window: WindowStage | VoiLutStage) -> tuple[float, float] | None:
+    """Return (centre, width) of a window that is a straight line between its ends, as its formula uses them."""
+    if isinstance(window, VoiLutStage) or window.window.function == VOILUTFunction.SIGMOID:
+        return None
+    center, width = window.window.center, window.window.width
+    if window.window.function == VOILUTFunction.LINEAR:
+        center, width = center - 0.5, width - 1.0
+    return (center, width) if width > 0 else None
+
+
+def _compose(stages: GreyStages, bits: int, signed: bool, ends: tuple[int, int], table: NDArray[np.uint8]) -> bool:
+    """Fill a table by machine code if there is any for these stages; return whether it was done."""
+    rescale, window, polarity, _ = stages
+    line = _straight(window)
+    if not kernels.linear_table.ready or line is None or not isinstance(rescale, Rescale):
+        return False
+    probe = rescale.apply(np.zeros(1, f"{'i' if signed else 'u'}{bits // 8}"))
+    single = probe.dtype.kind == "f"
+    slope, intercept = float(rescale.slope), float(rescale.intercept)
+    mask = (1 << bits) - 1
+    kernels.linear_table(*ends, slope, intercept, single, *line, polarity.inverts, table, mask)
+    return True
+
+
+@lru_cache(maxsize=64)
+def _linear_grey(
+    stages: GreyStages, bits: int, signed: bool, bounds: tuple[int, int] | None, padding: tuple[int, int] | None
+) -> tuple[np.float32, np.float32] | None:
+    """Look for a line in single precision that meets the table at every stored value, and try it on each."""
+    rescale, window, polarity, _ = stages
+    line = _straight(window)
+    if line is None or not isinstance(rescale, Rescale):
+        return None
+    table = composed_table(stages, bits, signed, bounds, padding)
+    low, high = _ends(bits, signed, bounds)
+    gain = rescale.slope * 255.0 / line[1]
+    offset = ((rescale.intercept - line[0]) / line[1] + 0.5) * 255.0
+    if polarity.inverts:
+        gain, offset = -gain, 255.0 - offset
+    if not abs(gain) + abs(offset) < 1e30:
+        return None
+    for nudge in NUDGES:
+        found = np.float32(gain), np.float32(offset + 0.5 + nudge)
+        if kernels.is_linear(table, low, high, (1 << bits) - 1, *found):
+            return found
+    return None
 
 
 def _with_supplemental(values: NDArray[Any], grey: NDArray[np.uint8], palette: Any) -> NDArray[np.uint8]:
@@ -160,4 +264,4 @@ def modality_values(values: NDArray[Any], rendering: Rendering) -> NDArray[Any]:
     return rendering.modality_stage.apply(values)
 
 
-__all__ = ["BACKGROUND", "Pipeline", "auto_window", "composed_table", "default_voi", "modality_values"]
+__all__ = ["BACKGROUND", "Pipeline", "auto_window", "composed_table", "default_voi", "modality_values", "patterns"]

@@ -21,3 +21,8 @@ def rgb32_of(display: NDArray[np.uint8]) -> NDArray[np.uint32]:
         words |= display[..., 2]
     words |= np.uint32(0xFF000000)
     return words
+
+
+def rgb_of(words: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """Return RGB (rows, columns, 3) of words."""
+    return np.stack([(words >> np.uint32(shift)).astype(np.uint8) for shift in (16, 8, 0)], axis=2)

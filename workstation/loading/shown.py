@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from workstation.imaging.auto_window import Statistics, auto_window, default_voi, drag_step, frame_statistics
 from workstation.imaging.overlay_plane import draw_overlays
+from workstation.imaging.painting import Painting
 from workstation.imaging.pipeline import Pipeline
 from workstation.imaging.window import Window
 
@@ -44,6 +45,8 @@ class Shown:
     statistics: Statistics | None = None
     notes: tuple[str, ...] = ()
     is_section: bool = False
+    masks: dict[str, tuple[NDArray[np.bool_], ...]] = field(default_factory=dict, repr=False)
+    """What shutter and overlays cover, worked out when first drawn: it is the same under every window."""
 
     def choice(self, voi: Voi, statistics: Statistics | None = None) -> Any:
         """Return the window or VOI LUT a state asks for."""
@@ -75,12 +78,38 @@ class Shown:
     def display(self, pipeline: Pipeline, *, overlays: bool = True, shutter: bool = True) -> NDArray[np.uint8]:
         """Return display values (rows, columns) or (rows, columns, 3) with shutter and overlays as asked."""
         display = pipeline.display(self.values)
-        rows, columns = display.shape[:2]
         if shutter and self.rendering.shutter is not None:
-            ratio = self.aspect[0] / self.aspect[1]
-            visible = self.rendering.shutter.visible(rows, columns, row_per_column=ratio)
-            display = self.rendering.shutter.apply(display, visible)
+            display = self.rendering.shutter.apply(display, ~self._shuttered[0])
         if overlays and self.rendering.overlays:
-            masks = (plane.mask(self.frame_index, rows, columns) for plane in self.rendering.overlays)
-            display = draw_overlays(display, tuple(mask for mask in masks if mask is not None))
+            display = draw_overlays(display, self._overlaid)
         return display
+
+    def painting(
+        self, pipeline: Pipeline, *, overlays: bool = True, shutter: bool = True, color_map: str | None = None
+    ) -> Painting:
+        """Return the picture for a screen, with shutter and overlays as asked; colour maps leave those grey."""
+        covers: list[tuple[NDArray[np.bool_], int]] = []
+        if shutter and self.rendering.shutter is not None:
+            grey = self.rendering.shutter.value // 257
+            covers += [(mask, 0xFF000000 | grey * 0x010101) for mask in self._shuttered]
+        if overlays and self.rendering.overlays:
+            covers += [(mask, 0xFFFFFFFF) for mask in self._overlaid]
+        return Painting(self.values, pipeline, tuple(covers), color_map)
+
+    @property
+    def _shuttered(self) -> tuple[NDArray[np.bool_], ...]:
+        if "shutter" not in self.masks:
+            shutter = self.rendering.shutter
+            assert shutter is not None
+            rows, columns = self.values.shape[:2]
+            ratio = self.aspect[0] / self.aspect[1]
+            self.masks["shutter"] = (~shutter.visible(rows, columns, row_per_column=ratio),)
+        return self.masks["shutter"]
+
+    @property
+    def _overlaid(self) -> tuple[NDArray[np.bool_], ...]:
+        if "overlays" not in self.masks:
+            rows, columns = self.values.shape[:2]
+            found = (plane.mask(self.frame_index, rows, columns) for plane in self.rendering.overlays)
+            self.masks["overlays"] = tuple(mask for mask in found if mask is not None)
+        return self.masks["overlays"]

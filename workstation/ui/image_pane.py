@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
@@ -15,26 +14,33 @@ from workstation.imaging.window import Window
 from workstation.loading.keys import SampleKey, VolumeKey
 from workstation.loading.loader import Loaded, Loader, Priority
 from workstation.objects.picture import FrameKey, SectionKey
-from workstation.tools.tool import Draft, Scene, Tool
+from workstation.tools.tool import Draft, Scene
+from workstation.ui.cursors import cursor
+from workstation.ui.later import Later
 from workstation.ui.loaded_frames import LoadedFrames
 from workstation.ui.order_chip import OrderChip
 from workstation.ui.pane_gestures import PaneGestures
 from workstation.ui.pane_overlay import BAR_WIDTH, PaneOverlay
 from workstation.ui.pane_text import PaneText
 from workstation.ui.picture_view import PictureView
+from workstation.ui.section_feed import SectionFeed
 from workstation.viewing.display_transform import DisplayTransform
 from workstation.viewing.resolve import frame_key, neighbours
+from workstation.viewing.sections import on_plane
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import FrameRef
+    from workstation.geometry.image_plane import ImagePlane
     from workstation.geometry.stack import Stack
     from workstation.geometry.volume import Volume
     from workstation.imaging.auto_window import Statistics
+    from workstation.imaging.painting import Painting
     from workstation.imaging.pipeline import Pipeline
     from workstation.loading.shown import Shown
+    from workstation.ui.pane_lines import PaneLines
     from workstation.ui.viewport import Viewport
     from workstation.ui.workspace import Workspace
-    from workstation.viewing.view_state import ViewState
+    from workstation.viewing.view_state import Section, ViewState
 
 STACK_MIME = "application/x-dicom-workstation-stack"
 
@@ -63,12 +69,15 @@ class ImagePane(QWidget):
         self._direction = 1
         self._pipeline: Pipeline | None = None
         self._pipeline_for: tuple[Any, ...] | None = None
+        self._painted: Painting | None = None
+        self._painting_for: tuple[Any, ...] | None = None
         self.view = PictureView(self)
         self.overlay = PaneOverlay(self)
         self.chip = OrderChip(self)
         self.chip.hide()
         self.chip.clicked.connect(lambda: self.doctor_wanted.emit(self.number))
         self.draft: Draft | None = None
+        self.feed = SectionFeed(self.owner, loader, self._show, lambda: workspace.dragging, self)
         self.loaded = LoadedFrames(loader, self.refresh_overlay, self)
         self.text = PaneText(self, self)
         self.gestures = PaneGestures(self)
@@ -79,7 +88,9 @@ class ImagePane(QWidget):
         self.setAccessibleName(self.tr("Image pane {0}").format(self.number + 1))
         viewport.changed.connect(self.on_changed)
         workspace.options_changed.connect(self._options_changed)
-        workspace.planes_changed.connect(self.refresh_overlay)
+        self._overlay_due = Later(self.refresh_overlay, self)
+        workspace.planes_changed.connect(self._overlay_due.ask)
+        workspace.rested.connect(self.feed.settle)
         workspace.measurements_changed.connect(self.refresh_overlay)
         workspace.active_changed.connect(self.refresh_overlay)
         workspace.catalogue_changed.connect(self._catalogue_changed)
@@ -94,6 +105,7 @@ class ImagePane(QWidget):
     def ensure_requested(self) -> None:
         """Ask again for what the state needs, as when the pane comes back on screen."""
         if not self.viewport.state.empty and not self.settled:
+            self.feed.stop()
             self._request()
 
     def on_changed(self, old: ViewState, new: ViewState) -> None:
@@ -101,6 +113,7 @@ class ImagePane(QWidget):
         sections = (new.section is None, old.section is None)
         if (new.stack_id != old.stack_id and not self._same_series(old, new)) or sections[0] != sections[1]:
             self.picture, self.error, self.volume = None, "", None
+            self.feed.stop()
             self._pipeline_for = None
         if (new.stack_id, new.index, new.section) != (old.stack_id, old.index, old.section):
             if new.index != old.index:
@@ -121,26 +134,52 @@ class ImagePane(QWidget):
         self._requested_of = stack
         if stack is None:
             self._wanted = None
+            self.feed.stop()
             self.loader.want(self.owner, ())
             self.picture = None
             self._draw()
-            return
-        key = self._section_key(state, stack) if state.section is not None else frame_key(state, stack)
-        self._wanted = key
+        elif state.section is not None:
+            self._request_section(stack, state.section)
+        else:
+            self._request_frame(stack)
+
+    def _request_frame(self, stack: Stack) -> None:
+        state = self.viewport.state
+        self.feed.stop()
+        self._wanted = key = frame_key(state, stack)
         if key is None:
             self._draw()
             return
         held = self.loader.peek(key)
         wishes: list[tuple[Hashable, Priority]] = [] if held is not None else [(key, Priority.VISIBLE)]
-        if state.section is None:
-            wishes += [(near, Priority.PREFETCH) for near in neighbours(state, stack, self._direction)]
-            wishes += [(FrameKey(ref), Priority.PREFETCH) for ref in self._next_phases(stack, state.index)]
-            wishes.append((SampleKey(stack.id, len(stack.frames)), Priority.PREFETCH))
+        wishes += [(near, Priority.PREFETCH) for near in neighbours(state, stack, self._direction)]
+        wishes += [(FrameKey(ref), Priority.PREFETCH) for ref in self._next_phases(stack, state.index)]
+        wishes.append((SampleKey(stack.id, len(stack.frames)), Priority.PREFETCH))
         self.loader.want(self.owner, [wish for wish in wishes if not self.loader.has(wish[0])])
         if held is not None:
-            self._take(key, held)
+            self._show(held)
         else:
             self.refresh_overlay()
+
+    def _request_section(self, stack: Stack, section: Section) -> None:
+        """Ask for a section, or for its volume while that is not there yet."""
+        plane = self.plane
+        if plane is None:
+            self.error, self._wanted = stack.why_not, None
+            self._draw()
+            return
+        self.workspace.set_plane(self.number, plane)
+        whole = VolumeKey(stack.id, len(stack.frames))
+        if self.volume is None:
+            self.volume = self.loader.peek(whole)
+        if self.volume is None:
+            self._wanted = whole
+            self.feed.stop()
+            self.loader.want(self.owner, [(whole, Priority.VISIBLE)])
+        else:
+            self._wanted = key = SectionKey(stack.id, plane, section.slab_mm, section.projection)
+            self.feed.want(key)
+        self._place()
 
     def _next_phases(self, stack: Stack, index: int) -> list[FrameRef]:
         """Return the same place in the phases before and after."""
@@ -151,39 +190,20 @@ class ImagePane(QWidget):
         near = (phases[n] for n in (place + 1, place - 1) if 0 <= n < len(phases))
         return [other.frames[index].ref for other in near if index < len(other.frames)]
 
-    def _section_key(self, state: ViewState, stack: Stack) -> Hashable | None:
-        """Return the key of the section, or of its volume while that is not there yet."""
-        from workstation.geometry.reslice import standard_section
-
-        axis = self.workspace.axis(stack, state.section.orientation) if state.section is not None else None
-        if axis is None or state.section is None:
-            self.error = stack.why_not
-            return None
-        key = VolumeKey(stack.id, len(stack.frames))
-        if self.volume is None:
-            self.volume = self.loader.peek(key)
-        if self.volume is None:
-            return key
-        plane = standard_section(axis.grid, state.section.orientation, state.section.point)
-        if not plane.frame_of_reference_uid:
-            # sections of one volume share its space even where the header gives that space no name
-            plane = replace(plane, frame_of_reference_uid=stack.id)
-        return SectionKey(stack.id, plane)
-
     def on_loaded(self, loaded: Loaded) -> None:
-        """Use an answer if it is still the one wanted."""
+        """Use an answer that is still of use."""
         if loaded.error is None:
             self.loaded.arrived(loaded.key)
-        if loaded.key != self._wanted:
-            return
-        if loaded.error is not None:
+        if loaded.key == self._wanted and loaded.error is not None:
             known = isinstance(loaded.error, WorkstationError)
             general = self.tr("Something went wrong while reading it; the log says what (Help › Open log folder).")
             self.error = str(loaded.error) if known else general
             self.picture = None
             self._draw()
-            return
-        self._take(loaded.key, loaded.value)
+        if isinstance(loaded.key, SectionKey):
+            self.feed.answered(loaded.key, loaded.value)
+        elif loaded.key == self._wanted and loaded.error is None:
+            self._take(loaded.value)
 
     def on_progress(self, key: Hashable, fraction: float) -> None:
         """Show how far a volume is."""
@@ -191,16 +211,19 @@ class ImagePane(QWidget):
             self.volume_progress = fraction
             self.refresh_overlay()
 
-    def _take(self, key: Hashable, value: Any) -> None:
-        from workstation.geometry.volume import Volume
-
-        self.error = ""
-        if isinstance(value, Volume):
+    def _take(self, value: Any) -> None:
+        if isinstance(self._wanted, VolumeKey):
             self.volume = value
             self._request()
-            return
-        self.picture = value
-        self.workspace.set_plane(self.number, value.plane)
+        else:
+            self._show(value)
+
+    def _show(self, picture: Shown) -> None:
+        """Show a frame or a section; a section may be coarser than the one wanted, or a moment older."""
+        self.error = ""
+        self.picture = picture
+        if not picture.is_section:
+            self.workspace.set_plane(self.number, picture.plane)
         self._draw()
 
     def _catalogue_changed(self, *_: object) -> None:
@@ -220,18 +243,48 @@ class ImagePane(QWidget):
         return state.empty or bool(self.error) or (self.picture is not None and self.picture.key == self._wanted)
 
     @property
+    def plane(self) -> ImagePlane | None:
+        """Where the view lies: the section asked for, at full resolution, or the frame on screen."""
+        if self.viewport.state.section is not None:
+            return self.workspace.section_plane(self.number)
+        return self.picture.plane if self.picture is not None else None
+
+    @property
+    def fine(self) -> bool:
+        """Whether the picture on screen is neither a coarse one nor of another moment."""
+        return self.picture is not None and (not self.picture.is_section or self.picture.key == self._wanted)
+
+    @property
     def aspect(self) -> tuple[float, float]:
-        """Return (row, column) size of a pixel in a common unit (D31, D32)."""
-        return self.picture.aspect if self.picture is not None else (1.0, 1.0)
+        """Return (row, column) size of a pixel in a common unit, mm for sections (D31, D32)."""
+        return self._extent()[2]
+
+    def _extent(self) -> tuple[int, int, tuple[float, float]]:
+        """Return rows, columns and aspect of what the view shows."""
+        plane = self.plane if self.viewport.state.section is not None else None
+        if plane is not None:
+            return plane.rows, plane.columns, plane.spacing
+        if self.picture is not None:
+            rows, columns = self.picture.values.shape[:2]
+            return rows, columns, self.picture.aspect
+        return self._provisional if self._provisional is not None else (1, 1, (1.0, 1.0))
+
+    @property
+    def lines(self) -> PaneLines:
+        """The lines of other panes in this one."""
+        return self.text.lines
 
     def transform(self) -> DisplayTransform:
         """Return the map between image points and this pane's pixels."""
-        rows, columns, aspect = 1, 1, self.aspect
-        if self.picture is not None:
-            rows, columns = self.picture.values.shape[:2]
-        elif self._provisional is not None:
-            rows, columns, aspect = self._provisional
-        return DisplayTransform.of(self.viewport.state, rows, columns, aspect, self.width(), self.height())
+        return DisplayTransform.of(self.viewport.state, *self._extent(), self.width(), self.height())
+
+    def picture_transform(self) -> DisplayTransform:
+        """Return the map of the picture on screen: a coarse or older section lies where the wanted one will."""
+        section, plane = self.viewport.state.section, self.plane
+        if section is None or plane is None or self.picture is None or self.picture.plane in (None, plane):
+            return self.transform()
+        assert self.picture.plane is not None
+        return on_plane(self.transform(), plane, self.picture.plane, section.point)
 
     def show_first_look(self, image: QImage, aspect: tuple[float, float]) -> None:
         """Show the first image before this pane's own is there."""
@@ -267,19 +320,29 @@ class ImagePane(QWidget):
         pipeline = self.pipeline()
         if pipeline is None or self.picture is None:
             if self._provisional is None or self.error:
-                self.view.set_display(None)
+                self.view.set_painting(None)
+            self._painted = self._painting_for = None
             if self.viewport.state.empty:
                 self.workspace.set_plane(self.number, None)
         else:
             self._provisional = None
             self.view.smooth = self.workspace.options.smooth
-            options = self.workspace.options
-            self.view.set_display(self.picture.display(pipeline, overlays=options.overlays, shutter=options.shutter))
+            self.view.set_painting(self._painting(pipeline))
         self._place()
         self.painted.emit(self.number)
 
+    def _painting(self, pipeline: Pipeline) -> Painting:
+        """Return what to paint; the same one as long as only its place changes, so that no pixel is made again."""
+        picture, options = self.picture, self.workspace.options
+        assert picture is not None
+        wanted = (picture, pipeline, options.overlays, options.shutter)
+        if wanted != self._painting_for or self._painted is None:
+            self._painting_for = wanted
+            self._painted = picture.painting(pipeline, overlays=options.overlays, shutter=options.shutter)
+        return self._painted
+
     def _place(self) -> None:
-        self.view.place(self.transform(), self.devicePixelRatioF())
+        self.view.place(self.picture_transform(), self.devicePixelRatioF())
         self.refresh_overlay()
 
     def refresh_overlay(self, *_: object) -> None:
@@ -295,14 +358,13 @@ class ImagePane(QWidget):
         """Say what the pixel at a point of the pane is."""
         self.text.probe(x, y)
 
-    def show_cursor(self, grabbed: Tool | None) -> None:
-        """Show what a press would do here: take hold of the crosshair, or use the active tool."""
-        if grabbed is not None:
-            self.setCursor(Qt.CursorShape.SizeAllCursor)
-        elif self.workspace.tool.cursor == "cross":
-            self.setCursor(Qt.CursorShape.CrossCursor)
-        else:
+    def show_cursor(self, name: str) -> None:
+        """Show what a press would do here: take hold of something, or use the active tool where the name is empty."""
+        shape = cursor(name or self.workspace.tool.cursor)
+        if shape is None:
             self.unsetCursor()
+        else:
+            self.setCursor(shape)
 
     def keep(self, draft: Draft) -> None:
         """Keep a finished measurement."""
@@ -310,17 +372,17 @@ class ImagePane(QWidget):
 
     def scene(self) -> Scene:
         """Return what a gesture may know of this pane."""
-        picture = self.picture
+        picture, state = self.picture, self.viewport.state
         return Scene(
-            state=self.viewport.state,
+            state=state,
             transform=self.transform(),
             width=self.width(),
             height=self.height(),
             frames=self.workspace.length(self.number),
             window=self.shown_window(),
             step=picture.step(self._statistics()) if picture is not None else 1.0,
-            plane=picture.plane if picture is not None else None,
-            crosshair=self.workspace.point,
+            plane=self.plane,
+            crosshair=state.section.point if state.section is not None else self.workspace.point,
             drag_style=self.workspace.options.drag_style,
         )
 
