@@ -7,6 +7,7 @@ import pytest
 
 from workstation.dicom.facts import read_instance
 from workstation.dicom.identity import Locator
+from workstation.geometry import reslice as module
 from workstation.geometry.reslice import reslice, section_plane, standard_section
 from workstation.geometry.stack import stacks_of
 from workstation.geometry.volume import volume_from
@@ -21,6 +22,15 @@ OBLIQUES = {
     "oblique 2": ((0.0, 0.6, 0.8), (1.0, 0.0, 0.0)),
     "oblique 3": ((0.6, 0.0, -0.8), (0.0, 1.0, 0.0)),
 }
+
+
+@pytest.fixture(params=["numpy", "kernels"], scope="module", autouse=True)
+def way(request, kernels):
+    """Every section comes out the same with machine code and without."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "numpy":
+            patch.setattr(module, "kernels_ready", lambda: False)
+        yield request.param
 
 
 def stacks_in(paths):

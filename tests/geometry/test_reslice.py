@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 
 from tests.geometry import factory
+from workstation.geometry import fast_sampling, sampling
 from workstation.geometry import reslice as module
 from workstation.geometry.reslice import reslice, scroll_range, section_plane, standard_section
 from workstation.geometry.volume import Volume
@@ -18,6 +19,15 @@ from workstation.geometry.volume import Volume
 RELAXED = settings(deadline=None, max_examples=40)
 UNEVEN = (0.0, 3.0, 6.0, 10.0, 13.0, 19.0)
 ROTATIONS = st.tuples(*[st.floats(-180, 180)] * 3)
+
+
+@pytest.fixture(params=["numpy", "kernels"], scope="module", autouse=True)
+def way(request, kernels):
+    """Everything holds with machine code and without."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "numpy":
+            patch.setattr(module, "kernels_ready", lambda: False)
+        yield request.param
 
 
 def turned(angles):
@@ -86,9 +96,10 @@ def test_the_fast_path_equals_the_general_one(monkeypatch, orientation, offsets,
     """Planes along the voxels take a shortcut that must not show."""
     volume = factory.linear_volume(factory.one_stack(factory.series(offsets, orientation)))
     plane = standard_section(volume, name)
-    assert module._separable(volume.grid, plane) is not None
+    assert sampling.separable(volume.grid, plane) is not None
     fast = reslice(volume, plane)
-    monkeypatch.setattr(module, "_separable", lambda grid, plane: None)
+    for each in (sampling, fast_sampling):
+        monkeypatch.setattr(each, "separable", lambda grid, plane: None)
     assert_allclose(fast, reslice(volume, plane), atol=1e-3)
 
 

@@ -1,3 +1,397 @@
-"""Loops over voxels that become machine code; each has a numpy twin beside its caller that gives the same."""
+"""Loops over voxels that become machine code; each has a numpy twin beside its caller that gives the same.
+
+Voxel arrays come flat. ``scale`` is (slope, intercept, background): what a row holds at the end is modality values.
+``mode`` is one of ``MEAN``, ``MAXIMUM``, ``MINIMUM`` over the samples of a pixel. Float arithmetic is in 32 bits and
+offsets are unsigned wherever that is exact enough, because everything else costs the vector units.
+"""
 
 from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from workstation.compiled import helper, kernel
+
+MEAN, MAXIMUM, MINIMUM = 0, 1, 2
+STRIP, BLOCK = 128, 64
+"""Columns and rows of the tiles an oblique plane is made in: their voxels stay in the cache."""
+EDGE = 1e-6
+"""Voxels beyond half a voxel outside the outermost centres that still count as inside."""
+LAST = 1e-3
+"""Voxels before the last centre where careful sampling begins: coordinates in 32 bits may round up."""
+NO_PADDING = np.zeros(0, dtype=np.uint8)
+
+_INT16 = "Array(int16, 1, 'C', readonly=True)"
+_FLOAT32 = "Array(float32, 1, 'C', readonly=True)"
+_PAIRS = "Array(int32, 1, 'A', readonly=True, aligned=False)"
+_BYTES = "Array(uint8, 1, 'C', readonly=True)"
+
+
+@helper
+def _columns(position: float, step: float, low: float, high: float, start: int, stop: int) -> tuple[int, int]:
+    """Return the part of the columns start to stop where ``low <= position + step * column <= high``."""
+    if abs(step) < 1e-9:
+        inside = low <= position + step * start <= high and low <= position + step * stop <= high
+        return (start, stop) if inside else (start, start)
+    first, last = (low - position) / step, (high - position) / step
+    if step < 0:
+        first, last = last, first
+    first, last = min(max(np.ceil(first), start), stop), max(min(np.floor(last) + 1, stop), start)
+    return int(first), int(max(first, last))
+
+
+@helper
+def _voxel(voxels: Any, rows: int, columns: int, z: int, y: int, x: int) -> Any:
+    return np.float32(voxels[np.uint64((z * rows + y) * columns + x)])
+
+
+@helper
+def _interpolated(voxels: Any, slices: int, rows: int, columns: int, z: float, y: float, x: float) -> Any:
+    """Return the value at voxel coordinates, those of the nearest voxels beyond the outermost centres."""
+    z, y, x = min(max(z, 0.0), slices - 1.0), min(max(y, 0.0), rows - 1.0), min(max(x, 0.0), columns - 1.0)
+    k, j, i = int(z), int(y), int(x)
+    k1, j1, i1 = min(k + 1, slices - 1), min(j + 1, rows - 1), min(i + 1, columns - 1)
+    part = np.float32(x - i)
+    a, b = _voxel(voxels, rows, columns, k, j, i), _voxel(voxels, rows, columns, k, j1, i)
+    c, d = _voxel(voxels, rows, columns, k1, j, i), _voxel(voxels, rows, columns, k1, j1, i)
+    a += (_voxel(voxels, rows, columns, k, j, i1) - a) * part
+    b += (_voxel(voxels, rows, columns, k, j1, i1) - b) * part
+    c += (_voxel(voxels, rows, columns, k1, j, i1) - c) * part
+    d += (_voxel(voxels, rows, columns, k1, j1, i1) - d) * part
+    part = np.float32(y - j)
+    a += (b - a) * part
+    c += (d - c) * part
+    return a + (c - a) * np.float32(z - k)
+
+
+@helper
+def _inside(slices: int, rows: int, columns: int, z: float, y: float, x: float) -> bool:
+    low = -0.5 - EDGE
+    return (
+        z >= low
+        and y >= low
+        and x >= low
+        and z <= slices - 0.5 + EDGE
+        and y <= rows - 0.5 + EDGE
+        and x <= columns - 0.5 + EDGE
+    )
+
+
+@helper
+def _nearest(coordinate: float, size: int) -> int:
+    return min(max(int(np.floor(coordinate + (0.5 + EDGE))), 0), size - 1)
+
+
+@helper
+def _unpadded(voxels: Any, padding: Any, slices: int, rows: int, columns: int, z: float, y: float, x: float) -> Any:
+    """Return the mean of the eight voxels around, by their nearness, without those that are padding."""
+    z, y, x = min(max(z, 0.0), slices - 1.0), min(max(y, 0.0), rows - 1.0), min(max(x, 0.0), columns - 1.0)
+    k, j, i = int(z), int(y), int(x)
+    wz, wy, wx = z - k, y - j, x - i
+    total, weights = 0.0, 0.0
+    for corner in range(8):
+        w = wz if corner & 4 else 1.0 - wz
+        w *= wy if corner & 2 else 1.0 - wy
+        w *= wx if corner & 1 else 1.0 - wx
+        if w > 0.0:
+            place = np.uint64(((k + (corner >> 2)) * rows + j + ((corner >> 1) & 1)) * columns + i + (corner & 1))
+            if padding[place] == 0:
+                total += w * np.float64(voxels[place])
+                weights += w
+    return np.float32(total / weights)
+
+
+@helper
+def _take(total: Any, count: Any, place: int, value: float, mode: int) -> None:
+    """Add one sample to a pixel."""
+    if mode == MEAN:
+        total[place] += value
+    elif mode == MAXIMUM:
+        total[place] = max(total[place], value) if value == value else total[place]
+    else:
+        total[place] = min(total[place], value) if value == value else total[place]
+    count[place] += np.int32(1)
+
+
+@helper
+def _take_all(total: Any, count: Any, first: int, values: Any, number: int, mode: int) -> None:
+    """Add one sample to each of the pixels from ``first`` on."""
+    if mode == MEAN:
+        for i in range(number):
+            total[first + i] += values[i]
+    elif mode == MAXIMUM:
+        for i in range(number):
+            total[first + i] = values[i] if values[i] > total[first + i] else total[first + i]
+    else:
+        for i in range(number):
+            total[first + i] = values[i] if values[i] < total[first + i] else total[first + i]
+    for i in range(number):
+        count[first + i] += np.int32(1)
+
+
+@helper
+def _begin(total: Any, count: Any, number: int, mode: int) -> None:
+    start = np.float32(0.0)
+    if mode == MAXIMUM:
+        start = np.float32(-np.inf)
+    elif mode == MINIMUM:
+        start = np.float32(np.inf)
+    for i in range(number):
+        total[i] = start
+        count[i] = np.int32(0)
+
+
+@helper
+def _finish(total: Any, count: Any, number: int, mode: int, scale: Any, row: Any) -> None:
+    """Write the modality values of a row of pixels."""
+    if mode == MEAN:
+        for i in range(number):
+            total[i] = total[i] / np.float32(max(count[i], np.int32(1)))
+    slope, intercept, background = scale[0], scale[1], np.float32(scale[2])
+    if slope == 1.0 and intercept == 0.0:
+        for i in range(number):
+            row[i] = total[i] if count[i] > 0 else background
+    else:
+        for i in range(number):
+            row[i] = np.float32(total[i] * slope + intercept) if count[i] > 0 else background
+
+
+@kernel(
+    f"void({_INT16}, {_PAIRS}, int64[::1], float64[:,::1], float64[::1], int64, float64[::1],"
+    " float32[:,::1], int64, int64)",
+)
+def oblique(
+    voxels: Any,
+    pairs: Any,
+    shape: Any,
+    steps: Any,
+    offsets: Any,
+    mode: int,
+    scale: Any,
+    out: Any,
+    start: int,
+    stop: int,
+) -> None:
+    """Sample the rows ``start`` to ``stop`` of a plane, or of planes ``offsets`` mm along its normal.
+
+    ``steps`` (3, 4) are the voxel coordinates of the first pixel, and what they change by per row, column and mm.
+    ``pairs`` are the voxels two by two, each pair overlapping the next, as one number: half the loads.
+    """
+    slices, rows, columns = shape[0], shape[1], shape[2]
+    per_slice, per_row = np.uint32(rows * columns), np.uint32(columns)
+    total, count = np.empty(STRIP, np.float32), np.empty(STRIP, np.int32)
+    place, value = np.empty(STRIP, np.uint32), np.empty(STRIP, np.float32)
+    wx, wy, wz = np.empty(STRIP, np.float32), np.empty(STRIP, np.float32), np.empty(STRIP, np.float32)
+    pa, pb = np.empty(STRIP, np.int32), np.empty(STRIP, np.int32)
+    pc, pd = np.empty(STRIP, np.int32), np.empty(STRIP, np.int32)
+    dz, dy, dx = steps[0, 2], steps[1, 2], steps[2, 2]
+    dzf, dyf, dxf = np.float32(dz), np.float32(dy), np.float32(dx)
+    half = np.int32(16)
+    for block in range(start, stop, BLOCK):
+        for strip in range(0, out.shape[1], STRIP):
+            end = min(strip + STRIP, out.shape[1])
+            for r in range(block, min(block + BLOCK, stop)):
+                _begin(total, count, end - strip, mode)
+                for s in range(offsets.size):
+                    t = offsets[s]
+                    z0 = steps[0, 0] + r * steps[0, 1] + t * steps[0, 3]
+                    y0 = steps[1, 0] + r * steps[1, 1] + t * steps[1, 3]
+                    x0 = steps[2, 0] + r * steps[2, 1] + t * steps[2, 3]
+                    first, last = _columns(z0, dz, -0.501, slices - 0.499, strip, end)
+                    first, last = _columns(y0, dy, -0.501, rows - 0.499, first, last)
+                    first, last = _columns(x0, dx, -0.501, columns - 0.499, first, last)
+                    a, b = _columns(z0, dz, 0.0, slices - 1 - LAST, first, last)
+                    a, b = _columns(y0, dy, 0.0, rows - 1 - LAST, a, b)
+                    a, b = _columns(x0, dx, 0.0, columns - 1 - LAST, a, b)
+                    c = first
+                    while c < last:
+                        if c == a and b > a:
+                            c = b
+                            continue
+                        z, y, x = z0 + c * dz, y0 + c * dy, x0 + c * dx
+                        if _inside(slices, rows, columns, z, y, x):
+                            found = _interpolated(voxels, slices, rows, columns, z, y, x)
+                            _take(total, count, c - strip, found, mode)
+                        c += 1
+                    number = b - a
+                    z0f, y0f, x0f = np.float32(z0 + a * dz), np.float32(y0 + a * dy), np.float32(x0 + a * dx)
+                    for i in range(number):
+                        f = np.float32(np.int32(i))
+                        zf, yf, xf = z0f + f * dzf, y0f + f * dyf, x0f + f * dxf
+                        k, j, n = np.int32(zf), np.int32(yf), np.int32(xf)
+                        wz[i], wy[i], wx[i] = zf - np.float32(k), yf - np.float32(j), xf - np.float32(n)
+                        place[i] = np.uint32(np.uint32(k) * per_slice + np.uint32(j) * per_row + np.uint32(n))
+                    for i in range(number):
+                        p = np.uint64(place[i])
+                        pa[i], pb[i] = pairs[p], pairs[p + np.uint64(per_row)]
+                        p += np.uint64(per_slice)
+                        pc[i], pd[i] = pairs[p], pairs[p + np.uint64(per_row)]
+                    for i in range(number):
+                        p0, p1, p2, p3 = pa[i], pb[i], pc[i], pd[i]
+                        v0, v1 = np.float32(np.int32(p0 << half) >> half), np.float32(np.int32(p1 << half) >> half)
+                        v2, v3 = np.float32(np.int32(p2 << half) >> half), np.float32(np.int32(p3 << half) >> half)
+                        v0 += (np.float32(p0 >> half) - v0) * wx[i]
+                        v1 += (np.float32(p1 >> half) - v1) * wx[i]
+                        v2 += (np.float32(p2 >> half) - v2) * wx[i]
+                        v3 += (np.float32(p3 >> half) - v3) * wx[i]
+                        v0 += (v1 - v0) * wy[i]
+                        v2 += (v3 - v2) * wy[i]
+                        value[i] = v0 + (v2 - v0) * wz[i]
+                    _take_all(total, count, a - strip, value, number, mode)
+                _finish(total, count, end - strip, mode, scale, out[r, strip:end])
+
+
+@kernel(
+    f"void({_INT16}, {_BYTES}, int64[::1], float64[:,::1], float64[:,::1], float64[::1], int64, float64[::1],"
+    " float32[:,::1], int64, int64)",
+    f"void({_FLOAT32}, {_BYTES}, int64[::1], float64[:,::1], float64[:,::1], float64[::1], int64, float64[::1],"
+    " float32[:,::1], int64, int64)",
+)
+def anywhere(
+    voxels: Any,
+    padding: Any,
+    shape: Any,
+    steps: Any,
+    uneven: Any,
+    offsets: Any,
+    mode: int,
+    scale: Any,
+    out: Any,
+    start: int,
+    stop: int,
+) -> None:
+    """Sample as :func:`oblique` does, also where voxels are padding and slices lie unevenly.
+
+    ``uneven`` (slices, 4) holds each slice's position in mm, one over the step to the next, and where its first voxel
+    lies in rows and columns; empty where the grid is even, else the first coordinate of ``steps`` is in mm.
+    """
+    slices, rows, columns = shape[0], shape[1], shape[2]
+    width = out.shape[1]
+    total, count = np.empty(width, np.float32), np.empty(width, np.int32)
+    for r in range(start, stop):
+        _begin(total, count, width, mode)
+        for s in range(offsets.size):
+            t = offsets[s]
+            z0 = steps[0, 0] + r * steps[0, 1] + t * steps[0, 3]
+            y0 = steps[1, 0] + r * steps[1, 1] + t * steps[1, 3]
+            x0 = steps[2, 0] + r * steps[2, 1] + t * steps[2, 3]
+            k = 0
+            for c in range(width):
+                z, y, x = z0 + c * steps[0, 2], y0 + c * steps[1, 2], x0 + c * steps[2, 2]
+                if uneven.shape[0] > 0:
+                    while k < slices - 2 and z >= uneven[k + 1, 0]:
+                        k += 1
+                    while k > 0 and z < uneven[k, 0]:
+                        k -= 1
+                    part = (z - uneven[k, 0]) * uneven[k, 1]
+                    z = k + part
+                    y -= uneven[k, 2] + (uneven[k + 1, 2] - uneven[k, 2]) * part
+                    x -= uneven[k, 3] + (uneven[k + 1, 3] - uneven[k, 3]) * part
+                if not _inside(slices, rows, columns, z, y, x):
+                    continue
+                if padding.size > 0:
+                    near = (_nearest(z, slices) * rows + _nearest(y, rows)) * columns + _nearest(x, columns)
+                    if padding[np.uint64(near)] == 0:
+                        _take(total, count, c, _unpadded(voxels, padding, slices, rows, columns, z, y, x), mode)
+                    continue
+                _take(total, count, c, _interpolated(voxels, slices, rows, columns, z, y, x), mode)
+        _finish(total, count, width, mode, scale, out[r])
+
+
+@helper
+def _add_line(line: Any, voxels: Any, base: int, step: int, number: int, weight: float, more: bool) -> None:
+    """Add ``weight`` times a line of voxels to ``line``, or begin it."""
+    w, first = np.float32(weight), np.uint64(base)
+    if step == 1:
+        if more:
+            for i in range(number):
+                line[i] += np.float32(voxels[first + np.uint64(i)]) * w
+        else:
+            for i in range(number):
+                line[i] = np.float32(voxels[first + np.uint64(i)]) * w
+    elif more:
+        for i in range(number):
+            line[i] += np.float32(voxels[np.uint64(base + i * step)]) * w
+    else:
+        for i in range(number):
+            line[i] = np.float32(voxels[np.uint64(base + i * step)]) * w
+
+
+@kernel(
+    f"void({_INT16}, int64[:,::1], float32[:,::1], int64[::1], int64[::1], int64, float64[::1],"
+    " float32[:,::1], int64, int64)",
+    f"void({_FLOAT32}, int64[:,::1], float32[:,::1], int64[::1], int64[::1], int64, float64[::1],"
+    " float32[:,::1], int64, int64)",
+)
+def along_axes(
+    voxels: Any,
+    places: Any,
+    parts: Any,
+    sizes: Any,
+    strides: Any,
+    mode: int,
+    scale: Any,
+    out: Any,
+    start: int,
+    stop: int,
+) -> None:
+    """Sample planes along the voxels: rows of the output along one array axis, columns along another.
+
+    ``places`` (samples + rows + columns, 3) holds for each coordinate through the slab, down and to the right the
+    voxel below, the voxel above and whether it is inside; ``parts`` (the same, 1) how far above
+    it lies. ``sizes`` is (samples, rows, columns), ``strides`` the elements between voxels along the three.
+    """
+    samples, rows, columns = sizes[0], sizes[1], sizes[2]
+    right = samples + rows
+    least, most = places[right, 0], places[right, 1]
+    unit = True
+    for c in range(columns):
+        least, most = min(least, places[right + c, 0]), max(most, places[right + c, 1])
+        unit = unit and places[right + c, 0] == places[right, 0] + c and parts[right + c, 0] == 0
+    number = most - least + 1
+    line, total, count = np.empty(number, np.float32), np.empty(columns, np.float32), np.empty(columns, np.int32)
+    value = np.empty(columns, np.float32)
+    from_column, to_column = 0, columns
+    while from_column < columns and places[right + from_column, 2] == 0:
+        from_column += 1
+    while to_column > from_column and places[right + to_column - 1, 2] == 0:
+        to_column -= 1
+    for r in range(start, stop):
+        _begin(total, count, columns, mode)
+        below, above, part = places[samples + r, 0], places[samples + r, 1], parts[samples + r, 0]
+        for s in range(samples):
+            if places[s, 2] == 0 or places[samples + r, 2] == 0:
+                continue
+            more = False
+            for corner in range(4):
+                w = parts[s, 0] if corner & 1 else np.float32(1) - parts[s, 0]
+                w *= part if corner & 2 else np.float32(1) - part
+                if w != 0:
+                    base = (places[s, 1] if corner & 1 else places[s, 0]) * strides[0]
+                    base += (above if corner & 2 else below) * strides[1] + least * strides[2]
+                    _add_line(line, voxels, base, strides[2], number, w, more)
+                    more = True
+            if unit:
+                _take_all(total, count, from_column, line[from_column:], to_column - from_column, mode)
+                continue
+            for c in range(columns):
+                low, high, f = places[right + c, 0] - least, places[right + c, 1] - least, parts[right + c, 0]
+                value[c] = line[low] + (line[high] - line[low]) * f if f != 0 else line[low]
+            _take_all(total, count, from_column, value[from_column:], to_column - from_column, mode)
+        _finish(total, count, columns, mode, scale, out[r])
+
+
+@kernel(
+    "void(Array(int16, 3, 'C', readonly=True), int16[:,:,::1], int64, int64)",
+    "void(Array(float32, 3, 'C', readonly=True), float32[:,:,::1], int64, int64)",
+)
+def turned_copy(voxels: Any, out: Any, start: int, stop: int) -> None:
+    """Copy [slice, row, column] into [column, slice, row] for the slices ``start`` to ``stop``, tile by tile."""
+    rows, columns = voxels.shape[1], voxels.shape[2]
+    for k in range(start, stop):
+        for block in range(0, rows, 64):
+            for strip in range(0, columns, 64):
+                for x in range(strip, min(strip + 64, columns)):
+                    for y in range(block, min(block + 64, rows)):
+                        out[x, k, y] = voxels[k, y, x]

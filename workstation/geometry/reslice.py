@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from workstation.geometry.fast_sampling import kernels_ready, sampled_by_kernels
 from workstation.geometry.image_plane import ImagePlane, cross
-from workstation.geometry.volume import Volume, VolumeGrid, rescaled
+from workstation.geometry.sampling import Projection, sampled
+from workstation.geometry.volume import Volume, VolumeGrid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from workstation.dicom.identity import Vector
 
-Projection = Literal["max", "min", "mean"]
+__all__ = ["Projection", "reslice", "scroll_range", "section_plane", "slab_offsets", "standard_section"]
 
 STANDARD: dict[str, tuple[Vector, Vector]] = {
     "axial": ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0)),
@@ -29,8 +29,6 @@ MOST_PIXELS = 8192
 """Most pixels on a side of a section whose spacing nobody chose."""
 MOST_SAMPLES = 1 << 31
 """Most samples taken for one slab; beyond it the planes through the slab stand further apart."""
-ON_GRID = 1e-6
-"""Voxels by which a coordinate may miss a voxel centre and still count as on it."""
 
 
 def standard_section(
@@ -117,23 +115,23 @@ def reslice(
     ndarray of float32, (rows, columns)
         Outside the box (half a voxel beyond the outermost centres): the volume's background.
     """
-    step = min(volume.voxel_sizes) / 2
-    if slab_mm <= 2 * step:
-        values, known = _plane_values(volume, plane)
-        values = rescaled(values, volume.slope, volume.intercept)
-        return values if known is None else np.where(known, values, np.float32(volume.background))
-    low, high = _within(volume.grid, plane, slab_mm / 2, step)
-    most = min(max(MOST_SAMPLES // (plane.rows * plane.columns), 64), 4096)
-    count = min(max(int(np.ceil((high - low) / step)), 1), most) + 1
-    offsets = np.linspace(low, high, count)
     if volume.slope < 0 and projection != "mean":
         projection = "min" if projection == "max" else "max"
-    voxels, known = _project((_plane_values(volume, plane.moved(float(d))) for d in offsets), projection)
-    return np.where(known, rescaled(voxels, volume.slope, volume.intercept), np.float32(volume.background))
+    offsets = slab_offsets(volume.grid, plane, slab_mm)
+    if kernels_ready():
+        return sampled_by_kernels(volume, plane, offsets, projection)
+    return sampled(volume, plane, offsets, projection)
 
 
-Sampled = tuple["NDArray[np.float32]", "NDArray[np.bool_] | None"]
-"""Values (rows, columns) and which of them are known, None where all are."""
+def slab_offsets(grid: VolumeGrid, plane: ImagePlane, slab_mm: float) -> NDArray[np.float64]:
+    """Return where along a plane's normal, in mm from it, a slab is sampled: at most half the smallest voxel apart."""
+    step = min(grid.voxel_sizes) / 2
+    if slab_mm <= 2 * step:
+        return np.zeros(1)
+    low, high = _within(grid, plane, slab_mm / 2, step)
+    most = min(max(MOST_SAMPLES // (plane.rows * plane.columns), 64), 4096)
+    count = min(max(int(np.ceil((high - low) / step)), 1), most) + 1
+    return np.linspace(low, high, count)
 
 
 def _within(grid: VolumeGrid, plane: ImagePlane, half: float, step: float) -> tuple[float, float]:
@@ -143,152 +141,6 @@ def _within(grid: VolumeGrid, plane: ImagePlane, half: float, step: float) -> tu
     if last <= -half or first >= half:
         return -half, -half
     return max(-half, first), min(half, last)
-
-
-def _project(samples: Iterator[Sampled], projection: Projection) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
-    start = {"max": -np.inf, "min": np.inf, "mean": 0.0}[projection]
-    combine = {"max": np.maximum, "min": np.minimum, "mean": np.add}[projection]
-    total: NDArray[np.float64] | None = None
-    counts: NDArray[np.int64] | None = None
-    for values, known in samples:
-        if total is None or counts is None:
-            total, counts = np.full(values.shape, start), np.zeros(values.shape, dtype=np.int64)
-        if known is None:
-            combine(total, values, out=total)
-            counts += 1
-        else:
-            combine(total, values, out=total, where=known)
-            counts += known
-    assert total is not None
-    assert counts is not None
-    if projection == "mean":
-        total /= np.maximum(counts, 1)
-    return total, counts > 0
-
-
-def _plane_values(volume: Volume, plane: ImagePlane) -> Sampled:
-    axes = _separable(volume.grid, plane)
-    # Values of a damaged rescale may be infinite; between two of them there is nothing to interpolate.
-    with np.errstate(invalid="ignore", over="ignore"):
-        return _along_axes(volume, *axes) if axes is not None else _anywhere(volume, plane)
-
-
-Axes = tuple[tuple["NDArray[np.float64]", "NDArray[np.float64]", "NDArray[np.float64]"], bool]
-
-
-def _separable(grid: VolumeGrid, plane: ImagePlane) -> Axes | None:
-    """Return the voxel coordinates along each array axis and whether columns run along the earlier axis.
-
-    None where an output row or column crosses more than one array axis.
-    """
-    rows, columns = np.arange(plane.rows), np.arange(plane.columns)
-    along_row = grid.index_of(_points(plane, columns, np.zeros(1))[0])
-    along_column = grid.index_of(_points(plane, np.zeros(1), rows)[:, 0])
-    far = grid.index_of(np.array([plane.patient_point(plane.columns - 1, plane.rows - 1)]))[0]
-    moving = [np.ptp(line, axis=0) > ON_GRID * max(grid.shape) for line in (along_row, along_column)]
-    if moving[0].sum() > 1 or moving[1].sum() > 1 or (moving[0] & moving[1]).any():
-        return None
-    if np.abs(along_row[-1] + along_column[-1] - along_row[0] - far).max() > 1e-4:
-        return None
-    u = int(np.argmax(np.ptp(along_row, axis=0))) if moving[0].any() else None
-    v = int(np.argmax(np.ptp(along_column, axis=0))) if moving[1].any() else None
-    free = [axis for axis in range(3) if axis not in (u, v)]
-    u = free.pop() if u is None else u
-    v = free.pop() if v is None else v
-    coordinates = [along_row[:1, axis] for axis in range(3)]
-    coordinates[u], coordinates[v] = along_row[:, u], along_column[:, v]
-    return (coordinates[0], coordinates[1], coordinates[2]), u < v
-
-
-def _points(plane: ImagePlane, columns: NDArray[Any], rows: NDArray[Any]) -> NDArray[np.float64]:
-    """Return the patient points (rows, columns, 3) of pixel centres."""
-    u = np.array(plane.right) * plane.spacing[1]
-    v = np.array(plane.down) * plane.spacing[0]
-    return np.asarray(np.array(plane.origin) + columns[None, :, None] * u + rows[:, None, None] * v)
-
-
-def _along_axes(volume: Volume, coordinates: tuple[NDArray[np.float64], ...], transposed: bool) -> Sampled:
-    """Interpolate axis after axis: exact, and the fastest way for planes along the voxels."""
-    block: NDArray[Any] = volume.array
-    hidden = volume.padding
-    inside = []
-    # The axis with the fewest samples first: it takes most of the volume away.
-    for axis in sorted(range(3), key=lambda k: len(coordinates[k])):
-        block, within = _interpolate(block, coordinates[axis], axis)
-        inside.append((axis, within))
-        if hidden is not None:
-            nearest = np.clip(np.rint(coordinates[axis]).astype(np.int64), 0, hidden.shape[axis] - 1)
-            hidden = np.take(hidden, nearest, axis=axis)
-    known = np.ones((1, 1, 1), dtype=np.bool_)
-    for axis, within in inside:
-        known = known & within.reshape([-1 if k == axis else 1 for k in range(3)])
-    if hidden is not None:
-        known = known & ~hidden
-    values, mask = _flat(block, coordinates, transposed), _flat(known, coordinates, transposed)
-    return np.ascontiguousarray(values, dtype=np.float32), None if mask.all() else mask
-
-
-def _flat(block: NDArray[Any], coordinates: tuple[NDArray[np.float64], ...], transposed: bool) -> NDArray[Any]:
-    """Drop the axis with a single sample and put rows first."""
-    shape = tuple(len(values) for values in coordinates)
-    full = np.broadcast_to(block, shape)
-    single = next((axis for axis in range(3) if shape[axis] == 1), 0)
-    flat = full.reshape([size for axis, size in enumerate(shape) if axis != single])
-    return flat.T if transposed else flat
-
-
-def _interpolate(
-    block: NDArray[Any], coordinates: NDArray[np.float64], axis: int
-) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    size = block.shape[axis]
-    within = (coordinates >= -0.5 - ON_GRID) & (coordinates <= size - 0.5 + ON_GRID)
-    clipped = np.clip(coordinates, 0, size - 1)
-    whole = np.rint(clipped)
-    if np.abs(clipped - whole).max() <= 1e-5:
-        index = whole.astype(np.int64)
-        steps = np.diff(index)
-        if index.size == 1 or (steps == 1).all():
-            return block[_cut(axis, slice(int(index[0]), int(index[-1]) + 1))], within
-        return np.take(block, index, axis=axis), within
-    low = np.clip(np.floor(clipped).astype(np.int64), 0, max(size - 2, 0))
-    high = np.minimum(low + 1, size - 1)
-    part = (clipped - low).astype(np.float32).reshape([-1 if k == axis else 1 for k in range(3)])
-    first = np.take(block, low, axis=axis).astype(np.float32)
-    second = np.take(block, high, axis=axis).astype(np.float32)
-    return first + (second - first) * part, within
-
-
-def _cut(axis: int, wanted: slice) -> tuple[slice, ...]:
-    return tuple(wanted if k == axis else slice(None) for k in range(3))
-
-
-def _index_of_plane(grid: VolumeGrid, plane: ImagePlane) -> NDArray[np.float64]:
-    """Return the voxel coordinates (3, rows, columns) of a plane's pixel centres."""
-    columns, rows = np.arange(plane.columns), np.arange(plane.rows)
-    if grid.origins is not None:
-        return np.ascontiguousarray(np.moveaxis(grid.index_of(_points(plane, columns, rows)), -1, 0))
-    corner = grid.index_of(np.array([plane.patient_point(0, 0), plane.patient_point(1, 0), plane.patient_point(0, 1)]))
-    across, along = corner[1] - corner[0], corner[2] - corner[0]
-    index = np.empty((3, plane.rows, plane.columns))
-    for axis in range(3):
-        np.add.outer(corner[0, axis] + rows * along[axis], columns * across[axis], out=index[axis])
-    return index
-
-
-def _anywhere(volume: Volume, plane: ImagePlane) -> Sampled:
-    from scipy.ndimage import map_coordinates
-
-    grid = volume.grid
-    index = _index_of_plane(grid, plane)
-    known = np.ones(index.shape[1:], dtype=np.bool_)
-    for line, size in zip(index, grid.shape, strict=True):
-        if line.min() < -0.5 - ON_GRID or line.max() > size - 0.5 + ON_GRID:
-            known &= (line >= -0.5 - ON_GRID) & (line <= size - 0.5 + ON_GRID)
-    values = map_coordinates(volume.array, index, output=np.float32, order=1, mode="nearest", prefilter=False)
-    if volume.padding is not None:
-        nearest = [np.clip(np.rint(k).astype(np.int64), 0, n - 1) for k, n in zip(index, grid.shape, strict=True)]
-        known &= ~volume.padding[nearest[0], nearest[1], nearest[2]]
-    return np.asarray(values, dtype=np.float32), None if bool(known.all()) else np.asarray(known)
 
 
 def _grid(volume: Volume | VolumeGrid) -> VolumeGrid:
