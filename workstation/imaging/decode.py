@@ -139,10 +139,11 @@ def _codec_presence(codec: str) -> tuple[str, bool]:
     return (str(getattr(imagecodecs, f"{codec}_version")()) if present else ""), present
 
 
-def decode_frame(data: bytes, fmt: PixelFormat) -> Samples:
+def decode_frame(data: bytes, fmt: PixelFormat, out: Array | None = None) -> Samples:
     """Decode one compressed frame after checking its own header against the data set's (A28).
 
-    What the codestream says of its kind wins over the transfer syntax, with a note (A7).
+    What the codestream says of its kind wins over the transfer syntax, with a note (A7). ``out``, C-contiguous cells
+    (rows, columns) of fmt's size, may be decoded into: the values then are a view of it, else a new array.
 
     Raises
     ------
@@ -165,8 +166,27 @@ def decode_frame(data: bytes, fmt: PixelFormat) -> Samples:
         notes.append(f"transfer syntax says {transfer_syntax_name(fmt.transfer_syntax_uid)}, the frame is {kind}")
     if header:
         check_header(header, fmt, notes)
-    samples = _FUNCTIONS[kind](data, fmt, header, notes)
+    samples = _FUNCTIONS[kind](Job(data, fmt, header, notes, _target(out, fmt, header)))
     return _fitted(samples, fmt, notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One frame to decode: its bytes, what data set and codestream say of it, and where the cells may go."""
+
+    data: bytes
+    fmt: PixelFormat
+    header: CodestreamHeader | None
+    notes: list[str]
+    out: Array | None = None
+
+
+def _target(out: Array | None, fmt: PixelFormat, header: CodestreamHeader | None) -> Array | None:
+    """Return ``out`` as the codec wants it, None where its result would not fit."""
+    if out is None or header is None or (header.rows, header.columns) != out.shape or fmt.samples_per_pixel != 1:
+        return out if header is None else None
+    size = 1 if header.precision <= 8 else 2
+    return out.view(f"{'i' if header.signed else 'u'}{size}") if out.itemsize == size and header.precision else None
 
 
 _DAMAGED: Final = "the compressed frame is damaged; what a second decoder made of it is shown"
@@ -214,93 +234,101 @@ def jpeg_color_space(header: CodestreamHeader, photometric: str) -> str:
     return "YBR_FULL" if photometric in YBR else "RGB"
 
 
-def _jpeg(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, notes: list[str]) -> Samples:
+def _jpeg(job: Job) -> Samples:
     import imagecodecs
 
+    header, fmt = job.header, job.fmt
     assert header is not None
     if header.components == 1:
-        values = _attempt(lambda: imagecodecs.jpeg8_decode(data), data, fmt, notes)
+        values = _attempt(lambda out: imagecodecs.jpeg8_decode(job.data, out=out), job)
         return Samples(values, fmt.photometric, header.precision)
-    space = jpeg_color_space(header, fmt.photometric)
-    if space == "RGB":
-        values = _attempt(
-            lambda: imagecodecs.jpeg8_decode(data, colorspace="RGB", outcolorspace="RGB"), data, fmt, notes
-        )
-        return Samples(values, "RGB", header.precision)
-    values = _attempt(lambda: imagecodecs.jpeg8_decode(data, colorspace="YCBCR", outcolorspace="RGB"), data, fmt, notes)
+    space = {"RGB": "RGB", "YBR_FULL": "YCBCR"}[jpeg_color_space(header, fmt.photometric)]
+    values = _attempt(
+        lambda out: imagecodecs.jpeg8_decode(job.data, colorspace=space, outcolorspace="RGB", out=out), job
+    )
     return Samples(values, "RGB", header.precision)
 
 
-def _jpeg_lossless(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, notes: list[str]) -> Samples:
+def _jpeg_lossless(job: Job) -> Samples:
     """Decode SOF3; colour is exactly what the data set says, no implicit transform (C6)."""
     import imagecodecs
 
-    assert header is not None
-    if header.components == 1:
-        values = _attempt(lambda: imagecodecs.jpeg8_decode(data), data, fmt, notes)
-    else:
-        values = _attempt(
-            lambda: imagecodecs.jpeg8_decode(data, colorspace="RGB", outcolorspace="RGB"), data, fmt, notes
-        )
-    return Samples(values, _as_full(fmt.photometric), header.precision)
+    assert job.header is not None
+    space = None if job.header.components == 1 else "RGB"
+    values = _attempt(
+        lambda out: imagecodecs.jpeg8_decode(job.data, colorspace=space, outcolorspace=space, out=out), job
+    )
+    return Samples(values, _as_full(job.fmt.photometric), job.header.precision)
 
 
-def _jpeg_ls(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, notes: list[str]) -> Samples:
+def _jpeg_ls(job: Job) -> Samples:
     import imagecodecs
 
-    assert header is not None
+    assert job.header is not None
     # CharLS spends seconds on a stream that ends without a marker; with one it refuses at once.
-    ended = data + codestream.EOI
-    values = _attempt(lambda: imagecodecs.jpegls_decode(ended), data, fmt, notes)
-    return Samples(values, _as_full(fmt.photometric), header.precision)
+    ended = job.data + codestream.EOI
+    values = _attempt(lambda out: imagecodecs.jpegls_decode(ended, out=out), job)
+    return Samples(values, _as_full(job.fmt.photometric), job.header.precision)
 
 
-def _jpeg_2000(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, notes: list[str]) -> Samples:
+def _jpeg_2000(job: Job) -> Samples:
     """Decode JPEG 2000 and HTJ2K; a component transform inside the stream already gives RGB (C4)."""
     import imagecodecs
 
+    header, fmt = job.header, job.fmt
     assert header is not None
     # HTJ2K goes to OpenJPEG too. OpenJPH is faster, but lets overshoots of irreversible streams wrap around,
     # hangs on some damaged streams and prints its errors instead of raising them.
-    values = _attempt(lambda: imagecodecs.jpeg2k_decode(data, planar=False, numthreads=1), data, fmt, notes)
+    values = _attempt(lambda out: imagecodecs.jpeg2k_decode(job.data, planar=False, numthreads=1, out=out), job)
     converted = header.component_transform or fmt.photometric in ("YBR_ICT", "YBR_RCT")
     space = "RGB" if fmt.is_color and converted else _as_full(fmt.photometric)
     return Samples(values, space, header.precision, signed=header.signed)
 
 
-def _jpeg_xl(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, notes: list[str]) -> Samples:
+def _jpeg_xl(job: Job) -> Samples:
     import imagecodecs
 
-    values = _attempt(lambda: imagecodecs.jpegxl_decode(data, numthreads=1), data, fmt, notes)
-    return Samples(values, "RGB" if fmt.is_color else fmt.photometric)
+    values = _attempt(lambda out: imagecodecs.jpegxl_decode(job.data, numthreads=1, out=out), replace(job, out=None))
+    return Samples(values, "RGB" if job.fmt.is_color else job.fmt.photometric)
 
 
-def _rle(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, notes: list[str]) -> Samples:
+def _rle(job: Job) -> Samples:
     """Decode PS3.5 Annex G: one segment per byte plane, planes always apart (C1)."""
     import imagecodecs
 
+    fmt = job.fmt
     planes = replace(fmt, planar_configuration=1, photometric=_as_full(fmt.photometric))
     dtype = "u1" if fmt.bits_allocated == 1 else f"<u{fmt.bits_allocated // 8}"
-    content = _attempt_rle(
-        lambda: bytes(imagecodecs.dicomrle_decode(data, dtype, out=planes.frame_bytes)), data, fmt, notes
-    )
-    if isinstance(content, np.ndarray):
-        return Samples(content, planes.photometric)
-    frame = native_frame(content, planes)
+    # A damaged segment leaves cells unwritten: they shall be zero, not what the memory held before.
+    if job.out is not None and job.out.nbytes == planes.frame_bytes:
+        cells = job.out.reshape(-1).view(np.uint8)
+        cells.fill(0)
+    else:
+        cells = np.zeros(planes.frame_bytes, np.uint8)
+    try:
+        content: Any = imagecodecs.dicomrle_decode(job.data, dtype, out=cells.data)
+    except Exception as error:
+        second = decode_isolated(job.data, fmt)
+        if second is None:
+            raise UnreadablePixels(f"the RLE frame cannot be decoded: {error}") from error
+        job.notes.append(_DAMAGED)
+        return Samples(second, planes.photometric)
+    frame = native_frame(memoryview(content), planes)
     return Samples(frame.samples, planes.photometric, complete_rows=frame.complete_rows)
 
 
-def _deflated(data: bytes, fmt: PixelFormat, header: CodestreamHeader | None, notes: list[str]) -> Samples:
+def _deflated(job: Job) -> Samples:
     """Inflate one frame with a byte budget (PS3.5 A.4.12, A4)."""
+    fmt = job.fmt
     try:
-        content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(data, fmt.frame_bytes)
+        content = zlib.decompressobj(-zlib.MAX_WBITS).decompress(job.data, fmt.frame_bytes)
     except zlib.error as error:
         raise UnreadablePixels(f"the deflated frame cannot be inflated: {error}") from error
     frame = native_frame(content, fmt)
     return Samples(frame.samples, _as_full(fmt.photometric), complete_rows=frame.complete_rows)
 
 
-_FUNCTIONS: Final[Mapping[str, Callable[[bytes, PixelFormat, CodestreamHeader | None, list[str]], Samples]]] = {
+_FUNCTIONS: Final[Mapping[str, Callable[[Job], Samples]]] = {
     RLE: _rle,
     DEFLATED_FRAME: _deflated,
     codestream.JPEG: _jpeg,
@@ -317,7 +345,7 @@ def _as_full(photometric: str) -> str:
     return "YBR_FULL" if photometric == "YBR_FULL_422" else photometric
 
 
-def _attempt(decode: Callable[[], Array], data: bytes, fmt: PixelFormat, notes: list[str]) -> Array:
+def _attempt(decode: Callable[[Array | None], Array], job: Job) -> Array:
     """Run a codec; on failure ask pydicom's decoders in their own process (A29).
 
     Raises
@@ -326,26 +354,15 @@ def _attempt(decode: Callable[[], Array], data: bytes, fmt: PixelFormat, notes: 
         When both refuse; the sentence carries the first refusal.
     """
     try:
-        return decode()
+        return decode(job.out)
     except MemoryError as error:
         raise UnreadablePixels("not enough memory to decode the frame") from error
     except Exception as error:  # every codec has an error class of its own, none in common
-        second = decode_isolated(data, fmt)
+        second = decode_isolated(job.data, job.fmt)
         if second is None:
-            name = transfer_syntax_name(fmt.transfer_syntax_uid)
+            name = transfer_syntax_name(job.fmt.transfer_syntax_uid)
             raise UnreadablePixels(f"the {name} frame cannot be decoded: {error}") from error
-        notes.append(_DAMAGED)
-        return second
-
-
-def _attempt_rle(decode: Callable[[], bytes], data: bytes, fmt: PixelFormat, notes: list[str]) -> bytes | Array:
-    try:
-        return decode()
-    except Exception as error:
-        second = decode_isolated(data, fmt)
-        if second is None:
-            raise UnreadablePixels(f"the RLE frame cannot be decoded: {error}") from error
-        notes.append(_DAMAGED)
+        job.notes.append(_DAMAGED)
         return second
 
 

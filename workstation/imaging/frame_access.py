@@ -16,7 +16,7 @@ from workstation.imaging.color import rgb_from_ybr_full, rgb_from_ybr_partial
 from workstation.imaging.decode import Samples, decode_frame
 from workstation.imaging.encapsulation import frames_of, read_fragments, split_joined_frames
 from workstation.imaging.pixel_format import PixelFormat, pixel_format_of
-from workstation.imaging.samples import native_frame, resigned, stored_values
+from workstation.imaging.samples import CellReading, native_frame, native_reading
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -92,7 +92,7 @@ class FrameAccess:
         """
         samples = self.samples(frame_index)
         fmt = self.format
-        values = self._values(samples)
+        values = sample_values(samples, fmt, encapsulated=self.encapsulated)
         if fmt.is_color:
             values = _rgb(values, samples.photometric, fmt.bits_stored)
         values.flags.writeable = False
@@ -124,18 +124,6 @@ class FrameAccess:
             raise TooLarge(f"{self._name}: one frame would take {wanted >> 20} MiB, over the budget")
         if not self.encapsulated and available is not None and wanted > CLAIM_BUDGET and available * 16 < wanted:
             raise TooLarge(f"{self._name}: the header claims {wanted >> 20} MiB, the file holds {available} bytes")
-
-    def _values(self, samples: Samples) -> Array:
-        fmt = self.format
-        if not self.encapsulated or samples.values.dtype.kind == "f":
-            return stored_values(samples.values, fmt)
-        bits = min(samples.precision or fmt.bits_stored, fmt.bits_allocated)
-        if samples.signed:
-            # The stream carries the sign itself; the header decides how it is read (B4).
-            return resigned(samples.values, fmt.bits_stored if not fmt.signed else fmt.bits_allocated, fmt.signed)
-        if fmt.signed and samples.precision:
-            return resigned(samples.values, min(bits, fmt.bits_stored), signed=True)
-        return stored_values(samples.values, fmt)
 
     def _native(self, frame_index: int) -> Samples:
         """Read one frame's own bytes, and no others."""
@@ -191,7 +179,7 @@ class FrameAccess:
         UnreadablePixels
             When the pixel data hold fewer frames.
         """
-        frames = self._frame_table()
+        frames = self._whole_table()
         if self._joined and frame_index < len(self._joined):
             return self._joined[frame_index]
         if frame_index >= len(frames):
@@ -201,7 +189,17 @@ class FrameAccess:
             return b"".join(location.buffer[part.offset :][: part.length] for part in frames[frame_index])
         return b"".join(read_range(self._locator, part.offset, part.length) for part in frames[frame_index])
 
-    def _frame_table(self) -> tuple[tuple[Fragment, ...], ...]:
+    @property
+    def location(self) -> PixelDataLocation:
+        """Where the pixels lie."""
+        return self._location
+
+    def frame_table(self) -> tuple[tuple[Fragment, ...], ...]:
+        """Return each frame's fragments; none where frames lie joined in one fragment (A10)."""
+        frames = self._whole_table()
+        return () if self._joined else frames
+
+    def _whole_table(self) -> tuple[tuple[Fragment, ...], ...]:
         """Find the frames once (A10)."""
         if self._frames is not None:
             return self._frames
@@ -215,6 +213,25 @@ class FrameAccess:
             parts = split_joined_frames(self.compressed(0))
             self._joined = parts if len(parts) > 1 else ()
         return frames
+
+
+def sample_values(samples: Samples, fmt: PixelFormat, *, encapsulated: bool) -> Array:
+    """Return the stored values of samples as they were decoded or read: masked and sign-extended."""
+    if samples.values.dtype.kind == "f":
+        return samples.values
+    return reading_of(samples, fmt, encapsulated=encapsulated).values(samples.values)
+
+
+def reading_of(samples: Samples, fmt: PixelFormat, *, encapsulated: bool) -> CellReading:
+    """Return how the cells of integer samples are read (B1, B2, B4)."""
+    if not encapsulated:
+        return native_reading(fmt)
+    if samples.signed:
+        # The stream carries the sign itself; the header decides how it is read (B4).
+        return CellReading(0, fmt.bits_allocated if fmt.signed else fmt.bits_stored, fmt.signed)
+    if fmt.signed and samples.precision:
+        return CellReading(0, min(samples.precision, fmt.bits_stored), signed=True)
+    return native_reading(fmt)
 
 
 def _rgb(values: Array, photometric: str, bits: int) -> Array:

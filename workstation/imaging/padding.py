@@ -20,10 +20,13 @@ def padding_of(ds: Dataset, fmt: PixelFormat) -> tuple[int, int] | None:
 
     A value of the wrong VR is read again with the sign of the pixels: 63536 in signed 16-bit cells is -2000.
     """
-    value = integer(ds, "PixelPaddingValue")
+    return padding_range(integer(ds, "PixelPaddingValue"), integer(ds, "PixelPaddingRangeLimit"), fmt)
+
+
+def padding_range(value: int | None, limit: int | None, fmt: PixelFormat) -> tuple[int, int] | None:
+    """Return (least, greatest) padding value of Pixel Padding Value and Range Limit, as :func:`padding_of` does."""
     if value is None or fmt.kind != "integer" or fmt.is_color:
         return None
-    limit = integer(ds, "PixelPaddingRangeLimit")
     ends = sorted((_as_stored(value, fmt), _as_stored(value if limit is None else limit, fmt)))
     return ends[0], ends[1]
 

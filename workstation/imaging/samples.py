@@ -114,8 +114,46 @@ def stored_values(samples: Array, fmt: PixelFormat) -> Array:
     """
     if samples.dtype.kind == "f":
         return samples
-    shift = fmt.high_bit + 1 - fmt.bits_stored
-    return resigned(samples >> shift if shift else samples, fmt.bits_stored, fmt.signed)
+    return native_reading(fmt).values(samples)
+
+
+@dataclass(frozen=True, slots=True)
+class CellReading:
+    """How integer cells are read: shifted down by ``shift``, then the low ``bits`` with or without a sign."""
+
+    shift: int
+    bits: int
+    signed: bool
+
+    def values(self, cells: Array) -> Array:
+        """Return the values as :func:`resigned` types them."""
+        return resigned(cells >> self.shift if self.shift else cells, self.bits, self.signed)
+
+    @property
+    def wide(self) -> bool:
+        """Whether the values need an unsigned 16-bit type: they do not fit into int16."""
+        return not self.signed and self.bits > 15
+
+    def settle(self, cells: NDArray[np.uint16]) -> None:
+        """Turn 16-bit cells, in place, into what a volume of int16 holds: the values, or 32768 less where wide."""
+        if self.shift:
+            np.right_shift(cells, self.shift, out=cells)
+        spare = 16 - self.bits
+        if self.wide:
+            np.bitwise_xor(cells, 0x8000, out=cells)
+        elif not self.signed:
+            np.bitwise_and(cells, (1 << self.bits) - 1, out=cells)
+        elif spare > 0:
+            # the sign bit flipped and taken off again extends it: three quick passes over what the cache still holds
+            sign = 1 << (self.bits - 1)
+            np.bitwise_and(cells, 2 * sign - 1, out=cells)
+            np.bitwise_xor(cells, sign, out=cells)
+            np.subtract(cells, sign, out=cells)
+
+
+def native_reading(fmt: PixelFormat) -> CellReading:
+    """Return how native cells are read: high bit, bits stored and sign as the header says (B1, B2)."""
+    return CellReading(fmt.high_bit + 1 - fmt.bits_stored, fmt.bits_stored, fmt.signed)
 
 
 def resigned(samples: Array, bits: int, signed: bool) -> Array:

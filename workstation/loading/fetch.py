@@ -38,6 +38,7 @@ class Fetcher:
         self._volume_of = volume_of
         self._readers: OrderedDict[str, ImageReader] = OrderedDict()
         self._statistics: dict[tuple[str, int], Statistics] = {}
+        self._volume_notes: dict[str, tuple[str, ...]] = {}
         self._lock = threading.Lock()
 
     def fetch(self, key: Any, job: Job) -> tuple[Any, int]:
@@ -147,20 +148,18 @@ class Fetcher:
     # volumes
 
     def _volume(self, stack: Stack, job: Job) -> Volume:
-        from workstation.geometry.volume import volume_from
+        from workstation.loading.volume_builder import StoppedError, build_volume
 
-        done = 0
+        def reader(frame: StackFrame) -> ImageReader:
+            return self._reader(frame.instance)
 
-        def values(frame: StackFrame) -> NDArray[Any]:
-            nonlocal done
-            if job.cancelled:
-                raise Cancelled
-            done += 1
-            if done % 8 == 0:
-                job.progress(done / len(stack.frames))
-            return self._reader(frame.instance).measured_values(frame.ref)
-
-        return volume_from(stack, values)
+        try:
+            built = build_volume(stack, reader, lenient=True, progress=job.progress, stopped=lambda: job.cancelled)
+        except StoppedError:
+            raise Cancelled from None
+        with self._lock:
+            self._volume_notes[stack.id] = built.notes
+        return built.volume
 
     def _section(self, key: SectionKey, job: Job) -> tuple[Shown, int]:
         from workstation.geometry.reslice import reslice
@@ -170,7 +169,7 @@ class Fetcher:
         volume = self._volume_of(VolumeKey(stack.id, len(stack.frames))) or self._volume(stack, job)
         values = reslice(volume, key.plane, key.slab_mm, cast("Projection", key.projection))
         middle = stack.frames[len(stack.frames) // 2].ref
-        rendering = self._reader(self._instance(middle.sop_instance_uid)).picture(middle).rendering
+        rendering = self._reader(self._instance(middle.sop_instance_uid)).rendering(middle.frame_index)
         row_mm, column_mm = key.plane.spacing
         shown = Shown(
             key=key,
@@ -180,6 +179,7 @@ class Fetcher:
             calibration=Calibration(row_mm, column_mm, "mm", "reformatted", plain=True),
             aspect=key.plane.spacing,
             statistics=self._sample(stack),
+            notes=self._volume_notes.get(stack.id, ()),
             is_section=True,
         )
         return shown, int(values.nbytes)

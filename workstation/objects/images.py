@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -13,7 +13,9 @@ from workstation.errors import UnreadablePixels
 from workstation.geometry.frames import frames_of
 from workstation.geometry.mosaic import mosaic_of, tile_slices
 from workstation.imaging.frame_access import Decoded, FrameAccess
+from workstation.imaging.modality_lut import Rescale
 from workstation.imaging.padding import padding_mask
+from workstation.imaging.plain_frame import PlainFrame, plain_frames_of
 from workstation.imaging.rendering import InstanceRendering, Rendering, instance_rendering_of, rendering_of
 from workstation.objects.picture import FrameKey, Picture
 
@@ -25,6 +27,20 @@ if TYPE_CHECKING:
     from workstation.geometry.image_plane import ImagePlane
 
 _INT16: Final = np.iinfo(np.int16)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Measured:
+    """Stored values of one frame, how they become modality values, and True in ``mask`` where none was measured."""
+
+    stored: NDArray[Any]
+    rendering: Rendering
+    mask: NDArray[np.bool_] | None
+
+    @property
+    def modality_values(self) -> NDArray[Any]:
+        """The modality values; colour frames come as they are."""
+        return self.stored if self.rendering.color else _for_volume(self.stored, self.rendering)
 
 
 class ImageReader:
@@ -78,17 +94,31 @@ class ImageReader:
 
         Masked are padding (B26) and rows that were not in the file (A8). Raises what :meth:`picture` raises.
         """
+        measured = self.measured(ref)
+        values, mask = measured.modality_values, measured.mask
+        return values if mask is None else np.ma.MaskedArray(values, mask)
+
+    def measured(self, ref: FrameRef) -> Measured:
+        """Return the stored values of a frame and where they are no measurement, as :meth:`measured_values` does."""
         with self._lock:
             opened = self._open()
             decoded = opened.access.stored_values(ref.frame_index)
             rendering = opened.rendering(ref.frame_index, decoded)
         stored, complete_rows = self._cut(ref, decoded)
-        values = stored if rendering.color else _for_volume(stored, rendering)
         mask = None if rendering.color else padding_mask(stored, rendering.padding)
-        if complete_rows < values.shape[0]:
-            mask = np.zeros(values.shape, np.bool_) if mask is None else mask.copy()
+        if complete_rows < stored.shape[0]:
+            mask = np.zeros(stored.shape[:2], np.bool_) if mask is None else mask.copy()
             mask[complete_rows:] = True
-        return values if mask is None or not mask.any() else np.ma.MaskedArray(values, mask)
+        return Measured(stored, rendering, mask)
+
+    def plain_frames(self) -> tuple[PlainFrame | None, ...]:
+        """Return how each frame of the file is read without going through this reader, None where it must.
+
+        Raises what :meth:`picture` raises.
+        """
+        with self._lock:
+            opened = self._open()
+            return plain_frames_of(opened.access, opened.rendering, self.instance.locator, opened.result.size)
 
     def rendering(self, frame_index: int = 0) -> Rendering:
         """Return how a frame is to be shown, without decoding it; embedded overlays are left out."""
@@ -156,5 +186,8 @@ def _for_volume(values: NDArray[Any], rendering: Rendering) -> NDArray[Any]:
     ends = rendering.modality_stage.apply(np.array(bounds, np.float64)) if bounds else None
     whole = modality.dtype.kind in "iu" and ends is not None
     if whole and ends is not None and _INT16.min <= min(ends) and max(ends) <= _INT16.max:
-        return modality.astype(np.int16)
+        # the entries of a table may rise above both of its ends
+        straight = isinstance(rendering.modality_stage, Rescale)
+        if straight or (_INT16.min <= modality.min() and modality.max() <= _INT16.max):
+            return modality.astype(np.int16)
     return modality.astype(np.float32)
