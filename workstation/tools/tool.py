@@ -6,7 +6,7 @@ pointer event. It never touches Qt, files or panes.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workstation.geometry.image_plane import ImagePlane
     from workstation.imaging.window import Window
     from workstation.viewing.display_transform import DisplayTransform
-    from workstation.viewing.view_state import ViewState
+    from workstation.viewing.view_state import Section, ViewState
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,13 @@ class Crosshair:
 
 
 @dataclass(frozen=True, slots=True)
+class Planes:
+    """The wish that panes show other sections, by their numbers."""
+
+    sections: Mapping[int, Section]
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
     """A measurement while it is drawn: its kind and its image points; ``done`` keeps it.
 
@@ -76,7 +83,7 @@ class Draft:
     replaces: int | None = None
 
 
-Drag = Generator["ViewState | Crosshair | Draft | None", Pointer, None]
+Drag = Generator["ViewState | Crosshair | Planes | Draft | None", Pointer, None]
 DragFunction = Callable[[Scene, Pointer], Drag]
 
 

@@ -6,8 +6,8 @@ from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QMenu
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QMenu, QWidget
 
 from workstation.dicom.display_names import plain
 from workstation.imaging.presets import presets_for
@@ -81,3 +81,31 @@ def fill_windows(menu: QMenu, window: WindowApi) -> None:
         shown = preset.window
         run = partial(window.dispatch, "image.window.set", center=shown.center, width=shown.width, name=preset.name)
         menu.addAction(f"{window.tr(preset.name)}  {window_numbers(shown)}", run)
+
+
+PANE_MENU = (
+    "layout.mpr",
+    "layout.maximise",
+    "image.reset",
+    "image.invert",
+    "image.fit",
+    "image.one_to_one",
+    "view.header",
+    "view.doctor",
+    "edit.copy_view",
+)
+
+
+def pane_menu(window: WindowApi, parent: QWidget, actions: dict[str, QAction]) -> QMenu:
+    """Return the menu of the active pane; it goes when it closes."""
+    menu = QMenu(parent)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    fill_windows(menu.addMenu(window.tr("Window")), window)
+    planes = menu.addMenu(window.tr("Plane and slab"))
+    for command_id, action in actions.items():
+        if command_id.startswith("mpr."):
+            planes.addAction(action)
+    menu.addSeparator()
+    for command_id in PANE_MENU:
+        menu.addAction(actions[command_id])
+    return menu

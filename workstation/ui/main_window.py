@@ -14,7 +14,7 @@ from PySide6.QtGui import (
     QGuiApplication,
     QKeyEvent,
 )
-from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QMenu, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolBar, QVBoxLayout, QWidget
 
 from workstation import paths
 from workstation.loading.loader import Loaded, Loader
@@ -27,7 +27,7 @@ from workstation.ui.commands.command import Dispatcher
 from workstation.ui.header_follower import HeaderFollower
 from workstation.ui.histogram_follower import HistogramFollower
 from workstation.ui.later import Later
-from workstation.ui.live_menus import LiveMenus, fill_windows
+from workstation.ui.live_menus import LiveMenus, pane_menu
 from workstation.ui.message_bar import MessageBar
 from workstation.ui.opening_desk import OpeningDesk
 from workstation.ui.pane_grid import PaneGrid
@@ -390,23 +390,7 @@ class MainWindow(QMainWindow):
 
     def _pane_menu(self, pane: int, at: QPointF) -> None:
         self.workspace.set_active(pane)
-        menu = QMenu(self)
-        fill_windows(menu.addMenu(self.tr("Window")), self)
-        menu.addSeparator()
-        for command_id in (
-            "layout.mpr",
-            "layout.maximise",
-            "image.reset",
-            "image.invert",
-            "image.fit",
-            "image.one_to_one",
-            "view.header",
-            "view.doctor",
-            "edit.copy_view",
-        ):
-            menu.addAction(self.actions_by_id[command_id])
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.popup(self.grid.pane(pane).mapToGlobal(at).toPoint())
+        pane_menu(self, self, self.actions_by_id).popup(self.grid.pane(pane).mapToGlobal(at).toPoint())
 
     # panels
 

@@ -8,25 +8,28 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
-from workstation.tools.crosshair import CROSSHAIR, line_drag
+from workstation.tools.crosshair import CROSSHAIR, line_drag, thicken, turn
 from workstation.tools.measure import edit, stay
 from workstation.tools.navigate import PAN, ZOOM
-from workstation.tools.tool import Crosshair, Draft, Drag, Pointer, Tool
+from workstation.tools.tool import Crosshair, Draft, Drag, Planes, Pointer, Tool
 from workstation.tools.window import WINDOW
-from workstation.ui.annotation_painting import distance_to, hit
+from workstation.ui.annotation_painting import hit
+from workstation.ui.cursors import across
+from workstation.ui.reformatting import step_slab
+from workstation.viewing.cross_lines import parallel
 from workstation.viewing.display_transform import zoomed_at
-from workstation.viewing.view_state import ORIENTATIONS, ViewState
+from workstation.viewing.view_state import Section, ViewState
 
 if TYPE_CHECKING:
+    from workstation.dicom.identity import Vector
     from workstation.ui.pane_api import PaneApi
+    from workstation.viewing.cross_lines import Grip
 
 NOTCH = 120
 """Units of angleDelta per wheel notch; trackpads send less and are added up (R6)."""
 CLICK = 4.0
 ZOOM_PER_NOTCH = 1.15
-GRAB = 5.0
-"""Logical pixels from a crosshair line within which a press takes hold of it."""
-STAY = Tool("edit", "Move measurement", "length", "", "", stay)
+STAY = Tool("edit", "Move measurement", "length", "", "", stay, "move")
 """Taking hold of a measurement; without a gesture of its own it is only selected."""
 MEASURING = frozenset({"length", "ellipse", "rectangle"})
 
@@ -39,6 +42,7 @@ class PaneGestures:
         self._drag: Drag | None = None
         self._tool: Tool | None = None
         self._before: dict[int, ViewState] = {}
+        self._point: Vector | None = None
         self._pressed: QPointF | None = None
         self._button = Qt.MouseButton.NoButton
         self._wheel = 0.0
@@ -51,7 +55,7 @@ class PaneGestures:
         pane = self._pane
         self._pressed, self._button = event.position(), event.button()
         if event.button() == Qt.MouseButton.LeftButton and pane.in_slice_bar(event.position().x()):
-            self._on_bar = True
+            self._on_bar = pane.workspace.dragging = True
             self._bar_to(event.position().y())
             return
         tool = self._tool_for(event)
@@ -59,7 +63,11 @@ class PaneGestures:
             return
         if tool is pane.workspace.tool and event.modifiers() == Qt.KeyboardModifier.NoModifier:
             tool = self._selected(event.position()) or self.grabbed(event.position()) or tool
+        elif tool is pane.workspace.tool and event.modifiers() == Qt.KeyboardModifier.ControlModifier:
+            tool = self.grabbed(event.position()) or tool
         scene = pane.scene()
+        pane.workspace.dragging = True
+        self._point = pane.workspace.point
         self._before = {number: pane.workspace.state(number) for number in pane.workspace.visible()}
         self._tool = tool
         self._drag = tool.drag(scene, self._pointer("press", event))
@@ -67,6 +75,7 @@ class PaneGestures:
             self._use(next(self._drag))
         except StopIteration:
             self._drag = None
+            self._rest()
 
     def _tool_for(self, event: QMouseEvent) -> Tool | None:
         held = event.modifiers()
@@ -95,24 +104,42 @@ class PaneGestures:
         return replace(STAY, drag=edit(measurement.kind, points, found.handle, measurement.number))
 
     def grabbed(self, at: QPointF) -> Tool | None:
-        """Return the gesture of the crosshair line or centre under the pointer in a reformatted pane."""
+        """Return the gesture of what is drawn of other sections under the pointer: line, handle, slab or centre."""
         pane = self._pane
-        if pane.viewport.state.section is None or pane.workspace.tool_id in MEASURING or pane.picture is None:
+        if pane.workspace.tool_id in MEASURING or pane.plane is None:
             return None
-        near = [
-            stroke
-            for stroke in pane.overlay.content.strokes
-            if stroke.color in ORIENTATIONS and distance_to(stroke, at.x(), at.y()) < GRAB
-        ]
-        if len(near) > 1:
-            return CROSSHAIR
-        if not near or pane.picture.plane is None:
+        grip = pane.lines.grip(at.x(), at.y())
+        pane.lines.hold(grip)
+        if grip is None or grip.kind == "centre":
+            return replace(CROSSHAIR, cursor="move") if grip is not None else None
+        return self._line_tool(grip)
+
+    def _line_tool(self, grip: Grip) -> Tool | None:
+        pane = self._pane
+        line, sections = pane.lines.held(grip), pane.workspace.sections_with(pane.number)
+        if line is None or grip.pane not in sections:
             return None
-        row_mm, column_mm = pane.picture.plane.spacing
-        (c0, r0), (c1, r1) = (pane.transform().to_image(*point) for point in near[0].points)
-        right, down = (c1 - c0) * column_mm, (r1 - r0) * row_mm
-        length = max((right**2 + down**2) ** 0.5, 1e-9)
-        return replace(CROSSHAIR, drag=line_drag((right / length, down / length)))
+        if grip.kind == "turn":
+            others = {n: section for n, section in sections.items() if not self._stays(n, section)}
+            return replace(CROSSHAIR, title="Turn planes", drag=turn(others, grip.pane), cursor="turn")
+        aside = (line.across[0] * (grip.side or 1), line.across[1] * (grip.side or 1))
+        if grip.kind == "slab":
+            drag = thicken(grip.pane, sections[grip.pane], aside, line.mm)
+            return replace(CROSSHAIR, title="Slab", drag=drag, cursor=across(aside))
+        (x0, y0), (x1, y1) = (pane.transform().to_image(*end) for end in line.segments[0])
+        row_mm, column_mm = pane.plane.spacing if pane.plane is not None else (1.0, 1.0)
+        right, down = (x1 - x0) * column_mm, (y1 - y0) * row_mm
+        size = max((right**2 + down**2) ** 0.5, 1e-9)
+        return replace(CROSSHAIR, drag=line_drag((right / size, down / size)), cursor=across(aside))
+
+    def _stays(self, number: int, section: Section) -> bool:
+        """Whether a section is not turned from this pane: the pane itself, and what lies as it does."""
+        pane = self._pane
+        mine, theirs = pane.plane, pane.workspace.section_plane(number)
+        own = pane.viewport.state.section
+        if number == pane.number or mine is None or theirs is None:
+            return True
+        return (own is not None and own.orientation == section.orientation) or parallel(mine, theirs)
 
     def move(self, event: QMouseEvent) -> None:
         """Continue the gesture, or probe the pixel under the pointer."""
@@ -123,7 +150,8 @@ class PaneGestures:
         else:
             self._pane.probe(event.position().x(), event.position().y())
             held = STAY if hit(self._pane, event.position().x(), event.position().y()) else None
-            self._pane.show_cursor(held or self.grabbed(event.position()))
+            tool = held or self.grabbed(event.position())
+            self._pane.show_cursor(tool.cursor if tool is not None else "")
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and event.buttons() == Qt.MouseButton.NoButton:
                 self._point_everywhere(event)
 
@@ -135,12 +163,14 @@ class PaneGestures:
 
     def release(self, event: QMouseEvent) -> None:
         """End the gesture; what it changed becomes one undo step."""
-        self._on_bar = False
+        on_bar, self._on_bar = self._on_bar, False
         clicked = self._pressed is not None and (event.position() - self._pressed).manhattanLength() < CLICK
         if self._drag is not None:
             self._send("release", event)
             self._drag = None
             self._record()
+        if on_bar or self._pressed is not None:
+            self._rest()
         if event.button() == Qt.MouseButton.RightButton and clicked:
             self._pane.menu_wanted.emit(self._pane.number, event.position())
         self._pressed = None
@@ -150,10 +180,17 @@ class PaneGestures:
         if self._drag is not None:
             self._drag.close()
             self._drag = None
+            self._pane.workspace.point = self._point
             for number, state in self._before.items():
                 self._pane.workspace.set_state(number, state)
+            self._rest()
         self._pane.draft = None
         self._pane.refresh_overlay()
+
+    def _rest(self) -> None:
+        """Let what was coarse while things moved become fine."""
+        self._pane.workspace.dragging = False
+        self._pane.workspace.rested.emit()
 
     @property
     def running(self) -> bool:
@@ -161,7 +198,7 @@ class PaneGestures:
         return self._drag is not None
 
     def wheel(self, event: QWheelEvent) -> None:
-        """Scroll; Ctrl zooms at the cursor, Shift goes fast, Alt walks the phases of a 4-D series."""
+        """Scroll; Ctrl zooms at the cursor, Shift goes fast, Alt sets the slab of a section or walks phases."""
         delta = event.angleDelta().y() or event.angleDelta().x()
         pane, held = self._pane, event.modifiers()
         event.accept()
@@ -184,7 +221,10 @@ class PaneGestures:
         if not notches:
             return
         if held & Qt.KeyboardModifier.AltModifier:
-            pane.workspace.step_phase(pane.number, notches)
+            if pane.viewport.state.section is not None:
+                step_slab(pane.workspace, pane.number, -notches)
+            else:
+                pane.workspace.step_phase(pane.number, notches)
         elif held & Qt.KeyboardModifier.ShiftModifier:
             pane.workspace.scroll(pane.number, notches * max(5, pane.workspace.length(pane.number) // 20))
         else:
@@ -208,7 +248,7 @@ class PaneGestures:
             if kind == "move":
                 self._drag = None
 
-    def _use(self, outcome: ViewState | Crosshair | Draft | None) -> None:
+    def _use(self, outcome: ViewState | Crosshair | Planes | Draft | None) -> None:
         pane = self._pane
         if isinstance(outcome, ViewState):
             if outcome.index != pane.viewport.state.index:
@@ -217,6 +257,8 @@ class PaneGestures:
                 pane.workspace.set_state(pane.number, outcome)
         elif isinstance(outcome, Crosshair):
             pane.workspace.set_point(outcome.point, pane.number)
+        elif isinstance(outcome, Planes):
+            pane.workspace.show_sections(outcome.sections)
         elif isinstance(outcome, Draft):
             pane.draft = None if outcome.done else outcome
             if outcome.done:
@@ -228,11 +270,17 @@ class PaneGestures:
         changes = {}
         for number, before in self._before.items():
             after = workspace.state(number)
-            looks = (after.voi, after.scale, after.centre) != (before.voi, before.scale, before.centre)
-            if looks:
+            if _looks(after) != _looks(before):
                 changes[number] = (before, after)
         if changes and self._tool is not None:
             workspace.push(changes, self._tool.title)
         self._before = {}
         self._pane.draft = None
         self._pane.refresh_overlay()
+
+
+def _looks(state: ViewState) -> tuple[object, ...]:
+    """Return what an undo step brings back: where a pane has been scrolled to is none of it."""
+    section = state.section
+    plane = (section.right, section.down, section.slab_mm) if section is not None else None
+    return state.voi, state.scale, state.centre, plane

@@ -21,9 +21,12 @@ WARNING = QColor("#f0b429")
 LINE = QColor("#7fd1a8")
 TONES = {"strong": QColor("#ffffff"), "quiet": QUIET, "warning": WARNING}
 CROSS = {"axial": QColor("#e06c75"), "coronal": QColor("#7fd17f"), "sagittal": QColor("#e5c07b")}
-HOLE = 9
-"""Logical pixels around the crosshair's point that its lines leave free."""
 RULER_ROOM = 14
+SHADOW = QColor(0, 0, 0, 150)
+HANDLE = 4.5
+"""Logical pixels from the middle of a handle to its edge."""
+TAB = 3
+"""Logical pixels of the bar in the colour of a section, at the top of its pane."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +38,18 @@ class Stroke:
     width: float = 1.2
     dashed: bool = False
     closed: bool = False
+    opacity: float = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """What can be taken hold of at a screen point: round to turn a line, square to make a slab thicker."""
+
+    x: float
+    y: float
+    color: str
+    round: bool = True
+    strong: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +90,8 @@ class OverlayContent:
     ruler: Ruler | None = None
     bar: SliceBar = field(default_factory=SliceBar)
     strokes: tuple[Stroke, ...] = ()
-    hole: tuple[float, float] | None = None
+    handles: tuple[Handle, ...] = ()
+    tab: str = ""
     labels: tuple[Label, ...] = ()
     notice: str = ""
     notice_detail: str = ""
@@ -130,6 +146,7 @@ class PaneOverlay(QWidget):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(self.text_font())
             self._paint_strokes(painter, content)
+            self._paint_handles(painter, content.handles)
             self._paint_corners(painter, content)
             self._paint_letters(painter, content)
             self._paint_ruler(painter, content)
@@ -152,18 +169,35 @@ class PaneOverlay(QWidget):
                 path.lineTo(QPointF(*point))
             if stroke.closed:
                 path.closeSubpath()
-            shadow = QPen(QColor(0, 0, 0, 150), stroke.width + 1.6)
-            painter.setPen(shadow)
+            painter.setOpacity(stroke.opacity)
+            painter.setPen(QPen(SHADOW, stroke.width + 1.6))
             painter.drawPath(path)
             pen = QPen(COLORS.get(stroke.color, LINE), stroke.width)
             if stroke.dashed:
                 pen.setDashPattern([5, 4])
             painter.setPen(pen)
             painter.drawPath(path)
+        painter.setOpacity(1.0)
         painter.setClipping(False)
 
+    def _paint_handles(self, painter: QPainter, handles: tuple[Handle, ...]) -> None:
+        for handle in handles:
+            color = COLORS.get(handle.color, LINE)
+            size = HANDLE + 1.5 if handle.strong else HANDLE
+            box = QRectF(handle.x - size, handle.y - size, 2 * size, 2 * size)
+            if not handle.round:
+                box.adjust(1, 1, -1, -1)
+            inside = color if handle.strong else QColor(0, 0, 0, 120)
+            for pen, brush in ((QPen(SHADOW, 3.6), Qt.BrushStyle.NoBrush), (QPen(color, 1.6), inside)):
+                painter.setPen(pen)
+                painter.setBrush(brush)
+                if handle.round:
+                    painter.drawEllipse(box)
+                else:
+                    painter.drawRect(box)
+
     def _open_region(self, content: OverlayContent, metrics: QFontMetricsF) -> QRegion:
-        """Return where lines may run: not through a letter, nor over the very point they cross at."""
+        """Return where lines may run: not through a letter."""
         region = QRegion(self.rect())
         places = self.letter_places(content, metrics)
         reach = ((-PAD, 0, 3, 0), (-3, 0, 3 * PAD, 0), (0, -PAD, 0, 1), (0, -1, 0, PAD))
@@ -173,9 +207,6 @@ class PaneOverlay(QWidget):
                     place.x(), place.y() - metrics.ascent(), metrics.horizontalAdvance(letter), metrics.height()
                 )
                 region -= QRegion(box.adjusted(left - 2, top, right + 2, bottom).toAlignedRect())
-        if content.hole is not None:
-            x, y = content.hole
-            region -= QRegion(round(x - HOLE), round(y - HOLE), 2 * HOLE, 2 * HOLE, QRegion.RegionType.Ellipse)
         return region
 
     def _right_edge(self, content: OverlayContent) -> float:
@@ -277,6 +308,8 @@ class PaneOverlay(QWidget):
     def _paint_frame(self, painter: QPainter, content: OverlayContent) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        if content.tab:
+            painter.fillRect(0, 0, self.width(), TAB, COLORS.get(content.tab, LINE))
         if content.active and content.focus_shown:
             painter.setPen(QPen(ACCENT, 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))

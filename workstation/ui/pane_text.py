@@ -19,18 +19,19 @@ from workstation.ui.annotation_painting import (
     measured,
     strokes_of,
 )
+from workstation.ui.pane_lines import PaneLines
 from workstation.ui.pane_overlay import PAD, Label, OverlayContent, Ruler, SliceBar, Stroke
 from workstation.viewing.corner_text import ESSENTIAL, NONE, corner_text, number
-from workstation.viewing.linking import same_space
 from workstation.viewing.probe import probe_line
+from workstation.viewing.sections import slab_text, tilt
 
 if TYPE_CHECKING:
-    from workstation.geometry.image_plane import ImagePlane
     from workstation.geometry.stack import Stack
     from workstation.measurements.measurement import Measurement
     from workstation.tools.tool import Draft
     from workstation.ui.pane_api import PaneApi
     from workstation.viewing.display_transform import DisplayTransform
+    from workstation.viewing.view_state import Section
 
 SMALL = (300, 230)
 """Logical pixels of width and height below which only the essential text is written."""
@@ -44,6 +45,7 @@ class PaneText(QObject):
     def __init__(self, pane: PaneApi, parent: QObject) -> None:
         super().__init__(parent)
         self._pane = pane
+        self.lines = PaneLines(pane, self)
 
     def content(self) -> OverlayContent:
         """Return everything to draw over the picture."""
@@ -66,15 +68,17 @@ class PaneText(QObject):
             phases=len(workspace.catalogue.phases(stack)),
             ideographic_first=options.ideographic_first,
         )
-        transform = pane.transform()
+        transform, section = pane.transform(), pane.viewport.state.section
+        strokes, handles = self.lines.content(transform)
         notice, detail = self._notice()
         return OverlayContent(
             corners=corners,
             letters=self._letters(stack) if pane.picture is not None else ("", "", "", ""),
             ruler=self._ruler(transform) if pane.picture is not None and options.corner_level != NONE else None,
             bar=self._bar(stack),
-            strokes=(*self._reference_strokes(transform), *self._measure_strokes(transform)),
-            hole=self._hole(transform),
+            strokes=(*strokes, *self._measure_strokes(transform)),
+            handles=handles,
+            tab=section.orientation if section is not None else "",
             labels=self._measure_labels(transform),
             notice=notice,
             notice_detail=detail,
@@ -86,17 +90,28 @@ class PaneText(QObject):
     def _section_lines(self, stack: Stack) -> tuple[str, ...]:
         """Return what a reformatted plane says of itself: its place, and what was done to get it."""
         section = self._pane.viewport.state.section
-        axis = self._pane.workspace.axis(stack, section.orientation) if section is not None else None
+        axis = self._pane.workspace.axis(self._pane.number)
         if section is None or axis is None:
             return ()
-        place = axis.index_of(section.point)
         at = number(dot(section.point, axis.normal), 1)
-        lines = [self.tr("MPR {0} {1} of {2} · {3} mm").format(section.orientation, place + 1, axis.count, at)]
+        place = self.tr("{0} of {1}").format(axis.index_of(section.point) + 1, axis.count)
+        lines = [f"MPR {self._plane_name(section)}", f"{place} · {at} mm"]
+        if section.standard:
+            lines = [f"MPR {section.orientation} {lines[1]}"]
+        if section.slab_mm > min(axis.grid.voxel_sizes):
+            lines.append(slab_text(section))
         if abs(stack.tilt_degrees) > 0.1:
             lines.append(self.tr("tilt {0}° corrected").format(number(abs(stack.tilt_degrees), 1)))
         if axis.grid.origins is not None:
             lines.append(self.tr("uneven slices, by position"))
         return tuple(lines)
+
+    def _plane_name(self, section: Section) -> str:
+        """Return how a turned plane lies."""
+        name, angle = tilt(section)
+        if angle:
+            return self.tr("oblique, tilted {0}° from {1}").format(number(angle, 1 if angle < 10 else 0), name)
+        return self.tr("{0}, turned").format(name)
 
     def _display_lines(self) -> tuple[str, ...]:
         pane = self._pane
@@ -120,20 +135,14 @@ class PaneText(QObject):
         return tuple(lines)
 
     def _letters(self, stack: Stack) -> tuple[str, str, str, str]:
-        pane, state = self._pane, self._pane.viewport.state
-        picture = pane.picture
+        state, plane = self._pane.viewport.state, self._pane.plane
         values = stack.frames[min(state.index, len(stack.frames) - 1)].instance.values
         quadruped = values.get("AnatomicalOrientationType") == "QUADRUPED"
-        if picture is not None and picture.plane is not None:
-            return edge_letters(
-                picture.plane.right,
-                picture.plane.down,
-                state.rotation,
-                state.flip_horizontal,
-                state.flip_vertical,
-                quadruped,
-            )
-        return self._declared_letters(stack)
+        if plane is None:
+            return self._declared_letters(stack)
+        return edge_letters(
+            plane.right, plane.down, state.rotation, state.flip_horizontal, state.flip_vertical, quadruped
+        )
 
     def _declared_letters(self, stack: Stack) -> tuple[str, str, str, str]:
         """Without a position the header's Patient Orientation names the edges (D27)."""
@@ -157,8 +166,9 @@ class PaneText(QObject):
         calibration = pane.picture.calibration
         if calibration is None or calibration.unit != "mm":
             return None
-        unit = min(pane.aspect)
-        mm_per_screen = min(calibration.row_mm, calibration.column_mm) / transform.scale if unit else 0
+        # a section's pixels are those of its plane, also while a coarser picture of it is shown
+        pixel = pane.aspect if pane.picture.is_section else (calibration.row_mm, calibration.column_mm)
+        mm_per_screen = min(pixel) / transform.scale
         if mm_per_screen <= 0:
             return None
         room = min(pane.height() * 0.45, 260)
@@ -205,63 +215,7 @@ class PaneText(QObject):
             return self.tr("truncated: {0} of {1} rows").format(picture.complete_rows, rows)
         return ""
 
-    # lines
-
-    def _reference_strokes(self, transform: DisplayTransform) -> tuple[Stroke, ...]:
-        from workstation.geometry.intersection import reference_line
-
-        pane, workspace = self._pane, self._pane.workspace
-        plane = pane.picture.plane if pane.picture is not None else None
-        if plane is None or not workspace.options.reference_lines:
-            return ()
-        strokes: list[Stroke] = []
-        sections = pane.viewport.state.section is not None
-        for other in workspace.visible():
-            theirs = workspace.plane(other)
-            if other == pane.number or theirs is None or not self._related(plane, theirs, other):
-                continue
-            their_section = workspace.state(other).section
-            if not sections and other != workspace.active:
-                continue
-            if sections and their_section is None and other != workspace.active:
-                continue
-            line = reference_line(plane, theirs)
-            if line is None:
-                continue
-            ends = tuple(transform.to_screen(column + 0.5, row + 0.5) for column, row in line)
-            color = their_section.orientation if their_section is not None else "line"
-            if their_section is None:
-                strokes += self._ends_of_stack(plane, other, transform)
-            strokes.append(Stroke(ends, color, 1.3 if other == workspace.active else 1.0, dashed=their_section is None))
-        return tuple(strokes)
-
-    def _ends_of_stack(self, plane: ImagePlane, other: int, transform: DisplayTransform) -> list[Stroke]:
-        """Return where the first and last image of another pane's stack cut this one (J9, D36)."""
-        from workstation.geometry.intersection import reference_line
-
-        stack = self._pane.workspace.stack(other)
-        strokes = []
-        for place in (stack.frames[0], stack.frames[-1]) if stack is not None and len(stack.frames) > 2 else ():
-            line = reference_line(plane, place.plane) if place.plane is not None else None
-            if line is not None:
-                ends = tuple(transform.to_screen(column + 0.5, row + 0.5) for column, row in line)
-                strokes.append(Stroke(ends, "end", 0.8))
-        return strokes
-
-    def _hole(self, transform: DisplayTransform) -> tuple[float, float] | None:
-        """Return where the crosshair's lines meet in a section: the reader looks at that very point."""
-        pane = self._pane
-        section = pane.viewport.state.section
-        if section is None or pane.picture is None or pane.picture.plane is None:
-            return None
-        column, row, _ = pane.picture.plane.pixel(section.point)
-        return transform.to_screen(column + 0.5, row + 0.5)
-
-    def _related(self, plane: ImagePlane, theirs: ImagePlane, other: int) -> bool:
-        if same_space(plane.frame_of_reference_uid, theirs.frame_of_reference_uid):
-            return True
-        workspace = self._pane.workspace
-        return workspace.state(other).stack_id == self._pane.viewport.state.stack_id
+    # measurements
 
     def _measure_strokes(self, transform: DisplayTransform) -> tuple[Stroke, ...]:
         strokes: list[Stroke] = []
@@ -328,14 +282,8 @@ class PaneText(QObject):
         if pane.picture is None or pipeline is None:
             pane.probed.emit("")
             return
-        column, row = pane.transform().to_image(x, y)
-        pane.probed.emit(
-            probe_line(
-                pane.picture.values,
-                pipeline,
-                pane.picture.plane,
-                int(column // 1),
-                int(row // 1),
-                pane.picture.is_section,
-            )
-        )
+        column, row = pane.picture_transform().to_image(x, y)
+        section = pane.viewport.state.section
+        how = "" if section is None else slab_text(section) if section.slab_mm > 0 else "interpolated"
+        values, plane = pane.picture.values, pane.picture.plane
+        pane.probed.emit(probe_line(values, pipeline, plane, int(column // 1), int(row // 1), how))

@@ -375,7 +375,11 @@ class Workspace(QObject):
 
     def show_sections(self, sections: Mapping[int, Section]) -> None:
         """Show other planes or slabs in some panes; a picture that turns stays where it is on the screen."""
-        self._together(lambda: [self._show_section(pane, section) for pane, section in sections.items()])
+        self._together(lambda: self._show_each(sections))
+
+    def _show_each(self, sections: Mapping[int, Section]) -> None:
+        for pane, section in sections.items():
+            self._show_section(pane, section)
 
     def _show_section(self, pane: int, section: Section) -> None:
         state, stack = self.state(pane), self.stack(pane)

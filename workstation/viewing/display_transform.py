@@ -38,7 +38,8 @@ class DisplayTransform:
     ) -> DisplayTransform:
         """Build the map for a state in a pane of ``width`` x ``height``.
 
-        ``aspect`` is (row size, column size) of a pixel in any common unit; the smaller becomes one display unit.
+        ``aspect`` is (row size, column size) of a pixel in any common unit, mm for sections; the smaller becomes one
+        display unit.
         """
         unit = min(aspect)
         dy, dx = aspect[0] / unit, aspect[1] / unit
@@ -51,6 +52,11 @@ class DisplayTransform:
         a, b, c, d = m11 * dx * scale, m12 * dy * scale, m21 * dx * scale, m22 * dy * scale
         col, row = state.centre if state.centre is not None else (columns / 2, rows / 2)
         return cls(a, b, c, d, width / 2 - a * col - b * row, height / 2 - c * col - d * row, scale)
+
+    def through(self, a: float, d: float, tx: float, ty: float) -> DisplayTransform:
+        """Return the map for points that become image points by ``a * column + tx``, ``d * row + ty``."""
+        x, y = self.to_screen(tx, ty)
+        return DisplayTransform(self.a * a, self.b * d, self.c * a, self.d * d, x, y, self.scale * min(a, d))
 
     def to_screen(self, column: float, row: float) -> tuple[float, float]:
         """Return the pane pixel of an image point."""
@@ -68,7 +74,8 @@ def fit_scale(
 ) -> float:
     """Return the scale at which the whole image just fits the pane."""
     unit = min(aspect)
-    image_width, image_height = columns * aspect[1] / unit, rows * aspect[0] / unit
+    shown = state.fitted or (columns * aspect[1], rows * aspect[0])
+    image_width, image_height = shown[0] / unit, shown[1] / unit
     if state.rotation % 180:
         image_width, image_height = image_height, image_width
     usable = max(width - 2 * MARGIN, 1.0), max(height - 2 * MARGIN, 1.0)

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
 
 
 def probe_line(
-    values: NDArray[Any], pipeline: Pipeline, plane: ImagePlane | None, column: int, row: int, is_section: bool = False
+    values: NDArray[Any], pipeline: Pipeline, plane: ImagePlane | None, column: int, row: int, section: str = ""
 ) -> str:
-    """Return the line for a pixel (0-based column and row), or an empty string outside the picture."""
+    """Return the line for a pixel (0-based column and row), or an empty string outside the picture.
+
+    ``section`` says how the values of a reformatted plane were made, for example ``"interpolated"``.
+    """
     rows, columns = values.shape[:2]
     if not (0 <= column < columns and 0 <= row < rows):
         return ""
@@ -25,22 +28,22 @@ def probe_line(
     if value.ndim:
         parts.append("RGB " + ", ".join(str(int(v)) for v in value))
     else:
-        parts.append(_chain(pipeline, value, is_section))
+        parts.append(_chain(pipeline, value, section))
     if plane is not None:
         x, y, z = plane.patient_point(column, row)
         parts.append(f"L {x:.1f} P {y:.1f} H {z:.1f} mm")
     return "   ".join(parts)
 
 
-def _chain(pipeline: Pipeline, value: Any, is_section: bool) -> str:
+def _chain(pipeline: Pipeline, value: Any, section: str) -> str:
     import numpy as np
 
     one = np.asarray(value).reshape(1, 1)
     shown = np.asarray(pipeline.display(one)).reshape(-1)
     grey = f"grey {int(shown[0])}" if shown.size == 1 else "RGB " + ", ".join(str(int(v)) for v in shown)
     unit = f" {pipeline.rendering.unit}" if pipeline.rendering.unit else ""
-    if is_section:
-        return f"{number(float(value))}{unit} (interpolated) → {grey}"
+    if section:
+        return f"{number(float(value))}{unit} ({section}) → {grey}"
     if not pipeline.rendering.has_window:
         return f"stored {number(float(value))} → {grey}"
     modality = float(np.asarray(pipeline.rendering.modality_stage.apply(one)).reshape(-1)[0])

@@ -14,10 +14,24 @@ ORIENTATIONS = ("axial", "coronal", "sagittal")
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A reformatted plane: its standard orientation and the patient point (mm, LPS) it goes through."""
+    """A reformatted plane through a patient point (mm, LPS), or a slab of ``slab_mm`` centred on it.
+
+    ``orientation`` is the pane's identity and the colour of its line, whichever way the plane has been turned.
+    ``right`` and ``down`` are perpendicular unit directions in LPS; None is the standard plane of the orientation.
+    ``projection`` ("max", "min" or "mean") says how the samples through a slab become one value (D41).
+    """
 
     orientation: str
     point: Vector
+    right: Vector | None = None
+    down: Vector | None = None
+    slab_mm: float = 0.0
+    projection: str = "max"
+
+    @property
+    def standard(self) -> bool:
+        """Whether it is the standard plane of its orientation."""
+        return self.right is None or self.down is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +42,8 @@ class ViewState:
     header's own choices, ``"auto"``, or None for the default of the frame on screen (B20). ``scale`` is logical
     screen pixels per display unit (the smaller pixel spacing); None fits the image into the pane. ``centre`` is
     the image point (column, row; corner based) in the middle of the pane; None is the image's middle.
-    ``rotation`` is clockwise degrees, applied before the flips.
+    ``rotation`` is clockwise degrees, applied before the flips. ``fitted`` is the size (width, height) in mm that a
+    fitted view shows, None for the whole image: a plane that is turned shows as large as before.
     """
 
     stack_id: str | None = None
@@ -41,6 +56,7 @@ class ViewState:
     rotation: int = 0
     flip_horizontal: bool = False
     flip_vertical: bool = False
+    fitted: tuple[float, float] | None = None
 
     @property
     def empty(self) -> bool:

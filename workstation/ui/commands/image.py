@@ -127,7 +127,7 @@ def pan(window: WindowApi, dx: float, dy: float) -> None:
 
 def fit(window: WindowApi) -> None:
     """Fit the picture into its pane."""
-    _change(window, "Fit", scale=None, centre=None)
+    _change(window, "Fit", scale=None, centre=None, fitted=None)
 
 
 def one_to_one(window: WindowApi) -> None:

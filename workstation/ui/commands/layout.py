@@ -65,11 +65,6 @@ def _switch(id: str, title: str, option: str, keys: tuple[str, ...], **more) -> 
     )
 
 
-def mpr(window: WindowApi) -> None:
-    """Show the three standard planes of the active series, or go back to the grid before."""
-    window.workspace.show_mpr(window.active_pane().shown_window())
-
-
 COMMANDS = (
     *(
         Command(
@@ -92,17 +87,6 @@ COMMANDS = (
         enabled=something_shown,
         checked=lambda w: w.workspace.layout.maximised is not None,
         separator_before=True,
-    ),
-    Command(
-        "layout.mpr",
-        "MPR: axial, coronal, sagittal",
-        mpr,
-        LAYOUT,
-        ("F3",),
-        icon="mpr",
-        toolbar=True,
-        enabled=something_shown,
-        hint="Reformat the active series in three planes",
     ),
     Command("layout.next_pane", "Next pane", lambda w: next_pane(w, 1), LAYOUT, ("Tab",), enabled=something_open),
     Command(
