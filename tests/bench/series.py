@@ -29,6 +29,7 @@ from template import (
     NUMBER,
     PATIENT,
     PLACE,
+    ROOT,
     SERIES,
     SOP,
     STUDY,
@@ -41,7 +42,7 @@ from template import (
 Image = NDArray[Any]
 SPACING = 1.25
 """Millimetres between slices."""
-_RECIPE = "4"
+_RECIPE = "5"
 """Raised whenever what is written changes, so that no old data are measured."""
 
 
@@ -146,13 +147,19 @@ def _kept(folder: Path | None, key: str, make: Callable[[Path], tuple[list[Path]
     if listed.exists() and target.is_dir():
         known = json.loads(listed.read_text())
         return Made(target, tuple(target / name for name in known["files"]), known["pixel_bytes"])
-    # a run that was stopped leaves a folder without a list
-    shutil.rmtree(target, ignore_errors=True)
-    target.mkdir(parents=True)
-    files, pixel_bytes = make(target)
-    names = [str(path.relative_to(target)) for path in files]
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # made beside its place: another row may be making the same, and a run that is stopped leaves nothing half
+    own = Path(tempfile.mkdtemp(prefix=f"{target.name}-", dir=target.parent))
+    try:
+        files, pixel_bytes = make(own)
+        names = [str(path.relative_to(own)) for path in files]
+        shutil.rmtree(target, ignore_errors=True)
+        own.rename(target)
+    except BaseException:
+        shutil.rmtree(own, ignore_errors=True)
+        raise
     listed.write_text(json.dumps({"files": names, "pixel_bytes": pixel_bytes}))
-    return Made(target, tuple(files), pixel_bytes)
+    return Made(target, tuple(target / name for name in names), pixel_bytes)
 
 
 def _plain(syntax: str) -> str:
@@ -163,19 +170,24 @@ def _ct_format(size: int, signed: bool) -> Format:
     return Format(rows=size, columns=size, bits_stored=16 if signed else 12, signed=signed)
 
 
+def _digits(folder: Path) -> bytes:
+    """Return what stands for :data:`ROOT`, so that no two made series share a UID."""
+    return f"{1 + zlib.crc32(folder.name.rpartition('-')[0].encode()):015d}".encode()
+
+
 def _ct(made: Format, slices: int, folder: Path) -> tuple[list[Path], int]:
-    names, raw = _names(slices), template(made)
+    names, raw, own = _names(slices), template(made), _digits(folder)
     files = []
     for number, image in enumerate(frames(slices, made.rows)):
         stored = (image + 1024).astype("<i2" if made.signed else "<u2")
         files.append(folder / names[number])
-        files[-1].write_bytes(_file(raw, made, number, stored.tobytes()))
+        files[-1].write_bytes(_file(raw, made, number, stored.tobytes(), own))
     return files, slices * made.rows * made.columns * 2
 
 
 def _small(count: int, folder: Path) -> tuple[list[Path], int]:
     made = _ct_format(64, signed=True)
-    raw, names = template(made), _names(count)
+    raw, names, own = template(made), _names(count), _digits(folder)
     images = [(image + 1024).astype("<i2").tobytes() for image in frames(250, 64)]
     files = []
     for number in range(count):
@@ -191,7 +203,7 @@ def _small(count: int, folder: Path) -> tuple[list[Path], int]:
             }
             head = filled(raw, marks)
         files.append(home / names[number])
-        files[-1].write_bytes(_file(head, made, place, images[place], unique=number))
+        files[-1].write_bytes(_file(head, made, place, images[place], own, unique=number))
     return files, count * 64 * 64 * 2
 
 
@@ -205,7 +217,7 @@ def _one(made: Format, folder: Path) -> tuple[list[Path], int]:
     image = inside * (0.45 + texture + 0.2 * x + grain)
     stored = np.clip(image * (1 << made.bits_stored), 0, (1 << made.bits_stored) - 1).astype("<u2")
     path = folder / _names(1)[0]
-    path.write_bytes(_file(template(made), made, 0, stored.tobytes()))
+    path.write_bytes(_file(template(made), made, 0, stored.tobytes(), _digits(folder)))
     return [path], stored.nbytes
 
 
@@ -213,14 +225,14 @@ def _compressed(syntax: str, slices: int, size: int, folder: Path) -> tuple[list
     uid, encode, bits = SYNTAXES[syntax]
     eight = bits == 8
     made = Format(uid, size, size, bits_allocated=8 if eight else 16, bits_stored=bits, signed=False)
-    raw, names = template(made), _names(slices)
+    raw, names, own = template(made), _names(slices), _digits(folder)
     files = [folder / name for name in names]
 
     def write(given: tuple[int, NDArray[np.int16]]) -> None:
         number, image = given
         # a whole study is in reach of the window, also with 8 bits
         stored = ((image.clip(-1024, 1023) + 1024) >> 3).astype("u1") if eight else (image + 1024).astype("<u2")
-        files[number].write_bytes(_file(raw, made, number, encode(stored)))
+        files[number].write_bytes(_file(raw, made, number, encode(stored), own))
 
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         waiting = enumerate(frames(slices, size))
@@ -230,7 +242,9 @@ def _compressed(syntax: str, slices: int, size: int, folder: Path) -> tuple[list
     return files, slices * size * size * (1 if eight else 2)
 
 
-def _file(raw: bytes, made: Format, number: int, pixels: bytes, *, unique: int | None = None) -> bytes:
+def _file(
+    raw: bytes, made: Format, number: int, pixels: bytes, own_digits: bytes, *, unique: int | None = None
+) -> bytes:
     """Return the bytes of one file: header, pixel element, pixels."""
     own = number if unique is None else unique
     minutes, seconds = divmod(own // 10, 60)
@@ -240,7 +254,7 @@ def _file(raw: bytes, made: Format, number: int, pixels: bytes, *, unique: int |
         PLACE: f"{-800 + number * SPACING:.2f}",
         TIME: f"10{minutes % 60:02d}{seconds:02d}.{own % 10}00000",
     }
-    head = filled(raw, marks)
+    head = filled(raw, marks).replace(ROOT, own_digits)
     if made.syntax == IMPLICIT:
         return head + b"\xe0\x7f\x10\x00" + len(pixels).to_bytes(4, "little") + pixels
     if made.syntax in (DEFLATED, Format().syntax):

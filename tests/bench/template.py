@@ -21,9 +21,11 @@ DEFLATED = "1.2.840.10008.1.2.1.99"
 CT = "1.2.840.10008.5.1.4.1.1.2"
 MAMMOGRAM = "1.2.840.10008.5.1.4.1.1.1.2"
 
-SOP = b"2.25.123123123123123.1000000"
-SERIES = b"2.25.188888888888888.1000"
-STUDY = b"2.25.199999999999999.1000"
+ROOT = b"123123123123123"
+"""Digits in every UID; each made series has its own."""
+SOP = b"2.25.1" + ROOT + b".1000000"
+SERIES = b"2.25.2" + ROOT + b".1000"
+STUDY = b"2.25.3" + ROOT + b".1000"
 NUMBER = b"717171"
 PLACE = b"88888.00"
 TIME = b"101010.000000"
@@ -116,7 +118,7 @@ _PLAIN = {
     "InstanceNumber": NUMBER.decode(),
     "ImagePositionPatient": ["-180.0", "-330.0", PLACE.decode()],
     "ImageOrientationPatient": ["1", "0", "0", "0", "1", "0"],
-    "FrameOfReferenceUID": "2.25.166666666666666.1000",
+    "FrameOfReferenceUID": f"2.25.4{ROOT.decode()}.1000",
     "PositionReferenceIndicator": "SN",
     "SliceLocation": PLACE.decode(),
     "SamplesPerPixel": 1,
