@@ -94,6 +94,11 @@ def load(folder: Path) -> None:
                 one.load(numba.njit)
 
 
+def readiness() -> tuple[int, int]:
+    """Return how many of the kernels declared so far are machine code, and how many there are."""
+    return sum(each.ready for each in _kernels), len(_kernels)
+
+
 def load_when_compiled(folder: Path) -> bool:
     """Have the kernels compiled by another process if need be, then load them; return whether they are ready.
 

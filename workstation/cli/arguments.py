@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_render(commands.add_parser("render", help="display pixels of one frame as PNG"))
     _add_section(commands.add_parser("section", help="one reformatted plane as PNG or NPY"))
     _add_volume(commands.add_parser("volume", help="modality values as NIfTI, NRRD or NPY"))
+    _add_bench(commands.add_parser("bench", help="how fast these are opened, decoded and cut here, without identity"))
     _add_selftest(commands.add_parser("selftest", help="render phantoms, check them, list decoders"))
     return parser
 
@@ -117,6 +118,12 @@ def _add_volume(parser: argparse.ArgumentParser) -> None:
     _add_paths(parser)
     parser.add_argument("--out", required=True, metavar="FILE.nii.gz|.nii|.nrrd|.npy")
     _add_stack(parser)
+
+
+def _add_bench(parser: argparse.ArgumentParser) -> None:
+    _add_paths(parser)
+    _add_json(parser)
+    parser.add_argument("--out", metavar="FILE.json", help="write the report there")
 
 
 def _add_selftest(parser: argparse.ArgumentParser) -> None:

@@ -19,6 +19,7 @@ MODULES = {
     "render": "workstation.cli.render",
     "section": "workstation.cli.section",
     "volume": "workstation.cli.volume",
+    "bench": "workstation.cli.bench",
     "selftest": "workstation.cli.selftest",
 }
 """Each has ``run(options) -> exit code`` and is imported only when asked for."""
