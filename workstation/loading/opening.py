@@ -33,7 +33,7 @@ class Catalogue:
     ``stacks`` maps the key of a series to its stacks in display order, ``places`` a frame to its stack and its
     place in it; ``done`` counts the files looked at, ``duplicates`` those that repeat another file (E4).
     ``opening`` counts what was asked to be opened, ``lead`` is the first image the latest of them found,
-    ``settled`` tells whether that one has ended, ``finished`` whether all have.
+    ``brought`` the UIDs of its series, ``settled`` tells whether it has ended, ``finished`` whether all have.
     """
 
     patients: tuple[Patient, ...] = ()
@@ -46,6 +46,7 @@ class Catalogue:
     finished: bool = True
     opening: int = 0
     lead: FrameRef | None = None
+    brought: frozenset[str] = frozenset()
     settled: bool = True
     by_id: Mapping[str, Stack] = field(default_factory=lambda: MappingProxyType({}))
     places: Mapping[FrameRef, tuple[Stack, int]] = field(default_factory=lambda: MappingProxyType({}))
@@ -175,7 +176,7 @@ class Collection:
         if series.key in last.stacks or any(stack.id in last.by_id for stack in stacks):
             return None
         places = {frame.ref: (stack, place) for stack in stacks for place, frame in enumerate(stack.frames)}
-        return replace(
+        self._last = replace(
             last,
             patients=_joined_by(last.patients, patient),
             stacks=MappingProxyType({**last.stacks, series.key: stacks}),
@@ -184,6 +185,7 @@ class Collection:
             places=MappingProxyType({**last.places, **places}),
             finished=False,
         )
+        return self._last
 
     def _joined(self, series_key: str, stacks: tuple[Stack, ...]) -> tuple[Stack, ...]:
         from workstation.geometry.stack import merge
@@ -289,6 +291,8 @@ class Opening:
         self._looked = False
         self.lead: FrameRef | None = None
         """The first image it found, where its series was not known before."""
+        self.series: set[str] = set()
+        """Series Instance UIDs of what it found."""
         self._thread = threading.Thread(target=self._run, name="opening", daemon=True)
 
     def start(self) -> None:
@@ -328,9 +332,11 @@ class Opening:
         for item in scan(self._paths, stop=self._stop, passwords=self._passwords):
             self._free.wait()
             self._collection.add(item)
-            if not self._looked and isinstance(item, Found) and item.instance.has_pixels:
-                self._show_first(item.instance)
-                due = time.monotonic() + LEAST_INTERVAL
+            if isinstance(item, Found):
+                self.series.add(item.instance.series_instance_uid)
+                if not self._looked and item.instance.has_pixels:
+                    self._show_first(item.instance)
+                    due = time.monotonic() + LEAST_INTERVAL
             now = time.monotonic()
             if now >= due:
                 self._on_snapshot(self, self._collection.snapshot(finished=False))
@@ -428,6 +434,7 @@ class Openings:
                 catalogue,
                 opening=self._count,
                 lead=latest.lead if latest is not None else None,
+                brought=frozenset(latest.series.copy()) if latest is not None else frozenset(),
                 settled=latest not in self._running,
                 finished=not self._running,
             )

@@ -24,6 +24,7 @@ class Arrivals(QObject):
         self._first = True
         self._known: frozenset[str] | None = None
         self._before: dict[int, ViewState] | None = None
+        self._led_by = 0
 
     def expect(self) -> None:
         """Prepare for an opening."""
@@ -47,10 +48,14 @@ class Arrivals(QObject):
 
     def _show_first(self, catalogue: Catalogue) -> None:
         workspace = self._workspace
-        if self._all_empty():
-            state = _lead(catalogue) or _first_of_all(catalogue)
+        lead = _lead(catalogue)
+        overtaken = lead is not None and workspace.untouched and catalogue.opening != self._led_by
+        if self._all_empty() or overtaken:
+            state = lead or _first_of_all(catalogue)
             if state is None:
                 return
+            if lead is not None:
+                self._led_by = catalogue.opening
             workspace.set_state(0, state)
             workspace.untouched = True
         if not catalogue.settled:
@@ -79,7 +84,8 @@ class Arrivals(QObject):
             return
         workspace = self._workspace
         before, self._before, self._known = self._before, None, None
-        new = [s for s in catalogue.ordered_stacks() if s.id not in known and s.kind == "image" and s.frames]
+        stacks = [s for s in catalogue.ordered_stacks() if s.id not in known and s.kind == "image" and s.frames]
+        new = [stack for stack in stacks if stack.series_instance_uid in catalogue.brought]
         if not new:
             return
         patient_ids = self._ids_beside(catalogue, lead.stack_id if lead is not None else new[0].id)
