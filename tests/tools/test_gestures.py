@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from math import atan2, cos, sin
+
 import pytest
 
 from workstation.geometry.image_plane import ImagePlane
 from workstation.imaging.window import Window
-from workstation.tools.crosshair import CROSSHAIR
+from workstation.tools.crosshair import CROSSHAIR, thicken, turn
 from workstation.tools.measure import LENGTH, edit, handles_of, moved
 from workstation.tools.navigate import PAN, SCROLL, ZOOM
 from workstation.tools.tool import Crosshair, Draft, Pointer, Scene, Tool
 from workstation.tools.window import WINDOW
 from workstation.viewing.display_transform import DisplayTransform
-from workstation.viewing.view_state import ViewState
+from workstation.viewing.view_state import Section, ViewState
 
 STATE = ViewState("s", index=5)
 PLANE = ImagePlane((0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (2.0, 0.5), 100, 100, "1.2")
@@ -117,3 +120,38 @@ def test_taking_hold_of_the_line_moves_all_of_it_and_keeps_its_number() -> None:
 def test_a_click_on_a_measurement_changes_nothing() -> None:
     tool = Tool("edit", "", "", "", "", edit("length", ((10.0, 10.0), (30.0, 10.0)), 0, 7))
     assert run(tool, (50, 50)) == []
+
+
+def turned_by(*path: tuple[float, float], fast: bool = False) -> dict[int, Section]:
+    """Return the sections after a drag about the middle of a pane of 0.5 x 2 mm pixels."""
+    middle = PLANE.patient_point(49.5, 49.5)
+    others = {1: Section("coronal", middle), 2: Section("sagittal", middle)}
+    tool = Tool("turn", "", "", "", "", turn(others, 1))
+    return run(tool, *path, fast=fast)[-1].sections
+
+
+def test_dragging_a_handle_a_quarter_round_turns_the_other_planes_by_ninety_degrees() -> None:
+    after = turned_by((150, 100), (140, 150), (100, 150))
+    assert after[1].right == pytest.approx((0, 1, 0), abs=1e-9)
+    assert after[1].down == pytest.approx((0, 0, -1), abs=1e-9)
+    assert after[2].right == pytest.approx((-1, 0, 0), abs=1e-9)
+    assert after[1].point == PLANE.patient_point(49.5, 49.5)
+
+
+def test_an_angle_is_one_of_the_patient_where_pixels_are_not_square() -> None:
+    """Forty-five degrees on the screen of 0.5 x 2 mm pixels drawn square are 76 in the patient."""
+    after = turned_by((150, 100), (150, 150))
+    assert after[1].right == pytest.approx((cos(atan2(2.0, 0.5)), sin(atan2(2.0, 0.5)), 0), abs=1e-9)
+
+
+def test_with_control_only_the_plane_that_is_held_turns() -> None:
+    after = turned_by((150, 100), (100, 150), fast=True)
+    assert not after[1].standard
+    assert after[2].standard
+
+
+def test_an_edge_of_a_slab_moves_both_edges() -> None:
+    section = Section("coronal", (0.0, 0.0, 0.0), slab_mm=10.0)
+    tool = Tool("slab", "", "", "", "", thicken(1, section, (0.0, -1.0), 0.5))
+    assert run(tool, (50, 50), (80, 42))[-1].sections == {1: replace(section, slab_mm=18.0)}
+    assert run(tool, (50, 50), (50, 90))[-1].sections[1].slab_mm == 0.0

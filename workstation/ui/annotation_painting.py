@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import cos, hypot, pi, sin
 from typing import TYPE_CHECKING
 
+from workstation.geometry.image_plane import dot
 from workstation.measurements.calibration import Calibration, calibration_of
 from workstation.measurements.length import length_of
 from workstation.measurements.measurement import Measurement, measured_on, pixels_on
 from workstation.objects.picture import FrameKey
 from workstation.tools.measure import handles_of
 from workstation.ui.pane_overlay import Label, Stroke
+from workstation.viewing.sections import slab_text
 
 if TYPE_CHECKING:
+    from workstation.geometry.image_plane import ImagePlane
     from workstation.tools.tool import Draft
     from workstation.ui.pane_api import PaneApi
     from workstation.viewing.display_transform import DisplayTransform
+    from workstation.viewing.view_state import Section
 
 Pixels = tuple[tuple[float, float], ...]
 Screen = tuple[tuple[float, float], ...]
 ROUND = 72
 TICK = 5.0
+SAME_DIRECTION = 0.99999
+"""Least cosine between two directions that are one (a quarter of a degree)."""
 HOLD = 6.0
 """Logical pixels within which a press takes hold of a measurement."""
 
@@ -40,16 +46,31 @@ def on_screen(pixels: Pixels, transform: DisplayTransform) -> Screen:
 
 def kept(pane: PaneApi) -> list[tuple[Measurement, Pixels]]:
     """Return the measurements that belong on the pane's picture and where they are (D46)."""
-    picture = pane.picture
+    picture, plane = pane.picture, pane.plane
     if picture is None:
         return []
     ref = picture.key.ref if isinstance(picture.key, FrameKey) else None
     found = []
     for measurement in pane.workspace.measurements:
-        pixels = pixels_on(measurement, ref, picture.plane)
-        if pixels is not None:
+        pixels = pixels_on(measurement, ref, plane)
+        own = ref is not None and measurement.ref == ref
+        if pixels is not None and (own or _lies_alike(measurement, plane)):
             found.append((measurement, pixels))
     return found
+
+
+def _lies_alike(measurement: Measurement, plane: ImagePlane | None) -> bool:
+    """Whether what was drawn on one plane is the same on another through its points (D46).
+
+    Two points lie on many planes: a length is shown where the normal is the same, a box where its sides are as well.
+    """
+    drawn_on = measurement.plane
+    if drawn_on is None or plane is None:
+        return True
+    if abs(dot(drawn_on.normal, plane.normal)) < SAME_DIRECTION:
+        return False
+    sides = max(abs(dot(drawn_on.right, plane.right)), abs(dot(drawn_on.right, plane.down)))
+    return measurement.kind == "length" or sides >= SAME_DIRECTION
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +128,7 @@ def measured(draft: Draft, pane: PaneApi) -> Measurement | None:
         return None
     number = draft.replaces or max((m.number for m in pane.workspace.measurements), default=0) + 1
     ref = picture.key.ref if isinstance(picture.key, FrameKey) else None
-    return measured_on(number, draft.kind, draft_pixels(draft), ref, picture.plane)
+    return measured_on(number, draft.kind, draft_pixels(draft), ref, pane.plane)
 
 
 def strokes_of(kind: str, pixels: Pixels, transform: DisplayTransform, color: str) -> list[Stroke]:
@@ -137,15 +158,24 @@ def text_of(kind: str, pixels: Pixels, pane: PaneApi) -> tuple[str, ...]:
     if picture is None:
         return ()
     calibration = _calibration(pixels, pane)
-    reformatted = (" (reformatted)",) if picture.is_section else ("",)
+    section = pane.viewport.state.section
     if kind == "length":
-        return (length_of(pixels[0], pixels[1], calibration).text + reformatted[0],)
+        # a length lies on the plane: the slab around it has no part in it
+        return (length_of(pixels[0], pixels[1], calibration).text + (" (reformatted)" if section is not None else ""),)
+    if not pane.fine:
+        return ()
     if picture.values.ndim == 3:
         return _color_text(kind, pixels, pane, calibration)
     values = picture.modality_values(picture.values)
     mask = None if picture.is_section else padding_mask(picture.values, picture.rendering.padding)
     statistics = region_statistics(kind, pixels[0], pixels[1], values, calibration, mask)
-    return region_lines(statistics, calibration, picture.rendering.unit)
+    lines = region_lines(statistics, calibration, picture.rendering.unit)
+    return (*lines, _made_by(section)) if section is not None else lines
+
+
+def _made_by(section: Section) -> str:
+    """Return how the values of a section were made."""
+    return f"{slab_text(section)}, reformatted" if section.slab_mm > 0 else "reformatted"
 
 
 def _color_text(kind: str, pixels: Pixels, pane: PaneApi, calibration: Calibration) -> tuple[str, ...]:
@@ -166,7 +196,10 @@ def _calibration(pixels: Pixels, pane: PaneApi) -> Calibration:
     picture = pane.picture
     assert picture is not None
     stack = pane.workspace.catalogue.stack(pane.viewport.state.stack_id)
-    if picture.is_section or stack is None:
+    plane = pane.plane
+    if picture.is_section and plane is not None:
+        return replace(picture.calibration, row_mm=plane.spacing[0], column_mm=plane.spacing[1])
+    if stack is None:
         return picture.calibration
     place = stack.frames[min(pane.viewport.state.index, len(stack.frames) - 1)]
     return calibration_of(place.instance, place.frame, pixels)
