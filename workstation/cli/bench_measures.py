@@ -25,7 +25,11 @@ if TYPE_CHECKING:
     from workstation.geometry.frames import StackFrame
     from workstation.geometry.stack import Stack
     from workstation.geometry.volume import Volume
+    from workstation.loading.fetch import Fetcher
     from workstation.loading.shown import Shown
+
+    Read = tuple[StackFrame, float, int]
+    """A frame, the seconds it took and its decoded bytes."""
 
 FRAMES = 64
 """Most frames of a stack that are timed, evenly spread."""
@@ -173,55 +177,51 @@ class Session:
 
     def frames(self, stack: Stack) -> dict[str, Any]:
         """Time some frames of a stack: read and decoded one by one, by all workers, and made into words."""
+        from workstation.loading.fetch import Fetcher
+
         chosen = _spread(stack.frames)
-        reading: list[float] = []
-        display: list[float] = []
-        decoded = tried = 0
-        canvas, repeats = Canvas(), max(1, ROUNDS // len(chosen))
-        done: list[StackFrame] = []
-        end = time.perf_counter() + SECONDS
-        for frame in chosen:
-            begin = time.perf_counter()
-            if begin > end and done:
-                break
-            tried += 1
-            shown = self._one(frame)
-            if shown is None:
-                continue
-            took = time.perf_counter() - begin
-            done.append(frame)
-            reading.append(took)
-            decoded += int(shown.values.nbytes)
-            self._read.setdefault(syntax_of(stack), []).append((took, int(shown.values.nbytes)))
-            display += [_timed(lambda shown=shown: canvas.paint(shown)) for _ in range(repeats)]  # type: ignore[misc]
+        fetcher = Fetcher(lambda: self._catalogue, lambda key: None)
+        try:
+            done, tried, display = self._one_by_one(chosen, fetcher)
+        finally:
+            fetcher.close()
         if not done:
             return {"reading": None, "display": None}
+        self._read.setdefault(syntax_of(stack), []).extend((seconds, size) for _, seconds, size in done)
+        decoded = sum(size for _, _, size in done)
         gc.collect()
-        by_workers = _timed(lambda: self._fetch({FrameKey(frame.ref): None for frame in done}))
+        by_workers = _timed(lambda: self._fetch([FrameKey(frame.ref) for frame, _, _ in done]))
         return {
             "reading": {
                 "frames": len(done),
                 "failed": tried - len(done),
                 "bytes_per_frame": decoded // len(done),
-                "ms_per_frame": milliseconds(reading),
-                "decoded_mb_per_s": _rate(decoded, sum(reading)),
+                "ms_per_frame": milliseconds(seconds for _, seconds, _ in done),
+                "decoded_mb_per_s": _rate(decoded, sum(seconds for _, seconds, _ in done)),
                 "loader_mb_per_s": _rate(decoded, by_workers),
             },
             "display": {"ms_per_frame": milliseconds(display)},
         }
 
-    def _one(self, frame: StackFrame) -> Shown | None:
-        """Return a frame read and decoded anew on this thread."""
-        from workstation.loading.fetch import Fetcher
-
-        fetcher = Fetcher(lambda: self._catalogue, lambda key: None)
-        try:
-            return fetcher.shown(frame.ref)
-        except WorkstationError as error:
-            self.failures.append((str(frame.instance.locator), str(error)))
-            return None
-        finally:
-            fetcher.close()
+    def _one_by_one(self, chosen: Sequence[StackFrame], fetcher: Fetcher) -> tuple[list[Read], int, list[float]]:
+        """Return the frames that could be read, how many were tried, and the seconds each took to be drawn."""
+        canvas, repeats = Canvas(), max(1, ROUNDS // len(chosen))
+        done: list[Read] = []
+        display: list[float] = []
+        tried, end = 0, time.perf_counter() + SECONDS
+        for frame in chosen:
+            begin = time.perf_counter()
+            if begin > end and done:
+                break
+            tried += 1
+            try:
+                shown = fetcher.shown(frame.ref)
+            except WorkstationError as error:
+                self.failures.append((str(frame.instance.locator), str(error)))
+                continue
+            done.append((frame, time.perf_counter() - begin, int(shown.values.nbytes)))
+            display += [_timed(lambda shown=shown: canvas.paint(shown)) for _ in range(repeats)]  # type: ignore[misc]
+        return done, tried, display
 
     # volumes
 
