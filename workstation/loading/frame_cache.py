@@ -31,6 +31,10 @@ class FrameCache:
     def __len__(self) -> int:
         return len(self._items)
 
+    def sizes(self) -> tuple[tuple[Hashable, Any, int], ...]:
+        """Return (key, value, bytes) of everything, the least used first."""
+        return tuple((key, value, size) for key, (value, size) in self._items.items())
+
     def put(self, key: Hashable, value: Any, size: int) -> None:
         """Keep a value of ``size`` bytes; the oldest go until it fits. The newest always stays."""
         self.discard(key)

@@ -11,9 +11,10 @@ import threading
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from enum import IntEnum
+from time import perf_counter
 from typing import Any
 
-from workstation import log
+from workstation import log, stopwatch
 from workstation.errors import WorkstationError
 from workstation.loading.frame_cache import FrameCache
 
@@ -156,6 +157,11 @@ class Loader:
         with self._changed:
             return self._cache.used
 
+    def sizes(self) -> tuple[tuple[Hashable, Any, int], ...]:
+        """Return (key, value, bytes) of all that is cached, the least used first; marks nothing as used."""
+        with self._changed:
+            return self._cache.sizes()
+
     def report_progress(self, key: Hashable, fraction: float) -> None:
         """Pass the progress of a long fetch on."""
         if self._on_progress is not None:
@@ -208,6 +214,7 @@ class Loader:
                 self._deliver(answer)
 
     def _answer(self, key: Hashable) -> Loaded | None:
+        begin = perf_counter()
         try:
             value, size = self._fetch(key, Job(key, self))
         except Cancelled:
@@ -223,6 +230,7 @@ class Loader:
                 self._failed[key] = error
                 self._changed.notify_all()
             return Loaded(key, error=error)
+        stopwatch.took(type(key).__name__, perf_counter() - begin)
         with self._changed:
             self._running.pop(key, None)
             self._cache.put(key, value, size)
