@@ -80,10 +80,11 @@ def _study(uid: str, members: Sequence[Instance], shared: frozenset[str], patien
 
 def _series(uid: str, study_uid: str, members: Sequence[Instance], patient: str) -> Series:
     notes: list[str] = []
-    modalities = Counter(instance.modality for instance in members)
+    modalities = Counter([instance.modality for instance in members])
     if len(modalities) > 1:
         notes.append(f"Instances of {len(modalities)} modalities share this series.")
-    numbers = Counter(number for instance in members if (number := instance.values.get("SeriesNumber")) is not None)
+    numbers = Counter([instance.values.get("SeriesNumber") for instance in members])
+    del numbers[None]
     if len(numbers) > 1:
         notes.append("Series Number differs between instances; the most frequent is shown.")
     ordered = sorted(members, key=lambda one: (one.instance_number is None, one.instance_number or 0))
@@ -121,19 +122,30 @@ def _studies_of_several(patients: dict[str, list[Instance]]) -> frozenset[str]:
     return frozenset(uid for uid, keys in owners.items() if len(keys) > 1)
 
 
+def _counts(members: Sequence[Instance], keyword: str) -> Counter[str]:
+    """Count the values of an attribute, empty ones left out."""
+    counts = Counter([one.values.get(keyword, "") for one in members])
+    del counts[""]
+    return counts
+
+
 def _most(members: Sequence[Instance], keyword: str) -> str:
-    counts = Counter(value for one in members if (value := one.values.get(keyword, "")))
-    return str(counts.most_common(1)[0][0]) if counts else ""
+    return _most_of(_counts(members, keyword))
+
+
+def _most_of(counts: Counter[str]) -> str:
+    return str(max(counts, key=counts.__getitem__)) if counts else ""
 
 
 def _vote(members: Sequence[Instance], keyword: str, title: str, notes: list[str], fold: Any = str.strip) -> str:
     """Return the most frequent value; a note says so where instances disagree (E16)."""
-    spellings = {fold(value) for one in members if (value := one.values.get(keyword, ""))}
+    counts = _counts(members, keyword)
+    spellings = {fold(value) for value in counts}
     if len(spellings) > 1:
         notes.append(
             f"Conflict: {title} differs between instances ({len(spellings)} values); the most frequent is shown."
         )
-    return _most(members, keyword)
+    return _most_of(counts)
 
 
 def _fold_name(name: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,7 +16,7 @@ from workstation.geometry.poses import same_orientation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workstation.dicom.identity import Instance, Locator
+    from workstation.dicom.identity import Instance
     from workstation.geometry.frames import StackFrame
 
 PROJECTION_MODALITIES = frozenset({"MG", "CR", "DX", "IO", "PX", "RG"})
@@ -34,6 +34,7 @@ IMAGE_CLASS = re.compile(
     r"(1(\.\d+)*|2(\.[12])?|3(\.1)?|4(\.[134])?|6(\.[12])?|7(\.\d)?|1[234](\.\d+)*|20|77(\.\d+)*|12[8](\.1)?|130|481\.1)"
 )
 """Storage SOP Classes of images, for headers that came without their pixels."""
+COLOUR_CLASSES = {"PALETTE COLOR": "palette colour", "MONOCHROME1": "inverted grey"}
 RADIAL_FROM = 6
 """From this many nearly single orientations on, slices turn around an axis and stay together."""
 
@@ -52,22 +53,28 @@ class Part:
 
 def parts_of(frames: Sequence[StackFrame]) -> list[Part]:
     """Split frames of one series by what never mixes; every frame is in exactly one part."""
-    files: dict[str, set[Locator]] = defaultdict(set)
-    for frame in frames:
-        files[frame.ref.sop_instance_uid].add(frame.instance.locator)
+    shared = _uids_of_several_files(frames)
     groups: dict[Key, list[StackFrame]] = {}
     for frame in frames:
-        twice = len(files[frame.ref.sop_instance_uid]) > 1
-        groups.setdefault(_key(frame, twice), []).append(frame)
+        groups.setdefault(_key(frame, frame.ref.sop_instance_uid in shared), []).append(frame)
     return [part for key, group in groups.items() for part in _by_orientation(key, group)]
+
+
+def _uids_of_several_files(frames: Sequence[StackFrame]) -> set[str]:
+    first: dict[str, Instance] = {}
+    shared: set[str] = set()
+    for frame in frames:
+        known = first.setdefault(frame.ref.sop_instance_uid, frame.instance)
+        if known is not frame.instance and known.locator != frame.instance.locator:
+            shared.add(frame.ref.sop_instance_uid)
+    return shared
 
 
 def _key(frame: StackFrame, twice: bool) -> Key:
     """Return what sets a frame apart; ``twice`` where several files share its SOP Instance UID (E4)."""
     instance = frame.instance
-    own = f"{instance.sop_instance_uid}{f' at {instance.locator}' if twice else ''}"
     if not shows_image(instance):
-        return (("object", own),)
+        return (("object", _own(instance, twice)),)
     placed = frame.position is not None and frame.directions is not None
     pairs = [
         ("class", instance.sop_class_uid),
@@ -78,10 +85,16 @@ def _key(frame: StackFrame, twice: bool) -> Key:
         ("frame of reference", instance.frame_of_reference_uid if placed else ""),
     ]
     if instance.number_of_frames > 1 or frame.ref.tile is not None:
-        pairs.append(("instance", instance.values.get("ConcatenationUID") or own))
-    if frame.value("StackID") is not None:
-        pairs.append(("stack", f"stack {frame.value('StackID')}"))
+        pairs.append(("instance", instance.values.get("ConcatenationUID") or _own(instance, twice)))
+    if (stack_id := frame.value("StackID")) is not None:
+        pairs.append(("stack", f"stack {stack_id}"))
+    if instance.modality != "NM" and instance.modality not in PROJECTION_MODALITIES:
+        return tuple(pairs)
     return (*pairs, *_view(frame), *_nuclear(frame, placed))
+
+
+def _own(instance: Instance, twice: bool) -> str:
+    return f"{instance.sop_instance_uid}{f' at {instance.locator}' if twice else ''}"
 
 
 def _view(frame: StackFrame) -> Key:
@@ -110,16 +123,19 @@ def _nuclear(frame: StackFrame, placed: bool) -> Key:
 
 def shows_image(instance: Instance) -> bool:
     """Return whether an instance describes an image, even if its pixel data is missing."""
-    known = IMAGE_CLASS.fullmatch(instance.sop_class_uid) is not None
-    return known or instance.has_pixels or (instance.rows > 0 and instance.columns > 0)
+    return instance.has_pixels or (instance.rows > 0 and instance.columns > 0) or _is_image(instance.sop_class_uid)
+
+
+@lru_cache(maxsize=256)
+def _is_image(sop_class_uid: str) -> bool:
+    return IMAGE_CLASS.fullmatch(sop_class_uid) is not None
 
 
 def colour_class(frame: StackFrame) -> str:
     """Return ``"colour"``, ``"palette colour"``, ``"inverted grey"`` or ``"grey"``."""
     if frame.instance.samples_per_pixel > 1:
         return "colour"
-    photometric = frame.instance.photometric
-    return {"PALETTE COLOR": "palette colour", "MONOCHROME1": "inverted grey"}.get(photometric, "grey")
+    return COLOUR_CLASSES.get(frame.instance.photometric, "grey")
 
 
 def _by_orientation(key: Key, frames: list[StackFrame]) -> list[Part]:

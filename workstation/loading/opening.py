@@ -21,7 +21,7 @@ _LOG = log.get("opening")
 LONGEST_WAIT = 0.6
 """Seconds a scan waits for a first look."""
 FIRST_IMAGE_PAUSE = 0.06
-"""Seconds the scan stands back for the first image to be fetched and painted."""
+"""Seconds the scan stands back at most for the first image to be painted."""
 LEAST_INTERVAL = 0.1
 """Seconds between snapshots: ten a second is what an eye follows and a tree can bear."""
 
@@ -289,6 +289,8 @@ class Opening:
         self._free = threading.Event()
         self._free.set()
         self._looked = False
+        self.first_painted = threading.Event()
+        """Set by whoever painted the first image, for the scan to go on."""
         self.lead: FrameRef | None = None
         """The first image it found, where its series was not known before."""
         self.series: set[str] = set()
@@ -311,6 +313,7 @@ class Opening:
         """Ask the scan to end soon."""
         self._stop.set()
         self._free.set()
+        self.first_painted.set()
 
     def join(self, timeout: float | None = None) -> None:
         """Wait for the end of the scan."""
@@ -358,8 +361,8 @@ class Opening:
         if self._first_picture is not None:
             self._first_picture(catalogue, frame.ref)
         self._on_snapshot(self, catalogue)
-        # the first image needs the interpreter more than the next headers do
-        self._stop.wait(FIRST_IMAGE_PAUSE)
+        # painting the first image needs the interpreter more than the next headers do
+        self.first_painted.wait(FIRST_IMAGE_PAUSE)
 
 
 class Openings:
@@ -393,6 +396,13 @@ class Openings:
             self._latest = opening
             self._count += 1
         opening.start()
+
+    def first_painted(self) -> None:
+        """Say that the first image of the latest opening is on screen."""
+        with self._lock:
+            latest = self._latest
+        if latest is not None:
+            latest.first_painted.set()
 
     def refresh(self) -> None:
         """Organise what is there anew, in the background."""

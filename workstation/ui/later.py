@@ -6,13 +6,16 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, QTimer
 
+AFTER_PAINT = 12
+"""Milliseconds until what was asked to be painted is: a window system gathers repaints for a few of them."""
+
 
 class Later(QObject):
     """Calls once, after what waits to be painted, however often it was asked for meanwhile."""
 
-    def __init__(self, act: Callable[[], object], parent: QObject) -> None:
+    def __init__(self, act: Callable[[], object], parent: QObject, wait: int = AFTER_PAINT) -> None:
         super().__init__(parent)
-        self._timer = QTimer(self, singleShot=True, interval=0)
+        self._timer = QTimer(self, singleShot=True, interval=wait)
         self._timer.timeout.connect(act)
 
     def ask(self, *_: object) -> None:

@@ -160,6 +160,7 @@ class MainWindow(QMainWindow):
         self.bridge.catalogue.connect(self.desk.take)
         self.bridge.first_look.connect(self.grid.on_first_look)
         self.desk.catalogue_taken.connect(self._catalogue_taken)
+        self.desk.first_image.connect(self.grid.paint_now)
         self.desk.finished.connect(self._opened)
         self.desk.progressed.connect(self.progress.setText)
         self.desk.locked.connect(self.prompts.offer_password)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from workstation.ui.arrivals import Arrivals
+from workstation.ui.later import Later
 
 if TYPE_CHECKING:
     from workstation.loading.loader import Loader
@@ -18,11 +19,17 @@ if TYPE_CHECKING:
     from workstation.ui.workspace import Workspace
 
 
+QUICK = 100
+"""Milliseconds in which an opening that ends needs no word that it is under way."""
+
+
 class OpeningDesk(QObject):
     """Starts and stops scans and hands each snapshot on."""
 
     progressed = Signal(str)
     catalogue_taken = Signal(object)
+    first_image = Signal()
+    """The first image of an opening can be painted."""
     finished = Signal()
     locked = Signal(list)
     report_wanted = Signal()
@@ -41,7 +48,9 @@ class OpeningDesk(QObject):
         self._openings, self._workspace, self._loader = openings, workspace, loader
         self._settings, self._messages, self._skipped = settings, messages, skipped
         self._arrivals = Arrivals(workspace)
+        self._say_later = Later(self._say_opening, self, QUICK)
         self.running = False
+        self._led = 0
 
     def open_paths(self, chosen: list[str], passwords: dict[str, bytes] | None = None) -> None:
         """Open files, folders, DICOMDIRs or archives in the background, beside what is open."""
@@ -52,8 +61,12 @@ class OpeningDesk(QObject):
         self._arrivals.expect()
         self.running = True
         self._openings.open(chosen, passwords)
-        self.progressed.emit(self.tr("Opening…"))
-        self.state_changed.emit()
+        self._say_later.ask()
+
+    def _say_opening(self) -> None:
+        if self.running:
+            self.progressed.emit(self.tr("Opening…"))
+            self.state_changed.emit()
 
     def open_demo(self) -> None:
         """Open the built-in demo study."""
@@ -101,6 +114,10 @@ class OpeningDesk(QObject):
         self._arrivals.take(catalogue)
         self.running = not catalogue.finished
         self.catalogue_taken.emit(catalogue)
+        if catalogue.lead is not None and catalogue.opening != self._led:
+            self._led = catalogue.opening
+            self.first_image.emit()
+            self._openings.first_painted()
         count = len(catalogue.instances)
         if self.running:
             self.progressed.emit(self.tr("Opening… {0} objects").format(count))

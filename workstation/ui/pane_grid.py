@@ -71,6 +71,13 @@ class PaneGrid(QStackedWidget):
         """Switch between the panes and the page of an empty window."""
         self.setCurrentWidget(self._holder if shown else self.empty)
 
+    def paint_now(self) -> None:
+        """Paint the panes without waiting for the window system to ask: someone waits for the first image."""
+        layout = self._holder.layout()
+        if layout is not None:
+            layout.activate()
+        self.repaint()
+
     def focus_active(self, *_: object) -> None:
         """Give the active pane the keyboard."""
         self.pane(self._workspace.active).setFocus()
