@@ -36,6 +36,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given[:1] == ["--compile-kernels"]:
         from workstation.loading.machine_code import load
 
+        if hasattr(os, "nice"):
+            os.nice(10)  # a window is open beside it
         load()
         return 0
     if given and given[0] in SUBCOMMANDS:

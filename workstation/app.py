@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from workstation.ui.workspace import Workspace
 
 DEFAULT_CACHE = 2 << 30
+KERNELS_AFTER = 500
+"""Milliseconds of rest before the kernels are loaded, which takes the interpreter for some tenths of a second."""
 _LOG = log.get("app")
 
 
@@ -87,6 +89,7 @@ def run(
             from workstation.ui.screenshot import take
 
             return take(window, screenshot, layout)
+        _prepare_kernels(window, bool(demo or chosen))
         if layout is not None:
             window.desk.when_opened(lambda: window.show_layout(layout))
         return application.qt.exec()
@@ -94,6 +97,21 @@ def run(
         if look is not None:
             look.stop()
         application.close()
+
+
+def _prepare_kernels(window: MainWindow, opening: bool) -> None:
+    """Load the compiled kernels once nobody waits for anything; until then numpy serves."""
+    from PySide6.QtCore import QTimer
+
+    from workstation.loading.machine_code import prepare
+
+    def begin() -> None:
+        QTimer.singleShot(KERNELS_AFTER, prepare)
+
+    if opening:
+        window.desk.when_opened(begin)
+    else:
+        begin()
 
 
 def _begin_first_look(chosen: Sequence[str]) -> FirstLookProcess:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+import shutil
 import subprocess
 import sys
 import threading
@@ -107,6 +108,7 @@ def load_when_compiled(folder: Path) -> bool:
     stamp = folder / f"{_version()}.done"
     try:
         if not stamp.exists():
+            shutil.rmtree(folder, ignore_errors=True)  # what another version left
             _compile_elsewhere()
             folder.mkdir(parents=True, exist_ok=True)
             stamp.touch()
