@@ -36,11 +36,20 @@ def sampled_by_kernels(
 
     The copies of the volume are used where they are there and help.
     """
-    axes = separable(volume.grid, plane) if volume.padding is None else None
+    along = volume.padding is None and _may_run_along_axes(volume.grid, plane)
+    axes = separable(volume.grid, plane) if along else None
     through = _behind_one_another(volume.grid, plane, axes, offsets) if axes is not None else None
     if axes is not None and through is not None:
         return _along_axes(volume, axes, through, MODES[projection])
     return _oblique(volume, plane, offsets, MODES[projection])
+
+
+def _may_run_along_axes(grid: VolumeGrid, plane: ImagePlane) -> bool:
+    """Tell most oblique planes at once."""
+    if grid.origins is not None:
+        return True
+    steps = np.abs(_steps(grid, plane)[0][:, 1:3]) * (plane.rows, plane.columns)
+    return bool(((steps > 2 * ON_GRID * max(grid.shape)).sum(axis=0) <= 1).all())
 
 
 def _behind_one_another(

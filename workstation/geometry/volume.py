@@ -121,16 +121,14 @@ def _beyond(distance: NDArray[np.float64], positions: NDArray[np.float64]) -> ND
 class Copies:
     """Second copies of a volume's voxels in other orders, made on demand; safe to use from any thread.
 
-    ``sagittal`` [column, slice, row] has the voxels of a sagittal section side by side. ``bricks`` (flat) holds cubes
-    of voxels side by side, zeros beyond the edges, for oblique planes. Each is None until somebody makes it.
+    ``sagittal`` [column, slice, row], None until somebody makes it, has the voxels of a sagittal section side by side.
     """
 
-    __slots__ = ("_bricks", "_lock", "_sagittal")
+    __slots__ = ("_lock", "_sagittal")
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._sagittal: NDArray[Any] | None = None
-        self._bricks: NDArray[Any] | None = None
 
     @property
     def sagittal(self) -> NDArray[Any] | None:
@@ -138,26 +136,21 @@ class Copies:
         return self._sagittal
 
     @property
-    def bricks(self) -> NDArray[Any] | None:
-        """The copy in cubes, flat."""
-        return self._bricks
-
-    @property
     def nbytes(self) -> int:
         """Bytes held by all copies."""
-        with self._lock:
-            return sum(int(each.nbytes) for each in (self._sagittal, self._bricks) if each is not None)
+        copy = self._sagittal
+        return int(copy.nbytes) if copy is not None else 0
 
-    def keep(self, *, sagittal: NDArray[Any] | None = None, bricks: NDArray[Any] | None = None) -> None:
-        """Hold a copy from now on."""
+    def make_sagittal(self, make: Callable[[], NDArray[Any]]) -> None:
+        """Hold what ``make`` returns as the sagittal copy; where there is one, or one is being made, only wait."""
         with self._lock:
-            self._sagittal = sagittal if sagittal is not None else self._sagittal
-            self._bricks = bricks if bricks is not None else self._bricks
+            if self._sagittal is None:
+                self._sagittal = make()
 
     def drop(self) -> None:
         """Let all copies go."""
         with self._lock:
-            self._sagittal = self._bricks = None
+            self._sagittal = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
