@@ -1,11 +1,12 @@
 """Bytes of one element -> the value the facts carry, without a data set; the odd ones go to the common readers.
 
-Each function gives exactly what its namesake in :mod:`~workstation.dicom.attributes` gives, only sooner.
+Each function gives exactly what the reader in :mod:`~workstation.dicom.attributes` gives, only sooner.
 """
 
 from __future__ import annotations
 
 from math import isfinite
+from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from pydicom.dataelem import RawDataElement
@@ -17,7 +18,10 @@ from workstation.dicom import vocabulary as v
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Reader = "Callable[[Any, str], Any]"
+    Convert = Callable[[bytes], Any]
+
+REFUSED, ABSENT = object(), object()
+"""Instead of a value: only the tolerant reader knows; there is none."""
 _INT32 = range(-(1 << 31), 1 << 31)
 
 
@@ -30,16 +34,20 @@ class Fields(dict[int, RawDataElement]):
         """Return the raw element, None without one."""
         return self.get(tag)
 
+    def put(self, tag: int, value: bytes) -> None:
+        """Give an element another value."""
+        self[tag] = self[tag]._replace(value=value, length=len(value))
+
 
 class Source:
     """What the value of an element needs beside its bytes: VR, encoding, and signedness for ambiguous VRs."""
 
     def __init__(self, tag: int, vr: str, *, implicit: bool, little: bool, signed: RawDataElement | None) -> None:
-        self.tag, self.vr = tag, vr
+        self.tag = tag
         self._raw_vr = None if implicit else vr
         self._implicit, self._little, self._signed = implicit, little, signed
-        # A VR of UN is read by the dictionary's where a number is wanted.
         self.known = vr if vr != "UN" else v.vr_of(tag)
+        """The VR that counts: the readers look up UN in the dictionary."""
 
     def fields(self, value: bytes) -> Fields:
         """Return a data set of this one element with another value."""
@@ -50,17 +58,28 @@ class Source:
         out[tag] = RawDataElement(tag, self._raw_vr, len(value), value, 0, self._implicit, self._little)
         return out
 
-    def is_plain(self, value: bytes) -> bool:
-        """Tell whether no character set can change what a value says."""
-        return self.known not in v.TEXT or (value.isascii() and b"\x1b" not in value)
+    def common(self, read: Callable[[Any], Any]) -> Convert:
+        """Return the way by the common reader ``read``, for values no character set can change."""
+        is_text = self.known in v.TEXT
+
+        def convert(value: bytes) -> Any:
+            if is_text and not (value.isascii() and b"\x1b" not in value):
+                return REFUSED
+            return settled(read(self.fields(value)))
+
+        return convert
 
 
-def converter(source: Source, keyword: str, reader: Callable[[Any, str], Any]) -> Callable[[bytes], Any]:
-    """Return a function from the bytes of a plain value to what ``reader`` says of them."""
+def settled(value: Any) -> Any:
+    """Return a value as the facts keep it: one copy of each text, nothing for what is empty."""
+    if value is None or value == "" or value == ():
+        return ABSENT
+    return intern(value) if type(value) is str else value
 
-    def common(value: bytes) -> Any:
-        return reader(source.fields(value), keyword)
 
+def converter(source: Source, keyword: str, reader: Callable[[Any, str], Any]) -> Convert:
+    """Return a function from the bytes of a value to what ``reader`` says of them."""
+    common = source.common(lambda ds: reader(ds, keyword))
     if source.known not in v.TEXT or source.known in v.SINGLE_TEXT:
         return common
     if reader is a.text:
@@ -72,50 +91,64 @@ def converter(source: Source, keyword: str, reader: Callable[[Any, str], Any]) -
     return common
 
 
-def vector(source: Source, keyword: str, length: int) -> Callable[[bytes], tuple[float, ...] | None]:
+def vector(source: Source, keyword: str, length: int) -> Convert:
     """Return a function from bytes to ``length`` finite components."""
-
-    def common(value: bytes) -> tuple[float, ...] | None:
-        return a.vector(source.fields(value), keyword, length)  # type: ignore[arg-type]
-
+    common = source.common(lambda ds: a.vector(ds, keyword, length))
     return common if source.known not in v.TEXT else lambda value: decimals(value, length, common)
 
 
-def text(value: bytes) -> str:
+def checked(convert: Convert, check: Callable[[Any], bool] | None) -> Convert:
+    """Return a conversion that refuses what ``check`` finds worth a note; None stands for no value there."""
+    if check is None:
+        return convert
+
+    def with_check(value: bytes) -> Any:
+        found = convert(value)
+        return found if found is REFUSED or check(None if found is ABSENT else found) else REFUSED
+
+    return with_check
+
+
+def text(value: bytes) -> Any:
     """Return the first of the values of plain text."""
-    return value.decode("ascii").partition("\\")[0].strip(" \0")
+    if not value.isascii() or b"\x1b" in value:
+        return REFUSED
+    found = value.decode("ascii")
+    if "\\" in found:
+        found = found.partition("\\")[0]
+    return intern(found) if (found := found.strip(" \0")) else ABSENT
 
 
-def number(value: bytes, common: Callable[[bytes], Any]) -> float | None:
+def number(value: bytes, common: Convert) -> Any:
     """Return a single decimal; what Python reads and the Standard does not goes the common way."""
     if b"_" not in value:
         try:
             found = float(value)
         except ValueError:
-            return common(value)  # type: ignore[no-any-return]
+            return common(value)
         if isfinite(found):
             return found
-    return common(value)  # type: ignore[no-any-return]
+    return common(value)
 
 
-def integer(value: bytes, common: Callable[[bytes], Any]) -> int | None:
+def integer(value: bytes, common: Convert) -> Any:
     """Return a single whole number."""
-    found = number(value, common)
-    if found is not None:
+    try:
+        found = float(value) if b"_" not in value else 0.5
         whole = int(found)
-        if whole == found and whole in _INT32:
-            return whole
-    return common(value)  # type: ignore[no-any-return]
+    except (ValueError, OverflowError):
+        return common(value)
+    return whole if whole == found and whole in _INT32 else common(value)
 
 
-def decimals(value: bytes, length: int, common: Callable[[bytes], Any]) -> tuple[float, ...] | None:
+def decimals(value: bytes, length: int, common: Convert) -> Any:
     """Return ``length`` decimals."""
     parts = value.split(b"\\")
     if len(parts) == length and b"_" not in value:
         try:
             found = tuple(map(float, parts))
         except ValueError:
-            return common(value)  # type: ignore[no-any-return]
+            return common(value)
         if all(map(isfinite, found)):
             return found
-    return common(value)  # type: ignore[no-any-return]
+    return common(value)

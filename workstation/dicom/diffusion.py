@@ -5,7 +5,10 @@ from __future__ import annotations
 from math import isfinite
 from typing import TYPE_CHECKING
 
+from pydicom.tag import BaseTag
+
 from workstation.dicom import attributes as a
+from workstation.dicom import vocabulary as v
 from workstation.dicom.siemens_csa import parse_csa
 
 if TYPE_CHECKING:
@@ -15,12 +18,25 @@ GE_PARAMETERS, GE_ACQUISITION = "GEMS_PARM_01", "GEMS_ACQU_01"
 PHILIPS = "Philips Imaging DD 001"
 SIEMENS_MR, SIEMENS_CSA = "SIEMENS MR HEADER", "SIEMENS CSA HEADER"
 
-PRIVATE = frozenset(
-    {(0x2001, 0x03), (0x0019, 0x0C), (0x0019, 0x0E), (0x0043, 0x39), (0x0029, 0x10)}
-    | {(0x0019, element) for element in (0xBB, 0xBC, 0xBD)}
-    | {(0x2005, element) for element in (0xB0, 0xB1, 0xB2)}
+_PHILIPS_MR = "Philips MR Imaging DD 001"
+_PRIVATE = (
+    (0x2001, PHILIPS, 0x03),
+    (0x0019, SIEMENS_MR, 0x0C),
+    (0x0019, SIEMENS_MR, 0x0E),
+    (0x0043, GE_PARAMETERS, 0x39),
+    (0x0029, SIEMENS_CSA, 0x10),
+    *((0x0019, GE_ACQUISITION, element) for element in (0xBB, 0xBC, 0xBD)),
+    *((0x2005, _PHILIPS_MR, element) for element in (0xB0, 0xB1, 0xB2)),
 )
-"""Group and low byte of every private element that is looked at here."""
+
+
+def looked_at(ds: Dataset) -> tuple[BaseTag, ...]:
+    """Return the tags that b-value and direction of a data set may come from, and those of their creators."""
+    out = [tag for tag in map(v.tag_of, ("DiffusionBValue", "DiffusionGradientOrientation")) if tag in ds]
+    for group, creator, element in _PRIVATE:
+        if (tag := a.private_tag(ds, group, creator, element)) is not None:
+            out += [BaseTag(group << 16 | (tag & 0xFFFF) >> 8), tag]
+    return tuple(dict.fromkeys(out))
 
 
 def b_value(ds: Dataset) -> float | None:
@@ -50,7 +66,7 @@ def gradient(ds: Dataset) -> tuple[float, ...] | None:
         return siemens  # type: ignore[return-value]
     parts = [_private(ds, 0x0019, GE_ACQUISITION, element) for element in (0xBB, 0xBC, 0xBD)]
     if not all(parts):
-        parts = [_private(ds, 0x2005, "Philips MR Imaging DD 001", element) for element in (0xB0, 0xB1, 0xB2)]
+        parts = [_private(ds, 0x2005, _PHILIPS_MR, element) for element in (0xB0, 0xB1, 0xB2)]
     firsts = [part[0] if part else None for part in parts]
     return tuple(firsts) if None not in firsts else None  # type: ignore[arg-type]
 

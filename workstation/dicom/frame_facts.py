@@ -26,7 +26,7 @@ def frames_of(ds: Dataset, count: int, modality: str) -> tuple[Frame, ...]:
     if a.has_functional_groups(ds):
         return _enhanced(ds, count)
     values = wanted.collect(ds, wanted.FRAME)
-    _add_diffusion(ds, values)
+    add_diffusion(ds, values)
     position = a.vector(ds, "ImagePositionPatient", 3)
     orientation = a.vector(ds, "ImageOrientationPatient", 6)
     spacing = _spacing(ds)
@@ -56,7 +56,8 @@ def mosaic_of(ds: Dataset, image_type: tuple[str, ...]) -> tuple[int, tuple[floa
     return count, normal if len(normal) == 3 else None
 
 
-def _add_diffusion(ds: Dataset, values: dict[str, Any]) -> None:
+def add_diffusion(ds: Dataset, values: dict[str, Any]) -> None:
+    """Put the b-value and gradient direction of a classic image among the values of its frame."""
     if (b := diffusion.b_value(ds)) is not None:
         values["DiffusionBValue"] = b
         if (direction := diffusion.gradient(ds)) is not None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from workstation.dicom import vocabulary as v
 from workstation.dicom import wanted
 from workstation.dicom.content import REFERRING
-from workstation.dicom.diffusion import PRIVATE
 from workstation.dicom.nuclear import VECTORS
 from workstation.dicom.vocabulary import tag_of
 
@@ -18,9 +18,12 @@ FIXED, FREE, READ = range(3)
 """Must be byte for byte the template's; never looked at; read anew where it differs."""
 
 UIDS = {
-    int(tag_of("SOPInstanceUID")): "sop_instance_uid",
-    int(tag_of("SeriesInstanceUID")): "series_instance_uid",
-    int(tag_of("StudyInstanceUID")): "study_instance_uid",
+    int(tag_of(keyword)): (field, keyword)
+    for field, keyword in (
+        ("sop_instance_uid", "SOPInstanceUID"),
+        ("series_instance_uid", "SeriesInstanceUID"),
+        ("study_instance_uid", "StudyInstanceUID"),
+    )
 }
 FRAME_OF_REFERENCE = int(tag_of("FrameOfReferenceUID"))
 INSTANCE_NUMBER = int(tag_of("InstanceNumber"))
@@ -45,7 +48,7 @@ _FIXED = frozenset(
         "ModalityLUTSequence SequenceOfUltrasoundRegions SegmentSequence ConceptNameCodeSequence",
         "IssuerOfPatientIDQualifiersSequence DimensionIndexSequence ReferencedFrameOfReferenceSequence",
         "DetectorInformationSequence SharedFunctionalGroupsSequence PerFrameFunctionalGroupsSequence",
-        "GridFrameOffsetVector DiffusionBValue DiffusionGradientOrientation",
+        "GridFrameOffsetVector",
         *VECTORS,
     )
     for keyword in words.split()
@@ -65,6 +68,7 @@ _NEVER = _RENAMED | {
 }
 
 
+@cache
 def role_of(tag: int) -> int:
     """Return how an element may differ from file to file."""
     group, number = tag >> 16, tag & 0xFFFF
@@ -74,7 +78,7 @@ def role_of(tag: int) -> int:
         return FIXED
     if tag in _READ:
         return READ
-    if group & 1 and (number < 0x100 or (group, number & 0xFF) in PRIVATE):
+    if group & 1 and number < 0x100:
         return FIXED
     return FREE
 

@@ -21,19 +21,15 @@ class IrregularError(Exception):
 
 
 class Spot(NamedTuple):
-    """Where one element lies: ``start`` its tag, ``field`` its length field, ``value`` its value, ``end`` behind it.
+    """Where the value of one element lies; ``vr`` is the dictionary's where the encoding is implicit.
 
-    ``vr`` is the one that counts, the dictionary's where the encoding is implicit. ``plain`` is False for a sequence
-    that holds a character set of its own or text beyond ASCII.
+    ``plain`` is False for a sequence that holds a character set of its own or text beyond ASCII.
     """
 
     tag: int
     vr: str
-    start: int
-    field: int
     value: int
     end: int
-    undefined: bool
     plain: bool
 
 
@@ -65,21 +61,23 @@ class Walker:
             raise IrregularError
         return group << 16 | number, code.decode("ascii"), pos + 8, pos + 12, self.long(data, pos + 8)[0]
 
-    def spot(self, data: bytes, pos: int, end: int, depth: int = 0) -> Spot:
+    def spot(
+        self, data: bytes, pos: int, end: int, depth: int = 0, header: tuple[int, str, int, int, int] | None = None
+    ) -> Spot:
         """Return the element at ``pos``, which must end at ``end`` at the latest."""
-        tag, vr, field, value, length = self.header(data, pos)
+        tag, vr, _, value, length = header or self.header(data, pos)
         if tag >> 16 == 0xFFFE:
             raise IrregularError
-        undefined = length == v.UNDEFINED
         if vr == "SQ":
             self._plain = True
-            after = self.sequence(data, value, None if undefined else value + length, end, depth + 1)
-            return Spot(tag, vr, pos, field, value, after, undefined, self._plain)
-        if undefined or value + length > end or (length > LARGEST_BULK and vr in v.BULK):
+            after = self.sequence(data, value, None if length == v.UNDEFINED else value + length, end, depth + 1)
+            return Spot(tag, vr, value, after, self._plain)
+        # A length that is not defined is beyond any end, too.
+        if value + length > end or (length > LARGEST_BULK and vr in v.BULK):
             raise IrregularError
         if vr == "UN" and v.vr_of(tag) == "SQ":
             raise IrregularError
-        return Spot(tag, vr, pos, field, value, value + length, undefined=False, plain=True)
+        return Spot(tag, vr, value, value + length, True)
 
     def sequence(self, data: bytes, pos: int, stop: int | None, limit: int, depth: int) -> int:
         """Return where the items that start at ``pos`` end; None as ``stop`` is an undefined length."""
@@ -121,11 +119,11 @@ class Walker:
             last, pos = spot.tag, spot.end
         return pos
 
-    def plain_sequence(self, data: bytes, pos: int, stop: int | None, limit: int) -> int | None:
-        """Return where a sequence ends whose items may differ from file to file; None where they may not."""
+    def plain_sequence(self, data: bytes, pos: int, stop: int | None, limit: int) -> int:
+        """Return where a sequence ends whose items may differ from file to file; -1 where they may not."""
         self._plain = True
         try:
             end = self.sequence(data, pos, stop, limit, 1)
         except IrregularError:
-            return None
-        return end if self._plain else None
+            return -1
+        return end if self._plain else -1

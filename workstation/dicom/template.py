@@ -1,53 +1,40 @@
-"""Headers of one structure, read by comparing: what differs from the template is read anew, all else is shared.
+"""What files of one structure share: which of their elements may differ, and what those say.
 
 Files of a series have the same elements in the same order and nearly the same bytes. The first is read the tolerant
-way and becomes a template; the bytes between the elements known to vary are compared as whole blocks. Whatever could
-make the tolerant reader say something else - another structure, text beyond ASCII, an attribute that changes how
-others are understood, a pixel value of another length - is refused here and read there.
+way and becomes a template. Whatever could make the tolerant reader say something else of another file - another
+structure, text beyond ASCII, an attribute that changes how others are understood, a pixel value of another length -
+is refused here and read there.
 """
 
 from __future__ import annotations
 
-import struct
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from pydicom.dataelem import RawDataElement
 
 from workstation.dicom import roles
 from workstation.dicom import vocabulary as v
-from workstation.dicom.convert import Source
-from workstation.dicom.identity import PixelPlace
-from workstation.dicom.patches import REFUSED, Patches, Reading, readings
-from workstation.dicom.strict import LARGEST_BULK, IrregularError, Spot, Walker
+from workstation.dicom.convert import REFUSED, Fields, Source
+from workstation.dicom.diffusion import looked_at
+from workstation.dicom.patches import Diffusion, Patches, Reading, readings
+from workstation.dicom.strict import IrregularError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterable, Sequence
 
-    from workstation.dicom.identity import Instance, Locator
+    from workstation.dicom.identity import Instance
+    from workstation.dicom.layout import Layout
     from workstation.dicom.read import ReadResult
 
-META_AT = 132
-ITEM = b"\xfe\xff\x00\xe0"
-DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
-_SIGNED = int(v.tag_of("PixelRepresentation"))
-MOST_SEQUENCES = 1024
-"""Sequences remembered as plain, for each template."""
 _HARMLESS = ("The preamble starts like", "Specific Character Set names", "Charset guessed", "The file meta says")
 """How deviations begin that follow from bytes which must stay the same."""
-
-
-class Step(NamedTuple):
-    """Bytes that must be there, then an element that varies: how its length is written; a walker for a sequence."""
-
-    constant: bytes
-    size: int
-    length: Callable[..., tuple[int, ...]]
-    width: int
-    walker: Walker | None
+PIECE, SLACK = 4096, 512
+"""What is read is a multiple of one and has room for a header longer by the other."""
+_SIGNED = v.tag_of("PixelRepresentation")
 
 
 class Template:
-    """One header and what may vary in it; gets to know that by and by.
+    """One header, the facts the tolerant reader found in it, and what may vary.
 
     Raises
     ------
@@ -55,186 +42,84 @@ class Template:
         If the header is not plain enough to stand for others.
     """
 
-    def __init__(self, head: bytes, result: ReadResult, instance: Instance) -> None:
-        place, location = instance.pixel_data, result.pixel_data
-        if place is None or location is None or place.deflated or place.available is None:
+    def __init__(self, layout: Layout, result: ReadResult, instance: Instance) -> None:
+        place = instance.pixel_data
+        if place is None or place.deflated or place.available is None or place.offset != layout.offset:
             raise IrregularError
         tail = place.available - place.length
         if (place.encapsulated and place.length >= 0) or (not place.encapsulated and (place.length < 0 or tail)):
             raise IrregularError
-        if any(not note.startswith(_HARMLESS) for note in result.deviations):
+        ds, tags = result.ds, [part.tag for part in layout.parts]
+        same = tags == [*map(int, ds.file_meta.keys()), *map(int, ds.keys())]
+        harmless = all(note.startswith(_HARMLESS) for note in result.deviations)
+        encoding = (layout.body.implicit, layout.body.little)
+        if not same or not harmless or ds.original_encoding != encoding:
             raise IrregularError
-        self.place, self.instance, self._head = place, instance, head
-        self._meta = Walker(implicit=False, little=True)
-        ds = result.ds
-        implicit, little = ds.original_encoding
-        self._body = Walker(implicit=bool(implicit), little=bool(little))
-        self._spots, self._pixels_at = self._table()
-        tags = [spot.tag for spot in self._spots]
-        if tags != [*map(int, ds.file_meta.keys()), *map(int, ds.keys())] or not roles.is_plain(
-            instance, frozenset(tags)
-        ):
+        if not roles.is_plain(instance, frozenset(tags)):
             raise IrregularError
-        signed = ds.get_item(v.tag_of("PixelRepresentation"), keep_deferred=True) if _SIGNED in tags else None
+        self.layout, self.instance, self.place = layout, instance, place
+        self.need = -(-(layout.offset + SLACK) // PIECE) * PIECE
+        self.common: set[int] = set()
+        self.elastic: set[int] = set()
+        """Elements seen to vary within a series, and those that varied in length."""
+        signed = ds.get_item(_SIGNED, keep_deferred=True) if _SIGNED in ds else None
         self._signed = signed if isinstance(signed, RawDataElement) else None
-        self._first = next(index for index, spot in enumerate(self._spots) if spot.tag >> 16 > 2)
+        told: list[tuple[int, Any]] = [(tag, ds.get_item(tag, keep_deferred=True)) for tag in looked_at(ds)]
+        self._told = Fields({int(tag): raw for tag, raw in told if isinstance(raw, RawDataElement)})
         self._readings: dict[int, tuple[Reading, ...]] = {}
-        self._own = Patches(instance, ())
-        self._varying: set[int] = set()
-        self._plain: set[bytes] = set()
-        self._compile()
+        self._allowed: dict[int, bool] = {}
+        self._own = Patches(instance)
 
-    def _table(self) -> tuple[list[Spot], int]:
-        """Return every element before the pixel data, and where that starts."""
-        head, pos, last = self._head, META_AT, -1
-        spots: list[Spot] = []
-        if head[128:132] != b"DICM":
-            raise IrregularError
-        walker = self._meta
-        while True:
-            if walker is self._meta and head[pos : pos + 2] != b"\x02\0":
-                walker = self._body
-            tag, _, _, value, _ = walker.header(head, pos)
-            if tag <= last:
-                raise IrregularError
-            if tag in v.PIXELS:
-                if value != self.place.offset:
-                    raise IrregularError
-                return spots, pos
-            spot = walker.spot(head, pos, len(head))
-            spots.append(spot)
-            last, pos = tag, spot.end
+    def patches(self, layout: Layout, instance: Instance, order: Sequence[int]) -> Patches:
+        """Return what fills in ``instance``, the facts of ``layout``, where the elements ``order`` vary."""
+        parts, readings = self.layout.parts, self._readings
+        varying = ((place, one) for place, index in enumerate(order) for one in readings.get(index, ()))
+        told = [(place, parts[index].tag) for place, index in enumerate(order) if parts[index].tag in self._told]
+        fields = Fields(self._told)
+        for index, part in enumerate(parts if told else ()):
+            if part.tag in fields:
+                fields.put(part.tag, layout.value(index))
+        return Patches(instance, varying, Diffusion(fields, told))
 
-    @property
-    def size(self) -> int:
-        """Bytes before the pixel value."""
-        return self.place.offset
+    def is_text(self, index: int) -> bool:
+        """Tell whether an element that is not read must be ASCII text."""
+        return index not in self._readings and self.layout.parts[index].vr in v.ENCODED_TEXT
 
-    def read(self, data: bytes, size: int, last: Callable[[], bytes], locator: Locator) -> Instance | None:
-        """Return the facts of a file that starts with ``data``; None where the tolerant reader must look.
+    def learn(self, one: Layout, other: Layout) -> None:
+        """Remember in what two files of one series differ, as far as they may."""
+        differing, elastic = one.differences(other)
+        self.common |= {index for index in differing if self._may_vary(index)}
+        self.elastic |= elastic
 
-        ``size`` is that of the file, ``last`` reads its last eight bytes.
-        """
-        matched = self._match(data)
-        if matched is None:
-            return None
-        found, at = matched
-        own = self.place
-        available = size - at
-        if own.encapsulated:
-            if available < 8 or last() != DELIMITER:
-                return None
-        elif available != own.length or data[at : at + 4] == ITEM or (len(data) < at + 4 and size > len(data)):
-            return None
-        place = PixelPlace(at, own.length, own.encapsulated, own.big_endian, available, size)
-        return self._patches.apply(found, locator, place)
-
-    def _match(self, data: bytes) -> tuple[list[bytes], int] | None:
-        """Return the varying values and where the pixel value starts."""
-        pos, found = 0, []
-        try:
-            for constant, size, length, width, walker in self._steps:
-                if not data.startswith(constant, pos):
-                    return None
-                (count,) = length(data, pos + size)
-                pos += size + width
-                end = pos + count
-                if walker is not None:
-                    after = self._after(walker, data, pos, count)
-                    if after is None:
-                        return None
-                    end = after
-                found.append(data[pos:end])
-                pos = end
-        except struct.error:
-            return None
-        if not data.startswith(self._last, pos):
-            return None
-        for index in self._texts:
-            if not found[index].isascii():
-                return None
-        at = pos + len(self._last)
-        return None if at > LARGEST_BULK and max(map(len, found), default=0) > LARGEST_BULK else (found, at)
-
-    def _after(self, walker: Walker, data: bytes, pos: int, count: int) -> int | None:
-        """Return where a sequence ends that holds nothing odd."""
-        if count == v.UNDEFINED:
-            return walker.plain_sequence(data, pos, None, len(data))
-        end = pos + count
-        value = data[pos:end]
-        if value in self._plain:
-            return end
-        after = walker.plain_sequence(data, pos, end, len(data))
-        if after is not None and len(self._plain) < MOST_SEQUENCES:
-            self._plain.add(value)
-        return after
-
-    def learn(self, data: bytes) -> bool:
-        """Let those elements vary in which another header differs; tell whether that is news and allowed."""
-        head, pos, new = self._head, META_AT, set()
-        if data[:META_AT] != head[:META_AT]:
-            return False
-        try:
-            for index, spot in enumerate(self._spots):
-                if data[pos : pos + spot.field - spot.start] != head[spot.start : spot.field]:
-                    return False
-                there = self._walker(index).spot(data, pos, len(data))
-                if data[there.field : there.end] != head[spot.field : spot.end]:
-                    new.add(index)
-                pos = there.end
-        except IrregularError:
-            return False
-        if not data.startswith(self._last_header, pos) or new <= self._varying:
-            return False
-        if not all(map(self._may_vary, new - self._varying)):
-            return False
-        self._varying |= new
-        self._compile()
+    def accepts(self, layout: Layout, differing: Iterable[int]) -> bool:
+        """Tell whether another header may differ from this one in these elements."""
+        for index in differing:
+            if not self._may_vary(index) or (self.is_text(index) and not layout.value(index).isascii()):
+                return False
         return True
 
-    def _walker(self, index: int) -> Walker:
-        return self._meta if index < self._first else self._body
-
     def _may_vary(self, index: int) -> bool:
-        spot = self._spots[index]
-        role, value = roles.role_of(spot.tag), self._head[spot.value : spot.end]
+        if index not in self._allowed:
+            self._allowed[index] = self._judge(index)
+        return self._allowed[index]
+
+    def _judge(self, index: int) -> bool:
+        layout = self.layout
+        part, value = layout.parts[index], layout.value(index)
+        role = roles.role_of(part.tag)
         # The length of an implicit first element takes part in telling the encoding.
-        if role == roles.FIXED or not spot.plain or (index == self._first and self._body.implicit):
+        if role == roles.FIXED or not part.plain or (index == layout.first and layout.body.implicit):
+            return False
+        if part.tag in self._told and part.vr == "SQ":
             return False
         if role == roles.FREE:
-            return spot.vr not in v.ENCODED_TEXT or value.isascii()
-        walker = self._walker(index)
-        source = Source(spot.tag, spot.vr, implicit=walker.implicit, little=walker.little, signed=self._signed)
+            return part.vr not in v.ENCODED_TEXT or value.isascii()
+        walker = part.walker
+        source = Source(part.tag, part.vr, implicit=walker.implicit, little=walker.little, signed=self._signed)
         made = readings(source)
-        if not made:
-            return False
         for reading in made:
             found = reading.convert(value)
             if found is REFUSED or not self._own.says(reading, found):
                 return False
         self._readings[index] = made
-        return True
-
-    def _compile(self) -> None:
-        """Cut the header into constant blocks and varying elements."""
-        steps: list[Step] = []
-        texts: list[int] = []
-        order: list[int] = []
-        pos = 0
-        for index in sorted(self._varying):
-            spot, walker = self._spots[index], self._walker(index)
-            wide = spot.value - spot.field == 4
-            sequence = walker if spot.vr == "SQ" else None
-            constant = self._head[pos : spot.field]
-            steps.append(
-                Step(constant, len(constant), walker.long if wide else walker.short, 4 if wide else 2, sequence)
-            )
-            if index not in self._readings and spot.vr in v.ENCODED_TEXT:
-                texts.append(len(order))
-            order.append(index)
-            pos = spot.end
-        self._steps, self._texts = tuple(steps), tuple(texts)
-        self._last = self._head[pos : self.place.offset]
-        self._last_header = self._head[self._pixels_at : self.place.offset]
-        varying = [(place, reading) for place, index in enumerate(order) for reading in self._readings.get(index, ())]
-        self._patches = Patches(self.instance, varying)
+        return bool(made)
