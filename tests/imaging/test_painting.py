@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 
 from workstation.compiled import Kernel
 from workstation.imaging import kernels as machine
-from workstation.imaging.area_average import Boxes, boxes_of
 from workstation.imaging.color import Palette
 from workstation.imaging.color_maps import color_maps, ramp_of
 from workstation.imaging.lookup_table import LookupTable
@@ -21,6 +20,7 @@ from workstation.imaging.modality_lut import ModalityLut, Rescale
 from workstation.imaging.painting import Painting
 from workstation.imaging.pipeline import Pipeline, composed_table
 from workstation.imaging.rendering import Rendering
+from workstation.imaging.resampling import Boxes, boxes_of, points_of
 from workstation.imaging.rgb32 import rgb32_of
 from workstation.imaging.voi_lut import VoiLut
 from workstation.imaging.window import VOILUTFunction, Window
@@ -179,6 +179,39 @@ def test_machine_code_and_numpy_give_the_same_means(
     with numpy_only():
         twin = means_of(Painting(given_values.get(kind, values), pipeline, covers), rows, columns)
     assert np.array_equal(found, twin)
+
+
+@given(
+    st.floats(1, 9), st.floats(1, 9), st.booleans(), st.booleans(), st.floats(-90, 20), st.sampled_from("tlmf"),
+)  # fmt: skip
+@settings(deadline=None, max_examples=80)
+def test_machine_code_and_numpy_mix_neighbours_alike(
+    scale_x: float, scale_y: float, turned: bool, back: bool, shift: float, kind: str
+) -> None:
+    values = RNG.integers(-300, 400, (31, 43)).astype(np.int16)
+    voi: Any = VoiLut(LookupTable(-200, np.arange(400, dtype=np.int32) ** 2 % 1024, 10)) if kind == "t" else SOFT
+    pipeline, color_map = Pipeline(Rendering(Rescale()), voi), "pet" if kind == "m" else None
+    values = values.astype(np.float32) if kind == "f" else values
+    along_x = points_of(-scale_x if back else scale_x, shift + back * 43 * scale_x, 31 if turned else 43, 60)
+    along_y = points_of(scale_y, shift, 43 if turned else 31, 50)
+    if along_x is None or along_y is None:
+        return
+    found, twin = (np.zeros((along_y.count, along_x.count), np.uint32) for _ in range(2))
+    Painting(values, pipeline, color_map=color_map).enlarge(along_y, along_x, turned, found)
+    with numpy_only():
+        Painting(values, pipeline, color_map=color_map).enlarge(along_y, along_x, turned, twin)
+    assert np.array_equal(found, twin)
+
+
+def test_the_middle_between_two_pixels_is_their_mean_and_the_rim_is_flat() -> None:
+    values = np.array([[0, 200], [0, 200]], np.uint8)
+    pipeline = Pipeline(Rendering(Rescale()), Window(127.5, 255, VOILUTFunction.LINEAR_EXACT))
+    along = points_of(4, 0, 2, 8)
+    assert along is not None
+    out = np.zeros((8, 8), np.uint32)
+    Painting(values, pipeline).enlarge(along, along, False, out)
+    assert (out[0] & 255).tolist() == [0, 0, 25, 75, 125, 175, 200, 200]
+    assert (out == out[0]).all()
 
 
 def test_a_mean_is_that_of_display_values() -> None:

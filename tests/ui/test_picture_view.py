@@ -112,6 +112,7 @@ def test_moving_a_picture_makes_no_pixel_again() -> None:
 
     view = PictureView(None)  # type: ignore[arg-type]
     view.resize(200, 200)
+    view.smooth = False
     view.set_painting(Counted(VALUES, PIPELINE))
     state = ViewState(scale=2.0)
     for step in range(3):

@@ -16,6 +16,7 @@ _PATTERNS = ("Array(uint16, 2, 'C', True)", "Array(uint8, 2, 'C', True)")
 _GREYS = "Array(uint8, 1, 'C', True)"
 _WORDS = "Array(uint32, 1, 'C', True)"
 _EDGES = "Array(int64, 1, 'C', True)"
+_RUN = "Array(int32, 1, 'C', True)"
 _OUT = "uint32[:,::1]"
 _PLACED = f"{_EDGES}, int64, {_EDGES}, {_WORDS}, uint32[::1], int64, int64, int64, int64, int64"
 
@@ -40,11 +41,28 @@ def table_words(values: Any, top: int, left: int, table: Any, out: Any) -> None:
             out[row, column] = table[line[column]]
 
 
-@kernel(f"void(Array(float32, 2, 'C', True), int64, int64, float64, float64, boolean, {_WORDS}, {_OUT})")
-def float_words(
-    values: Any, top: int, left: int, center: float, width: float, inverts: bool, ramp: Any, out: Any
-) -> None:
-    """Write words of real values under a linear window, in double precision as the stages have it."""
+@kernel(*(f"void({stored}, int64, int64, float32, float32, uint8[:,::1])" for stored in _STORED))
+def linear_greys(values: Any, top: int, left: int, gain: Any, offset: Any, out: Any) -> None:
+    """Write what :func:`linear_words` does as greys."""
+    for row in range(out.shape[0]):
+        line = values[top + row, left : left + out.shape[1]]
+        for column in range(out.shape[1]):
+            grey = np.float32(line[column]) * gain + offset
+            out[row, column] = np.uint8(np.int32(min(max(grey, np.float32(0)), np.float32(255))))
+
+
+@kernel(*(f"void({stored}, int64, int64, {_GREYS}, uint8[:,::1])" for stored in _PATTERNS))
+def table_greys(values: Any, top: int, left: int, table: Any, out: Any) -> None:
+    """Write the grey of every bit pattern."""
+    for row in range(out.shape[0]):
+        line = values[top + row, left : left + out.shape[1]]
+        for column in range(out.shape[1]):
+            out[row, column] = table[line[column]]
+
+
+@kernel("void(Array(float32, 2, 'C', True), int64, int64, float64, float64, boolean, uint8[:,::1])")
+def float_greys(values: Any, top: int, left: int, center: float, width: float, inverts: bool, out: Any) -> None:
+    """Write greys of real values under a linear window, in double precision as the stages have it."""
     for row in range(out.shape[0]):
         line = values[top + row, left : left + out.shape[1]]
         for column in range(out.shape[1]):
@@ -54,8 +72,7 @@ def float_words(
             if inverts:
                 grey = 255.0 - grey
             # background is black whatever the polarity
-            place = np.int64(grey + 0.5) if np.isfinite(value) else np.int64(0)
-            out[row, column] = ramp[place]
+            out[row, column] = np.uint8(np.int32(grey + 0.5)) if np.isfinite(value) else np.uint8(0)
 
 
 @kernel(f"void(Array(uint8, 3, 'C', True), int64, int64, uint32, {_OUT})")
@@ -128,7 +145,7 @@ def linear_average(
     values: Any, gain: Any, offset: Any, row_edges: Any, left: int, column_edges: Any, ramp: Any, out: Any, place: int,
     row_step: int, column_step: int, start: int, stop: int,
 ) -> None:  # fmt: skip
-    """Write the mean grey of a box of pixels for every pixel of the screen; see ``area_average``."""
+    """Write the mean grey of a box of pixels for every pixel of the screen; see ``resampling``."""
     width = (column_edges[-1] + 63) >> 6
     sums = np.zeros(width + 1, np.int32)
     for box in range(start, stop):
@@ -191,3 +208,47 @@ def word_average(
         for pixel in range(count):
             word = channels[0, pixel] << np.uint32(16) | channels[1, pixel] << np.uint32(8) | channels[2, pixel]
             out[begin + pixel * column_step] = word | np.uint32(0xFF000000)
+
+
+@helper
+def stretch(line: Any, places: Any, shares: Any, out: Any) -> None:
+    """Write a row of greys at the columns of the screen, in 256ths."""
+    for column in range(out.size):
+        place = np.uint64(places[column])
+        grey = np.int32(line[place])
+        beside = np.int32(line[place + np.uint64(1)])
+        out[column] = (grey << np.int32(8)) + (beside - grey) * shares[column]
+
+
+@kernel(f"void(Array(uint8, 2, 'C', True), {_RUN}, {_RUN}, {_RUN}, {_RUN}, {_WORDS}, boolean, {_OUT}, int64, int64)")
+def enlarge(
+    greys: Any, row_places: Any, row_shares: Any, column_places: Any, column_shares: Any, ramp: Any, plain: bool,
+    out: Any, start: int, stop: int,
+) -> None:  # fmt: skip
+    """Write words between pixels: each row is stretched once, then neighbours are mixed.
+
+    ``place`` is the pixel before a point of the screen, ``share`` that of the next one in 256ths; ``plain`` spares
+    the ramp.
+    """
+    held = np.empty((2, column_places.size), np.int32)
+    in_even: Any = np.int64(-1)
+    in_odd: Any = np.int64(-1)
+    for line in range(start, stop):
+        first = np.int64(row_places[line])
+        for row in range(first, first + 2):
+            if row & 1 and in_odd != row:
+                stretch(greys[row], column_places, column_shares, held[1])
+                in_odd = row
+            elif not row & 1 and in_even != row:
+                stretch(greys[row], column_places, column_shares, held[0])
+                in_even = row
+        upper, lower, share, words = held[first & 1], held[(first + 1) & 1], row_shares[line], out[line]
+        if plain:
+            for column in range(words.size):
+                grey = (upper[column] << np.int32(8)) + (lower[column] - upper[column]) * share
+                words[column] = np.uint32((grey + np.int32(32768)) >> np.int32(16)) * np.uint32(0x010101)
+                words[column] |= np.uint32(0xFF000000)
+        else:
+            for column in range(words.size):
+                grey = (upper[column] << np.int32(8)) + (lower[column] - upper[column]) * share
+                words[column] = ramp[np.uint8((grey + np.int32(32768)) >> np.int32(16))]

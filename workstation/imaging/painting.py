@@ -12,22 +12,25 @@ import numpy as np
 
 from workstation.compiled import in_bands
 from workstation.imaging import kernels
-from workstation.imaging.area_average import PARTS, averaged
 from workstation.imaging.color_maps import ramp_of
 from workstation.imaging.pipeline import patterns
+from workstation.imaging.resampling import PARTS, averaged, enlarged
 from workstation.imaging.rgb32 import rgb32_of, rgb_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
-    from workstation.imaging.area_average import Boxes
     from workstation.imaging.pipeline import Pipeline
+    from workstation.imaging.resampling import Boxes, Points
 
     Covers = tuple[tuple[NDArray[np.bool_], int], ...]
 
-BAND: Final = 1 << 19
-"""Pixels below which a second thread costs more than it saves."""
+BAND: Final = 1 << 21
+"""Stored pixels below which a second thread costs more than it saves."""
 _SAME: Final = np.arange(256, dtype=np.uint32)
+_ONE, _ZERO = np.float32(1), np.float32(0)
 
 
 class Painting:
@@ -45,7 +48,7 @@ class Painting:
         self._mapped = color_map is not None and not pipeline.is_color
         self._ramp = ramp_of(color_map if self._mapped else None)
         self._tabled = values.ndim == 2 and values.dtype.kind in "iu" and values.dtype.itemsize <= 2
-        self._toned = self._tabled and pipeline.rendering.palette is None
+        self._grey = values.ndim == 2 and not pipeline.is_color and pipeline.rendering.palette is None
 
     @property
     def rows(self) -> int:
@@ -56,6 +59,11 @@ class Painting:
     def columns(self) -> int:
         """Columns of the picture."""
         return int(self._values.shape[1])
+
+    @property
+    def is_grey(self) -> bool:
+        """Whether all of it is greys, under a colour map or not."""
+        return self._grey and not self._covers
 
     # at its own size
 
@@ -74,14 +82,16 @@ class Painting:
         values = self._values
         if self._tabled:
             self._fill_tabled(top, left, out)
-        elif self._line is not None and kernels.float_words.ready:
-            kernels.float_words(values, top, left, *self._line, self._ramp, out)
+        elif self._grey:
+            greys = np.empty(out.shape, np.uint8)
+            self._fill_greys(top, left, greys)
+            np.take(self._ramp, greys, out=out, mode="clip")
         elif self._is_rgb and kernels.rgb_words.ready:
             turned = np.uint32(0x00FFFFFF if self._pipeline.inverted else 0)
             kernels.rgb_words(values, top, left, turned, out)
         else:
             display = self._display[top : top + out.shape[0], left : left + out.shape[1]]
-            out[:] = np.take(self._ramp, display) if display.ndim == 2 else rgb32_of(display)
+            out[:] = rgb32_of(display)
 
     def _fill_tabled(self, top: int, left: int, out: NDArray[np.uint32]) -> None:
         linear = self._linear if not self._mapped else None
@@ -110,21 +120,59 @@ class Painting:
         boxes = rows.edges + rows.first * PARTS, columns.first, columns.edges
         target = out, place, row_step, column_step
         source = (rows.stop - rows.first) * (columns.stop - columns.first)
-        whole = None if self._toned and not self._covers else self._whole
+        machine: Callable[..., None]
+        given: tuple[Any, ...]
+        if not self.is_grey:
+            machine, given = kernels.word_average, (self._whole, *boxes, _SAME)
+        elif self._linear is not None:
+            machine, given = kernels.linear_average, (self._values, *self._linear, *boxes, self._ramp)
+        elif self._tabled:
+            machine, given = kernels.table_average, (patterns(self._values), self._greys, *boxes, self._ramp)
+        else:
+            machine, given = kernels.linear_average, (self._display, _ONE, _ZERO, *boxes, self._ramp)
 
         def band(start: int, stop: int) -> None:
-            if whole is not None:
-                kernels.word_average(whole, *boxes, _SAME, *target, start, stop)
-            elif self._linear is not None:
-                kernels.linear_average(self._values, *self._linear, *boxes, self._ramp, *target, start, stop)
-            else:
-                stored = patterns(self._values)
-                kernels.table_average(stored, self._greys, *boxes, self._ramp, *target, start, stop)
+            machine(*given, *target, start, stop)
 
         in_bands(rows.count, band, least=max(1, rows.count * BAND // max(source, 1)))
 
+    # made larger
+
+    def enlarge(self, rows: Points, columns: Points, turned: bool, out: NDArray[np.uint32]) -> None:
+        """Write the words of every point of a grey picture to ``out`` (C-contiguous), mixed before any colour map.
+
+        ``rows`` are those of the screen: with ``turned`` they run along the picture's columns.
+        """
+        down, across = (columns, rows) if turned else (rows, columns)
+        greys = np.empty((down.stop - down.first, across.stop - across.first), np.uint8)
+        self._fill_greys(down.first, across.first, greys)
+        if turned:
+            greys = np.ascontiguousarray(greys.T)
+        if not kernels.enlarge.ready:
+            np.take(self._ramp, enlarged(greys, rows, columns), out=out, mode="clip")
+            return
+        given = rows.places, rows.shares, columns.places, columns.shares, self._ramp, not self._mapped, out
+
+        def band(start: int, stop: int) -> None:
+            kernels.enlarge(greys, *given, start, stop)
+
+        in_bands(rows.count, band, least=max(1, BAND // columns.count))
+
+    def _fill_greys(self, top: int, left: int, out: NDArray[np.uint8]) -> None:
+        part = slice(top, top + out.shape[0]), slice(left, left + out.shape[1])
+        if self._linear is not None:
+            kernels.linear_greys(self._values, top, left, *self._linear, out)
+        elif self._line is not None and kernels.float_greys.ready:
+            kernels.float_greys(self._values, top, left, *self._line, out)
+        elif not self._tabled:
+            out[:] = self._display[part]
+        elif kernels.table_greys.ready:
+            kernels.table_greys(patterns(self._values), top, left, self._greys, out)
+        else:
+            np.take(self._greys, patterns(self._values)[part], out=out, mode="clip")
+
     def _averaged_by_numpy(self, rows: Boxes, columns: Boxes) -> NDArray[np.uint32]:
-        if self._toned and not self._covers:
+        if self.is_grey:
             return np.take(self._ramp, averaged(self._display, rows, columns))
         return rgb32_of(averaged(rgb_of(self._whole), rows, columns))
 
@@ -138,7 +186,7 @@ class Painting:
 
     @cached_property
     def _linear(self) -> tuple[np.float32, np.float32] | None:
-        usable = self._toned and kernels.linear_words.ready
+        usable = self._tabled and self._grey and kernels.linear_words.ready
         return self._pipeline.linear_grey(self._values.dtype) if usable else None
 
     @cached_property
@@ -156,7 +204,11 @@ class Painting:
 
     @cached_property
     def _display(self) -> NDArray[np.uint8]:
-        return self._pipeline.display(self._values)
+        if self._line is None or not kernels.float_greys.ready:
+            return self._pipeline.display(self._values)
+        greys = np.empty(self._values.shape, np.uint8)
+        self._fill_greys(0, 0, greys)
+        return greys
 
     @cached_property
     def _whole(self) -> NDArray[np.uint32]:

@@ -1,8 +1,8 @@
-"""Pictures made smaller by the mean of the area each pixel of the screen covers: nothing aliases, no detail is lost.
+"""Pictures at the size of the screen: means of areas where they shrink, mixed neighbours where they grow.
 
-Display values are averaged, not stored ones: beyond a window's ends the two differ, and what is seen at full size
-is what must be seen from afar. Edges are kept in 64ths of a pixel, so that sums are whole numbers and the same
-whoever computes them.
+Nothing aliases when a pixel of the screen shows the mean of all it covers. Display values are averaged, not stored
+ones: beyond a window's ends the two differ, and what is seen at full size is what must be seen from afar. Edges and
+shares are kept in whole parts of a pixel, so that sums are whole numbers and the same whoever computes them.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 PARTS: Final = 64
+"""Parts of a pixel in which the edges of boxes are kept."""
+SHARES: Final = 256
+"""Parts in which two neighbours are mixed."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,3 +87,49 @@ def _box_sums(values: NDArray[Any], edges: NDArray[np.int64]) -> NDArray[np.int6
     beside = values[np.minimum(whole, len(values) - 1)]
     sums: NDArray[np.int64] = np.diff(running[whole] * PARTS + beside * parts, axis=0)
     return sums
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Points:
+    """One axis of a picture made larger: for every pixel of the screen the pixel before it and the share of the next.
+
+    ``places`` count from pixel ``first`` on, ``shares`` are in 256ths (both int32), ``position`` is the screen pixel
+    of the first point. ``stop`` is the pixel of the picture after the last one used.
+    """
+
+    first: int
+    stop: int
+    places: NDArray[np.int32]
+    shares: NDArray[np.int32]
+    position: int
+
+    @property
+    def count(self) -> int:
+        """How many pixels of the screen."""
+        return len(self.places)
+
+
+def points_of(scale: float, shift: float, size: int, extent: int) -> Points | None:
+    """Return where the centres of ``extent`` screen pixels lie on an axis of ``size`` >= 2 pixels; see ``boxes_of``."""
+    low, high = sorted((shift, shift + scale * size))
+    begin, end = max(0, ceil(low - 0.5)), min(extent, ceil(high - 0.5))
+    if end <= begin:
+        return None
+    # the centre of pixel 0 is at 0.5; beyond the outermost centres there is nothing to mix with
+    centres = np.clip((np.arange(begin, end) + 0.5 - shift) / scale - 0.5, 0, size - 1)
+    whole = np.rint(centres * SHARES).astype(np.int64)
+    places = np.minimum(whole // SHARES, size - 2)
+    shares = (whole - places * SHARES).astype(np.int32)
+    first, last = int(places.min()), int(places.max())
+    return Points(first, last + 2, (places - first).astype(np.int32), shares, begin)
+
+
+def enlarged(greys: NDArray[np.uint8], rows: Points, columns: Points) -> NDArray[np.uint8]:
+    """Return greys at every point, uint8 (rows.count, columns.count); ``greys`` are those the points use."""
+    wide = greys.astype(np.int32)
+    before, after = wide[:, columns.places], wide[:, columns.places + 1]
+    stretched = before * SHARES + (after - before) * columns.shares
+    upper, lower = stretched[rows.places], stretched[rows.places + 1]
+    mixed = upper * SHARES + (lower - upper) * rows.shares[:, np.newaxis]
+    result: NDArray[np.uint8] = ((mixed + (1 << 15)) >> 16).astype(np.uint8)
+    return result
