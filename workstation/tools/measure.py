@@ -25,6 +25,8 @@ def two_points(kind: str) -> DragFunction:
     return drag
 
 
+MEASURING: Final = frozenset({"length", "ellipse", "rectangle"})
+"""Tools that draw: a press begins a measurement, whatever lies under it."""
 Points = tuple[tuple[float, float], ...]
 HANDLES: Final = {"length": ((0, 0), (1, 1)), "ellipse": ((0, 0), (1, 1), (1, 0), (0, 1))}
 """Of each handle, which point gives its column and which its row; a rectangle's are those of its ellipse."""

@@ -6,7 +6,16 @@ from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QPointF, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDropEvent, QImage, QMouseEvent, QResizeEvent, QWheelEvent
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDropEvent,
+    QEnterEvent,
+    QImage,
+    QMouseEvent,
+    QResizeEvent,
+    QWheelEvent,
+)
 from PySide6.QtWidgets import QWidget
 
 from workstation.errors import WorkstationError
@@ -16,7 +25,6 @@ from workstation.loading.loader import Loaded, Loader, Priority
 from workstation.objects.picture import FrameKey, SectionKey
 from workstation.tools.tool import Draft, Scene
 from workstation.ui.cursors import cursor
-from workstation.ui.later import Later
 from workstation.ui.loaded_frames import LoadedFrames
 from workstation.ui.order_chip import OrderChip
 from workstation.ui.pane_gestures import PaneGestures
@@ -88,10 +96,10 @@ class ImagePane(QWidget):
         self.setAccessibleName(self.tr("Image pane {0}").format(self.number + 1))
         viewport.changed.connect(self.on_changed)
         workspace.options_changed.connect(self._options_changed)
-        self._overlay_due = Later(self.refresh_overlay, self)
-        workspace.planes_changed.connect(self._overlay_due.ask)
+        workspace.planes_changed.connect(self._planes_changed)
         workspace.rested.connect(self.feed.settle)
         workspace.measurements_changed.connect(self.refresh_overlay)
+        workspace.tool_changed.connect(self.refresh_overlay)
         workspace.active_changed.connect(self.refresh_overlay)
         workspace.catalogue_changed.connect(self._catalogue_changed)
 
@@ -179,7 +187,10 @@ class ImagePane(QWidget):
         else:
             self._wanted = key = SectionKey(stack.id, plane, section.slab_mm, section.projection)
             self.feed.want(key)
-        self._place()
+        # the lines of all panes are drawn anew together, when the last of them has changed
+        self.view.place(self.picture_transform(), self.devicePixelRatioF())
+        if not self.workspace.together:
+            self.refresh_overlay()
 
     def _next_phases(self, stack: Stack, index: int) -> list[FrameRef]:
         """Return the same place in the phases before and after."""
@@ -350,6 +361,10 @@ class ImagePane(QWidget):
         self.overlay.set_content(self.text.content())
         self.text.place_chip()
 
+    def _planes_changed(self) -> None:
+        if self.isVisible():
+            self.refresh_overlay()
+
     def _options_changed(self) -> None:
         self._pipeline_for = None
         self._draw()
@@ -415,7 +430,11 @@ class ImagePane(QWidget):
     def wheelEvent(self, event: QWheelEvent) -> None:
         self.gestures.wheel(event)
 
+    def enterEvent(self, event: QEnterEvent) -> None:
+        self.lines.approach(True)
+
     def leaveEvent(self, event: QEvent) -> None:
+        self.lines.approach(False)
         self.probed.emit("")
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:

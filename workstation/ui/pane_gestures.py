@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 
 from workstation.tools.crosshair import CROSSHAIR, line_drag, thicken, turn
-from workstation.tools.measure import edit, stay
+from workstation.tools.measure import MEASURING, edit, stay
 from workstation.tools.navigate import PAN, ZOOM
 from workstation.tools.tool import Crosshair, Draft, Drag, Planes, Pointer, Tool
 from workstation.tools.window import WINDOW
@@ -29,9 +29,10 @@ NOTCH = 120
 """Units of angleDelta per wheel notch; trackpads send less and are added up (R6)."""
 CLICK = 4.0
 ZOOM_PER_NOTCH = 1.15
+TURN_HINT = "Drag to turn the other planes about this view; Ctrl turns this one only"
+SLAB_HINT = "Drag to make the slab thicker or thinner; Alt+wheel does it in its own pane"
 STAY = Tool("edit", "Move measurement", "length", "", "", stay, "move")
 """Taking hold of a measurement; without a gesture of its own it is only selected."""
-MEASURING = frozenset({"length", "ellipse", "rectangle"})
 
 
 class PaneGestures:
@@ -121,11 +122,11 @@ class PaneGestures:
             return None
         if grip.kind == "turn":
             others = {n: section for n, section in sections.items() if not self._stays(n, section)}
-            return replace(CROSSHAIR, title="Turn planes", drag=turn(others, grip.pane), cursor="turn")
+            return replace(CROSSHAIR, title="Turn planes", hint=TURN_HINT, drag=turn(others, grip.pane), cursor="turn")
         aside = (line.across[0] * (grip.side or 1), line.across[1] * (grip.side or 1))
         if grip.kind == "slab":
             drag = thicken(grip.pane, sections[grip.pane], aside, line.mm)
-            return replace(CROSSHAIR, title="Slab", drag=drag, cursor=across(aside))
+            return replace(CROSSHAIR, title="Slab", hint=SLAB_HINT, drag=drag, cursor=across(aside))
         (x0, y0), (x1, y1) = (pane.transform().to_image(*end) for end in line.segments[0])
         row_mm, column_mm = pane.plane.spacing if pane.plane is not None else (1.0, 1.0)
         right, down = (x1 - x0) * column_mm, (y1 - y0) * row_mm
@@ -152,6 +153,8 @@ class PaneGestures:
             held = STAY if hit(self._pane, event.position().x(), event.position().y()) else None
             tool = held or self.grabbed(event.position())
             self._pane.show_cursor(tool.cursor if tool is not None else "")
+            if tool is not None and tool.hint in (TURN_HINT, SLAB_HINT):
+                self._pane.probed.emit(self._pane.workspace.tr(tool.hint))
             if event.modifiers() & Qt.KeyboardModifier.ShiftModifier and event.buttons() == Qt.MouseButton.NoButton:
                 self._point_everywhere(event)
 
@@ -191,6 +194,7 @@ class PaneGestures:
         """Let what was coarse while things moved become fine."""
         self._pane.workspace.dragging = False
         self._pane.workspace.rested.emit()
+        self._pane.refresh_overlay()
 
     @property
     def running(self) -> bool:

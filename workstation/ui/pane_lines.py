@@ -6,14 +6,19 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from workstation.ui.pane_overlay import Handle, Stroke
+from workstation.geometry.image_plane import dot
+from workstation.tools.measure import MEASURING
+from workstation.ui.pane_overlay import Handle, Label, Stroke
+from workstation.viewing.corner_text import number
 from workstation.viewing.cross_lines import CrossLine, Grip, cross_line, grip_at, held_line
 from workstation.viewing.linking import same_space
+from workstation.viewing.sections import slab_text, tilt
 
 if TYPE_CHECKING:
     from workstation.geometry.image_plane import ImagePlane
     from workstation.ui.pane_api import PaneApi
     from workstation.viewing.display_transform import DisplayTransform
+    from workstation.viewing.view_state import Section
 
 
 class PaneLines(QObject):
@@ -24,6 +29,7 @@ class PaneLines(QObject):
         self._pane = pane
         self._drawn: tuple[CrossLine, ...] = ()
         self._held: Grip | None = None
+        self.near = False
 
     def grip(self, x: float, y: float) -> Grip | None:
         """Return what a press at a place of the pane would take hold of."""
@@ -33,6 +39,12 @@ class PaneLines(QObject):
         """Return the line a grip belongs to."""
         return held_line(self._drawn, grip)
 
+    def approach(self, near: bool) -> None:
+        """Take note that the pointer has come into the pane, or left it."""
+        self.near = near
+        self._held = self._held if near else None
+        self._pane.refresh_overlay()
+
     def hold(self, grip: Grip | None) -> None:
         """Show what is held, or would be."""
         if grip != self._held:
@@ -40,31 +52,50 @@ class PaneLines(QObject):
             self._pane.refresh_overlay()
 
     def content(self, transform: DisplayTransform) -> tuple[tuple[Stroke, ...], tuple[Handle, ...]]:
-        """Return the strokes and handles to draw."""
+        """Return the strokes and handles to draw; while a tool measures there is nothing to take hold of."""
         pane, workspace = self._pane, self._pane.workspace
         plane = pane.plane
         if plane is None or not workspace.options.reference_lines:
             self._drawn = ()
             return (), ()
+        measuring = workspace.tool_id in MEASURING
         self._drawn = tuple(self._cross_lines(plane, transform))
         strokes: list[Stroke] = []
         handles: list[Handle] = []
-        for line in self._drawn:
+        # the most perpendicular is taken hold of first, and drawn over the others
+        for line in reversed(self._drawn):
             strokes += self._strokes_of(line)
-            handles += self._handles_of(line)
+            handles += self._handles_of(line) if not measuring else []
         return (*self._stack_strokes(plane, transform), *strokes), tuple(handles)
+
+    def labels(self) -> tuple[Label, ...]:
+        """Return what the handle under the hand has come to: an angle, or a thickness."""
+        held = self._held
+        line = held_line(self._drawn, held) if held is not None and self._pane.workspace.dragging else None
+        section = self._pane.workspace.state(line.pane).section if line is not None else None
+        if held is None or line is None or section is None or held.kind not in ("turn", "slab"):
+            return ()
+        places = line.turn if held.kind == "turn" else line.slab
+        x, y = places[held.handle] if held.handle is not None and held.handle < len(places) else line.pivot
+        return (Label(x + 12, y - 8, self._said(held.kind, section), line.orientation),)
+
+    def _said(self, kind: str, section: Section) -> str:
+        if kind == "slab":
+            return slab_text(section) or self.tr("no slab")
+        name, angle = tilt(section)
+        return self.tr("{0}° from {1}").format(number(angle, 1), name)
 
     def _cross_lines(self, plane: ImagePlane, transform: DisplayTransform) -> list[CrossLine]:
         pane, workspace = self._pane, self._pane.workspace
         found = []
-        for number, section in workspace.sections_with(pane.number).items():
-            theirs = workspace.section_plane(number) if number != pane.number else None
+        for other, section in workspace.sections_with(pane.number).items():
+            theirs = workspace.section_plane(other) if other != pane.number else None
             if theirs is None:
                 continue
-            line = cross_line(number, section, theirs, plane, transform, pane.width(), pane.height())
+            line = cross_line(other, section, theirs, plane, transform, pane.width(), pane.height())
             if line is not None:
-                found.append(line)
-        return found
+                found.append((abs(dot(plane.normal, theirs.normal)), other, line))
+        return [line for _, _, line in sorted(found, key=lambda each: each[:2])]
 
     def _strokes_of(self, line: CrossLine) -> list[Stroke]:
         active = line.pane == self._pane.workspace.active
@@ -77,9 +108,9 @@ class PaneLines(QObject):
         held = self._held if self._held is not None and self._held.pane == line.pane else None
         marks = []
         for kind, places in (("turn", line.turn), ("slab", line.slab)):
-            for number, (x, y) in enumerate(places):
-                strong = held is not None and (held.kind, held.handle) == (kind, number)
-                marks.append(Handle(x, y, line.orientation, round=kind == "turn", strong=strong))
+            for place, (x, y) in enumerate(places):
+                strong = held is not None and (held.kind, held.handle) == (kind, place)
+                marks.append(Handle(x, y, line.orientation, round=kind == "turn", strong=strong, faint=not self.near))
         return marks
 
     def _stack_strokes(self, plane: ImagePlane, transform: DisplayTransform) -> list[Stroke]:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QWidget
 
+from workstation.ui.kept_pixmap import KeptPixmap
 from workstation.ui.overlay_text import corner_lines, draw_text
 from workstation.viewing.corner_text import Corners
 
@@ -23,8 +24,11 @@ TONES = {"strong": QColor("#ffffff"), "quiet": QUIET, "warning": WARNING}
 CROSS = {"axial": QColor("#e06c75"), "coronal": QColor("#7fd17f"), "sagittal": QColor("#e5c07b")}
 RULER_ROOM = 14
 SHADOW = QColor(0, 0, 0, 150)
-HANDLE = 4.5
+DASH, SPACE = 6.0, 5.0
+"""Logical pixels of a dash and of the space to the next."""
+HANDLE = 4.8
 """Logical pixels from the middle of a handle to its edge."""
+FAINT_HANDLE = 0.55
 TAB = 3
 """Logical pixels of the bar in the colour of a section, at the top of its pane."""
 
@@ -43,13 +47,17 @@ class Stroke:
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """What can be taken hold of at a screen point: round to turn a line, square to make a slab thicker."""
+    """What can be taken hold of at a screen point: round to turn a line, square to make a slab thicker.
+
+    A ``strong`` one is under the pointer; one is ``faint`` while the pointer is in another pane.
+    """
 
     x: float
     y: float
     color: str
     round: bool = True
     strong: bool = False
+    faint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +128,8 @@ class PaneOverlay(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self._content = OverlayContent()
+        self._text_font: QFont | None = None
+        self._kept_ruler, self._kept_bar = KeptPixmap(), KeptPixmap()
 
     @property
     def content(self) -> OverlayContent:
@@ -134,11 +144,13 @@ class PaneOverlay(QWidget):
 
     def text_font(self) -> QFont:
         """Return the corner text font: smaller in small panes (features D3)."""
-        font = QFont(self.font())
         smallest, largest = 9.0, 12.0
         share = (min(self.width(), self.height() * 1.3) - 180) / 400
-        font.setPixelSize(round(smallest + (largest - smallest) * min(max(share, 0.0), 1.0)))
-        return font
+        size = round(smallest + (largest - smallest) * min(max(share, 0.0), 1.0))
+        if self._text_font is None or self._text_font.pixelSize() != size:
+            self._text_font = QFont(self.font())
+            self._text_font.setPixelSize(size)
+        return self._text_font
 
     def paintEvent(self, event: QPaintEvent) -> None:
         content = self._content
@@ -170,18 +182,19 @@ class PaneOverlay(QWidget):
             if stroke.closed:
                 path.closeSubpath()
             painter.setOpacity(stroke.opacity)
-            painter.setPen(QPen(SHADOW, stroke.width + 1.6))
-            painter.drawPath(path)
-            pen = QPen(COLORS.get(stroke.color, LINE), stroke.width)
-            if stroke.dashed:
-                pen.setDashPattern([5, 4])
-            painter.setPen(pen)
-            painter.drawPath(path)
+            for color, width in ((SHADOW, stroke.width + 1.6), (COLORS.get(stroke.color, LINE), stroke.width)):
+                pen = QPen(color, width)
+                if stroke.dashed:
+                    pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+                    pen.setDashPattern([DASH / width, SPACE / width])
+                painter.setPen(pen)
+                painter.drawPath(path)
         painter.setOpacity(1.0)
         painter.setClipping(False)
 
     def _paint_handles(self, painter: QPainter, handles: tuple[Handle, ...]) -> None:
         for handle in handles:
+            painter.setOpacity(FAINT_HANDLE if handle.faint else 1.0)
             color = COLORS.get(handle.color, LINE)
             size = HANDLE + 1.5 if handle.strong else HANDLE
             box = QRectF(handle.x - size, handle.y - size, 2 * size, 2 * size)
@@ -195,6 +208,7 @@ class PaneOverlay(QWidget):
                     painter.drawEllipse(box)
                 else:
                     painter.drawRect(box)
+        painter.setOpacity(1.0)
 
     def _open_region(self, content: OverlayContent, metrics: QFontMetricsF) -> QRegion:
         """Return where lines may run: not through a letter."""
@@ -250,6 +264,12 @@ class PaneOverlay(QWidget):
         x = float(self._right_edge(content))
         top = (self.height() - ruler.length) / 2
         metrics = QFontMetricsF(painter.font())
+        widest = max(metrics.horizontalAdvance(ruler.text), metrics.horizontalAdvance(ruler.source), 8) + PAD
+        area = QRectF(x - widest, top - PAD, widest + PAD, ruler.length + 3 * metrics.lineSpacing() + PAD)
+        self._kept_ruler.draw(painter, area, (ruler, x, top), lambda inner: self._draw_ruler(inner, ruler, x, top))
+
+    def _draw_ruler(self, painter: QPainter, ruler: Ruler, x: float, top: float) -> None:
+        metrics = QFontMetricsF(painter.font())
         for pen in (QPen(QColor(0, 0, 0, 150), 3.0), QPen(TEXT, 1.2)):
             painter.setPen(pen)
             painter.drawLine(QPointF(x, top), QPointF(x, top + ruler.length))
@@ -267,6 +287,17 @@ class PaneOverlay(QWidget):
             return
         top, height = 4.0, self.height() - 8.0
         x = self.width() - BAR_WIDTH - 3.0
+        area = QRectF(x - 3, 0, BAR_WIDTH + 6, self.height())
+        key = (bar.count, bar.loaded, bar.marks)
+        self._kept_bar.draw(painter, area, key, lambda inner: self._draw_bar(inner, bar, x, top, height))
+        each = height / bar.count
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(TEXT)
+        knob = max(each, 5.0)
+        y = top + (bar.index + 0.5) * each - knob / 2
+        painter.drawRoundedRect(QRectF(x - 2, min(max(y, top), top + height - knob), BAR_WIDTH + 4, knob), 2, 2)
+
+    def _draw_bar(self, painter: QPainter, bar: SliceBar, x: float, top: float, height: float) -> None:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(255, 255, 255, 28))
         painter.drawRoundedRect(QRectF(x, top, BAR_WIDTH, height), 3, 3)
@@ -277,10 +308,6 @@ class PaneOverlay(QWidget):
         painter.setBrush(WARNING)
         for mark in bar.marks:
             painter.drawRect(QRectF(x - 3, top + (mark + 0.5) * each - 1, BAR_WIDTH + 3, 2))
-        painter.setBrush(TEXT)
-        knob = max(each, 5.0)
-        y = top + (bar.index + 0.5) * each - knob / 2
-        painter.drawRoundedRect(QRectF(x - 2, min(max(y, top), top + height - knob), BAR_WIDTH + 4, knob), 2, 2)
 
     def _paint_notice(self, painter: QPainter, content: OverlayContent) -> None:
         if content.banner:
@@ -308,11 +335,11 @@ class PaneOverlay(QWidget):
     def _paint_frame(self, painter: QPainter, content: OverlayContent) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        if content.tab:
-            painter.fillRect(0, 0, self.width(), TAB, COLORS.get(content.tab, LINE))
         if content.active and content.focus_shown:
             painter.setPen(QPen(ACCENT, 2))
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
+        if content.tab:
+            painter.fillRect(0, 0, self.width(), TAB, COLORS.get(content.tab, LINE))
 
 
 def _runs(loaded: frozenset[int], count: int) -> list[tuple[int, int]]:

@@ -79,7 +79,7 @@ class PaneText(QObject):
             strokes=(*strokes, *self._measure_strokes(transform)),
             handles=handles,
             tab=section.orientation if section is not None else "",
-            labels=self._measure_labels(transform),
+            labels=(*self._measure_labels(transform), *self.lines.labels()),
             notice=notice,
             notice_detail=detail,
             banner=self._banner(),

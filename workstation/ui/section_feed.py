@@ -23,8 +23,8 @@ REST = 80
 """Milliseconds without a change after which the fine section is asked for."""
 HURRY = 0.25
 """Seconds between two changes below which the reader is on the move."""
-ENOUGH = 0.022
-"""Seconds a section may take while things move."""
+ENOUGH, SLOW = 0.022, 0.03
+"""Seconds a section should take while things move, and those from which on it is too slow."""
 COARSEST = 4
 STALLED = 2.0
 """Seconds after which an answer is no longer waited for while things move."""
@@ -59,7 +59,7 @@ class SectionFeed(QObject):
         self._changed = 0.0
         self._asked: dict[Hashable, _Asked] = {}
         self._flying: Hashable | None = None
-        self._cost: float | None = None
+        self._pace = 2
         self._moving = QTimer(self, singleShot=True, interval=REST)
         self._moving.timeout.connect(self._pump)
 
@@ -74,7 +74,7 @@ class SectionFeed(QObject):
         if held is not None:
             self._moving.stop()
             self._take(held, _Asked(self._serial, 1, now))
-        elif hurried and self._factor() > 1:
+        elif hurried and self._pace > 1:
             self._moving.start()
         else:
             self._moving.stop()
@@ -99,11 +99,11 @@ class SectionFeed(QObject):
             return
         if key == self._flying:
             self._flying = None
-            took = (monotonic() - asked.since) * asked.factor**2
-            self._cost = took if self._cost is None else (self._cost + took) / 2
+            self._keep_pace(asked.factor, monotonic() - asked.since)
         if picture is None:
-            # what failed is not asked for again until something changes
-            self._shown = max(self._shown, (asked.serial, -1))
+            # what failed is not asked for again until something changes; the fine section says why
+            self._moving.stop()
+            self._shown = max(self._shown, (asked.serial, -asked.factor))
         else:
             self._take(picture, asked)
         self._pump()
@@ -113,17 +113,24 @@ class SectionFeed(QObject):
             self._shown = (asked.serial, -asked.factor)
             self._show(picture)
 
-    def _factor(self) -> int:
-        """Return how much coarser a section must be to keep pace with the hand."""
-        if self._cost is None:
-            return 2
-        return next((f for f in range(1, COARSEST) if self._cost / f**2 <= ENOUGH), COARSEST)
+    def _keep_pace(self, factor: int, took: float) -> None:
+        """Choose how much coarser sections are while things move, from how long one took."""
+        if factor == 1:
+            # a fine one tells where to begin; only in part does it shrink with the pixels
+            needed = next((f for f in range(1, COARSEST) if took / f**2 <= ENOUGH), COARSEST)
+            self._pace = needed if min(self._pace, needed) == 1 else min(self._pace, needed)
+        elif took > SLOW and factor < COARSEST:
+            self._pace = factor + 1
+        elif took * (factor / (factor - 1)) ** 2 <= ENOUGH:
+            self._pace = factor - 1
 
     def _pump(self) -> None:
         """Send what the wish of the moment still lacks, unless an answer is awaited."""
         wish = self._wish
-        factor = self._factor() if self._moving.isActive() else 1
-        if wish is None or self._shown >= (self._serial, -factor):
+        moving = self._moving.isActive()
+        factor = self._pace if moving else 1
+        # while things move any section of the wish will do
+        if wish is None or self._shown >= (self._serial, -COARSEST if moving else -1):
             return
         now = monotonic()
         ahead = self._asked.get(self._flying) if self._flying is not None else None

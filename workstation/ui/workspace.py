@@ -298,6 +298,11 @@ class Workspace(QObject):
         if leader.state.section is not None and not leader.frame_of_reference_uid:
             self._move_own_sections(leader.state.stack_id, point)
 
+    @property
+    def together(self) -> bool:
+        """Whether several panes are being changed at once; :attr:`planes_changed` follows."""
+        return self._following
+
     def _together(self, change: Callable[[], object]) -> None:
         """Change several panes that are not to follow each other; lines are drawn anew once."""
         outermost, self._following = not self._following, True

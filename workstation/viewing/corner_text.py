@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from workstation.dicom import display_names
@@ -67,7 +68,13 @@ def number(value: float | None, digits: int = 2) -> str:
 
 
 def _kept(lines: list[str]) -> tuple[str, ...]:
-    return tuple(display_names.plain(line, LONGEST) for line in lines if line.strip())
+    return tuple(_plain(line) for line in lines if line.strip())
+
+
+@lru_cache(maxsize=1024)
+def _plain(line: str) -> str:
+    # while a plane is dragged the same lines are asked for a hundred times a second
+    return display_names.plain(line, LONGEST)
 
 
 def _identity(values: Mapping[str, Any], hidden: bool, full: bool, ideographic_first: bool) -> tuple[str, ...]:

@@ -24,6 +24,8 @@ PROJECTIONS = {"max": "MIP", "min": "MinIP", "mean": "Mean"}
 """What the projections of a slab are called on the picture."""
 KEPT = 64
 """Planes and axes that are remembered: while a plane is turned each step has one of its own."""
+DIGITS = 9
+"""Decimals of the millimetres that tell parallel planes apart."""
 UPRIGHT = 0.05
 """Degrees below which a plane counts as not tilted."""
 
@@ -151,12 +153,16 @@ class Sections:
         if grid is None:
             return None
         directions = triad(section)
-        key = (stack.id, len(stack.frames), directions, section.point)
+        normal = directions.normal
+        # one plane for all its points, whatever rounding makes of their distance
+        distance = round(dot(section.point, normal), DIGITS)
+        key = (stack.id, len(stack.frames), directions, distance)
         found = self._planes.get(key)
         if found is None:
             from workstation.geometry.reslice import section_plane
 
-            found = section_plane(grid, directions.right, directions.down, section.point)
+            on_normal = (normal[0] * distance, normal[1] * distance, normal[2] * distance)
+            found = section_plane(grid, directions.right, directions.down, on_normal)
             if not found.frame_of_reference_uid:
                 found = replace(found, frame_of_reference_uid=stack.id)
             self._planes[key] = found
