@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Tries a built program: smoke_test.sh dist/workstation/workstation
 #
-# It must tell its version, list a study, render the demo window without a display, and the same on an X server.
+# It must tell its version, test itself, compile its kernels, render the demo window without a display, and the same
+# on an X server.
 set -euo pipefail
 program=$(realpath "$1")
 work=$(mktemp -d)
@@ -15,6 +16,9 @@ is_png() { [ "$(head -c 8 "$1" | od -An -tx1 | tr -d ' \n')" = 89504e470d0a1a0a 
 
 timeout 60 "$program" --version
 timeout 120 "$program" selftest >selftest.txt || { cat selftest.txt; exit 1; }
+
+timeout 300 "$program" --compile-kernels
+[ -n "$(find "$WORKSTATION_HOME" -name '*.nbi' -print -quit)" ] || { echo "no compiled kernels are kept" >&2; exit 1; }
 
 QT_QPA_PLATFORM=offscreen timeout 120 "$program" --demo --screenshot offscreen.png --size 1400x900
 is_png offscreen.png || { echo "no picture without a display" >&2; exit 1; }

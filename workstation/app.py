@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from workstation.loading.loader import Loader
     from workstation.loading.opening import Catalogue, Openings
     from workstation.ui.main_window import MainWindow
+    from workstation.ui.single_instance import SingleInstance
     from workstation.ui.workspace import Workspace
 
 DEFAULT_CACHE = 2 << 30
@@ -59,27 +60,31 @@ def run(
     chosen = [os.path.abspath(path) for path in paths]
     prepare_platform(screenshot is not None)
     look = _begin_first_look(chosen) if chosen and screenshot is None else None
-    from workstation.ui.single_instance import SingleInstance
-
-    application = build()
-    if look is not None:
-        look.deliver_to(application.window.bridge.first_look.emit)
-        application.openings.after = look.done
     single = None
-    if screenshot is None:
-        single = SingleInstance()
-        if single.hand_over(chosen):
+    if screenshot is None and _another_may_run():
+        single = _single_instance(chosen)
+        if single is None:
             if look is not None:
                 look.stop()
-            application.close()
             return 0
-        single.paths_received.connect(application.window.receive_paths)
-    window = application.window
+    window = bare_window()
     if screenshot is None:
         window.restore_geometry()
     if size is not None:
         window.resize(*size)
     window.show()
+    application = build(window)
+    if look is not None:
+        look.deliver_to(application.window.bridge.first_look.emit)
+        application.openings.after = look.done
+    if screenshot is None:
+        window.restore_docks()
+        single = single or _single_instance(chosen)
+        if single is None or not window.isVisible():
+            # another start was quicker, or somebody closed the window while it was being furnished
+            window.close()
+            return _ended(application, look)
+        single.paths_received.connect(window.receive_paths)
     if demo:
         window.desk.open_demo()
     elif chosen:
@@ -94,9 +99,14 @@ def run(
             window.desk.when_opened(lambda: window.show_layout(layout))
         return application.qt.exec()
     finally:
-        if look is not None:
-            look.stop()
-        application.close()
+        _ended(application, look)
+
+
+def _ended(application: Application, look: FirstLookProcess | None) -> int:
+    if look is not None:
+        look.stop()
+    application.close()
+    return 0
 
 
 def _prepare_kernels(window: MainWindow, opening: bool) -> None:
@@ -129,31 +139,65 @@ def prepare_platform(headless_allowed: bool) -> None:
         os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 
-def build() -> Application:
-    """Construct every service and the window, not yet shown."""
-    from PySide6.QtCore import QTimer
-    from PySide6.QtWidgets import QApplication
+def _another_may_run() -> bool:
+    """Tell whether it is worth asking for a running window before one is shown."""
+    _qt()
+    from workstation.ui.running import may_be_running
 
-    from workstation.ui import theme
+    return may_be_running()
+
+
+def _single_instance(chosen: list[str]) -> SingleInstance | None:
+    """Listen for later starts; None where another window has taken the paths."""
+    from workstation.ui.single_instance import SingleInstance
+
+    single = SingleInstance()
+    return None if single.hand_over(chosen) else single
+
+
+def _qt() -> QApplication:
+    from PySide6.QtWidgets import QApplication
 
     qt = QApplication.instance()
     if not isinstance(qt, QApplication):
         qt = QApplication(sys.argv[:1])
-    qt.setApplicationName("DICOM Workstation")
-    qt.setDesktopFileName("dicom-workstation")
-    values = settings.load(config_folder() / settings.FILE_NAME)
+        qt.setApplicationName("DICOM Workstation")
+        qt.setDesktopFileName("dicom-workstation")
+    return qt
+
+
+def bare_window() -> MainWindow:
+    """Return the window before anything stands in it, not yet shown."""
+    _qt()
+    from workstation.ui.main_window import MainWindow
+
+    return MainWindow(settings.load(config_folder() / settings.FILE_NAME))
+
+
+def build(window: MainWindow | None = None) -> Application:
+    """Construct every service and furnish the window; one that is on screen paints meanwhile."""
+    from PySide6.QtCore import QTimer
+
+    qt = _qt()
+    window = window or bare_window()
+    values = window.settings
+    _paint_meanwhile(window)
+    from workstation.ui import theme
+
     theme.apply_theme(qt, values["theme"])
     qt.setWindowIcon(theme.app_icon())
-
+    _paint_meanwhile(window)
     from workstation.loading.keys import is_long
     from workstation.loading.lazy_fetcher import LazyFetcher
     from workstation.loading.loader import Loader
     from workstation.loading.opening import Openings
     from workstation.objects.picture import FrameKey
     from workstation.ui.loader_bridge import LoaderBridge
-    from workstation.ui.main_window import MainWindow
+
+    _paint_meanwhile(window)
     from workstation.ui.workspace import Workspace
 
+    _paint_meanwhile(window)
     bridge = LoaderBridge()
     workspace = Workspace()
     cache = values["cache_mb"] << 20 or DEFAULT_CACHE
@@ -172,7 +216,7 @@ def build() -> Application:
             loader.supply(FrameKey(ref), shown, int(shown.values.nbytes))
 
     openings = Openings(bridge.catalogue.emit, first_picture)
-    window = MainWindow(values, workspace, loader, bridge, openings)
+    window.furnish(workspace, loader, bridge, openings)
     apply_settings(workspace, values)
 
     def changed(key: str, value: object) -> None:
@@ -183,6 +227,12 @@ def build() -> Application:
     values.listen(changed)
     QTimer.singleShot(0, lambda: log.to_file(log_folder()))
     return Application(qt, window, workspace, loader, openings)
+
+
+def _paint_meanwhile(window: MainWindow) -> None:
+    """Let a window that is on screen paint, once: the window system takes its time to ask for it."""
+    if window.isVisible() and not window.painted:
+        _qt().processEvents()
 
 
 def apply_settings(workspace: Workspace, values: settings.Settings) -> None:

@@ -87,7 +87,8 @@ def main() -> None:
         return time.perf_counter() - begin
 
     rounds = 5 if bench.quick else 15
-    figures: dict[str, list[float]] = {name: [] for name in ("base", "first", "middle", "first busy", "middle busy", "pydicom")}
+    names = ("base", "first", "middle", "first busy", "middle busy", "pydicom")
+    figures: dict[str, list[float]] = {name: [] for name in names}
     for _ in range(rounds):
         first, last = opened(window, moments, folder, middle, None)
         figures["base"].append(statistics.median(known_file() for _ in range(5)))

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRect, Qt
 from PySide6.QtWidgets import QDockWidget, QMainWindow
 
 from workstation.settings import Settings, load
-from workstation.ui.window_place import clamped, keep, restore
+from workstation.ui.window_place import clamped, keep, restore_docks
 
 HERE = QRect(0, 0, 1600, 1000)
 
@@ -44,8 +44,8 @@ def test_panels_come_back_only_where_that_is_preferred(qtbot, tmp_path) -> None:
     dock.hide()
     keep(window, settings)
     other, its_dock = _window(qtbot)
-    restore(other, settings)
+    restore_docks(other, settings)
     assert not its_dock.isHidden()
     settings.set("open_last_layout", True)
-    restore(other, settings)
+    restore_docks(other, settings)
     assert its_dock.isHidden()

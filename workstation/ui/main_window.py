@@ -4,42 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QPointF, Qt, QUrl
-from PySide6.QtGui import (
-    QCloseEvent,
-    QDesktopServices,
-    QDragEnterEvent,
-    QDragLeaveEvent,
-    QDropEvent,
-    QGuiApplication,
-    QKeyEvent,
-)
-from PySide6.QtWidgets import QDockWidget, QLabel, QMainWindow, QToolBar, QVBoxLayout, QWidget
-
-from workstation import paths
-from workstation.loading.loader import Loaded, Loader
-from workstation.ui import window_place
-from workstation.ui.actions import fill_toolbar, make_actions, make_menus
-from workstation.ui.browser_menu import BrowserMenu
-from workstation.ui.cine_player import CinePlayer
-from workstation.ui.commands import COMMANDS
-from workstation.ui.commands.command import Dispatcher
-from workstation.ui.header_follower import HeaderFollower
-from workstation.ui.histogram_follower import HistogramFollower
-from workstation.ui.later import Later
-from workstation.ui.live_menus import LiveMenus, pane_menu
-from workstation.ui.message_bar import MessageBar
-from workstation.ui.opening_desk import OpeningDesk
-from workstation.ui.pane_grid import PaneGrid
-from workstation.ui.panels import PANELS
-from workstation.ui.patients_strip import PatientsStrip
-from workstation.ui.prompts import Prompts
-from workstation.ui.thumbnails import Thumbnails
-from workstation.ui.widgets import icon_button
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QMainWindow
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPaintEvent
+    from PySide6.QtWidgets import QDockWidget, QWidget
+
     from workstation.dicom.identity import Instance
     from workstation.geometry.stack import Stack
+    from workstation.loading.loader import Loaded, Loader
     from workstation.loading.opening import Catalogue, Openings
     from workstation.settings import Settings
     from workstation.ui.header_panel import HeaderPanel
@@ -54,23 +29,53 @@ if TYPE_CHECKING:
 TITLE = "DICOM Workstation"
 
 
-class MainWindow(QMainWindow):
-    """Joins the widgets; every action goes through :meth:`dispatch`."""
+BACKGROUND = {"dark": "#1a1c1f", "light": "#eceef1"}
+"""Colour of the bare window: that of the theme's windows."""
 
-    def __init__(
-        self, settings: Settings, workspace: Workspace, loader: Loader, bridge: LoaderBridge, openings: Openings
-    ) -> None:
+
+class MainWindow(QMainWindow):
+    """Joins the widgets; every action goes through :meth:`dispatch`.
+
+    It is on screen before it is furnished: what stands in it takes longer to import than the window to paint.
+    """
+
+    def __init__(self, settings: Settings) -> None:
         super().__init__()
-        self.settings, self.workspace, self.loader = settings, workspace, loader
+        self.settings = settings
+        self.furnished = self.painted = self._closed = False
+        self.setWindowTitle(TITLE)
+        self.resize(1400, 900)
+        palette = QPalette(self.palette())
+        palette.setColor(QPalette.ColorRole.Window, QColor(BACKGROUND.get(settings["theme"], BACKGROUND["dark"])))
+        self.setPalette(palette)
+
+    def furnish(self, workspace: Workspace, loader: Loader, bridge: LoaderBridge, openings: Openings) -> None:
+        """Put everything in."""
+        from workstation.ui.actions import make_actions, make_menus
+        from workstation.ui.browser_menu import BrowserMenu
+        from workstation.ui.cine_player import CinePlayer
+        from workstation.ui.commands import COMMANDS
+        from workstation.ui.commands.command import Dispatcher
+        from workstation.ui.header_follower import HeaderFollower
+        from workstation.ui.histogram_follower import HistogramFollower
+        from workstation.ui.later import Later
+        from workstation.ui.live_menus import LiveMenus
+        from workstation.ui.message_bar import MessageBar
+        from workstation.ui.opening_desk import OpeningDesk
+        from workstation.ui.pane_grid import PaneGrid
+        from workstation.ui.prompts import Prompts
+        from workstation.ui.thumbnails import Thumbnails
+
+        settings = self.settings
+        self.workspace, self.loader = workspace, loader
         self.bridge, self._openings = bridge, openings
         self._doctored: Stack | None = None
         self._actions_later = Later(self.update_actions, self)
         self._rows_later = Later(self._show_rows, self)
         self._shown_rows: Catalogue | None = None
-        self._closed = False
-        self.setWindowTitle(TITLE)
+        self._commands = COMMANDS
+        self.setPalette(QPalette())
         self.setAcceptDrops(True)
-        self.resize(1400, 900)
         self.cine = CinePlayer(workspace, settings["cine_fps"], self)
         self.grid = PaneGrid(workspace, loader)
         self.messages = MessageBar()
@@ -98,6 +103,7 @@ class MainWindow(QMainWindow):
         self.header = HeaderFollower(self.inspector, workspace, loader)
         self.browser_menu = BrowserMenu(self.browser, workspace, self.desk)
         self._connect()
+        self.furnished = True
         self.update_actions()
         if settings.problem:
             self.say("warning", settings.problem)
@@ -105,6 +111,10 @@ class MainWindow(QMainWindow):
     # building
 
     def _build_centre(self) -> None:
+        from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+        from workstation.ui.patients_strip import PatientsStrip
+
         centre = QWidget()
         column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
@@ -117,6 +127,10 @@ class MainWindow(QMainWindow):
         self.grid.show_panes(False)
 
     def _build_panels(self) -> None:
+        from PySide6.QtWidgets import QDockWidget
+
+        from workstation.ui.panels import PANELS
+
         for panel in PANELS:
             dock = QDockWidget(self.tr(panel.title), self)
             dock.setObjectName(f"dock.{panel.id}")
@@ -133,6 +147,11 @@ class MainWindow(QMainWindow):
         self.resizeDocks([self.docks[p.id] for p in PANELS], [p.width for p in PANELS], Qt.Orientation.Horizontal)
 
     def _build_bars(self) -> None:
+        from PySide6.QtWidgets import QLabel, QToolBar
+
+        from workstation.ui.actions import fill_toolbar
+        from workstation.ui.widgets import icon_button
+
         bar = QToolBar(self.tr("Toolbar"))
         bar.setObjectName("toolbar")
         bar.setMovable(False)
@@ -214,9 +233,9 @@ class MainWindow(QMainWindow):
 
     def update_actions(self, *_: object) -> None:
         """Enable and tick the actions as the state now allows."""
-        if self._closed or not hasattr(self, "actions_by_id"):
+        if self._closed or not self.furnished:
             return
-        for command in COMMANDS:
+        for command in self._commands:
             action = self.actions_by_id[command.id]
             action.setEnabled(command.enabled(self))
             if command.label is not None:
@@ -391,6 +410,8 @@ class MainWindow(QMainWindow):
 
     def _pane_menu(self, pane: int, at: QPointF) -> None:
         self.workspace.set_active(pane)
+        from workstation.ui.live_menus import pane_menu
+
         pane_menu(self, self, self.actions_by_id).popup(self.grid.pane(pane).mapToGlobal(at).toPoint())
 
     # panels
@@ -438,12 +459,19 @@ class MainWindow(QMainWindow):
 
     def open_log_folder(self) -> None:
         """Open the folder of the log files."""
+        from PySide6.QtCore import QUrl
+        from PySide6.QtGui import QDesktopServices
+
+        from workstation import paths
+
         folder = paths.log_folder()
         folder.mkdir(parents=True, exist_ok=True)
         QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
     def copy_view(self) -> None:
         """Copy the active pane as seen to the clipboard."""
+        from PySide6.QtGui import QGuiApplication
+
         QGuiApplication.clipboard().setPixmap(self.active_pane().grab())
         self.say("info", self.tr("The view was copied."))
 
@@ -451,7 +479,7 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc that no field, list or message has use for leads back to the panes."""
-        if event.key() == Qt.Key.Key_Escape and self.grid.currentWidget() is not self.grid.empty:
+        if self.furnished and event.key() == Qt.Key.Key_Escape and self.grid.currentWidget() is not self.grid.empty:
             self.grid.focus_active()
         else:
             super().keyPressEvent(event)
@@ -470,13 +498,28 @@ class MainWindow(QMainWindow):
         self.grid.empty.set_dropping(False)
         self.dispatch("file.open_paths", paths=chosen)
 
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        self.painted = True
+
     def closeEvent(self, event: QCloseEvent) -> None:
-        self.cine.stop()
+        from workstation.ui import window_place
+
         self._closed = True
-        self._openings.close()
-        window_place.keep(self, self.settings)
+        if self.furnished:
+            self.cine.stop()
+            self._openings.close()
+            window_place.keep(self, self.settings)
         super().closeEvent(event)
 
     def restore_geometry(self) -> None:
         """Put the window where it was, if that place is on a screen that is there."""
+        from workstation.ui import window_place
+
         window_place.restore(self, self.settings)
+
+    def restore_docks(self) -> None:
+        """Lay the docks out as they were, with the preference for it."""
+        from workstation.ui import window_place
+
+        window_place.restore_docks(self, self.settings)

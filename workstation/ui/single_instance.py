@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import getpass
-import hashlib
 import json
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtNetwork import QLocalServer, QLocalSocket
 
-from workstation import paths
+from workstation.ui.running import server_name
 
 PATIENCE = 1000
 """Milliseconds to wait for the other window."""
 LARGEST = 4 << 20
-
-
-def server_name() -> str:
-    """Return a name of the user's own; another data folder is another program."""
-    who = f"{getpass.getuser()} {paths.data_folder()}"
-    return "dicom-workstation-" + hashlib.sha256(who.encode()).hexdigest()[:16]
 
 
 class SingleInstance(QObject):

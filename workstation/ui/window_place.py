@@ -39,13 +39,17 @@ def keep(window: QMainWindow, settings: Settings) -> None:
 
 
 def restore(window: QMainWindow, settings: Settings) -> None:
-    """Put the window where it was; with the preference for it, its docks too."""
+    """Put the window where it was."""
     if settings["window_geometry"]:
         window.restoreGeometry(_bytes(settings["window_geometry"]))
         screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
         placed = clamped(window.geometry(), screens)
         if placed != window.geometry() and not (window.isMaximized() or window.isFullScreen()):
             window.setGeometry(placed)
+
+
+def restore_docks(window: QMainWindow, settings: Settings) -> None:
+    """Lay the docks out as they were, with the preference for it."""
     if settings["open_last_layout"] and settings["window_state"]:
         window.restoreState(_bytes(settings["window_state"]), VERSION)
 
