@@ -194,6 +194,7 @@ class PaneGestures:
         """Let what was coarse while things moved become fine."""
         self._pane.workspace.dragging = False
         self._pane.workspace.rested.emit()
+        self._pane.lines.hold(None)
         self._pane.refresh_overlay()
 
     @property
