@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import struct
 from typing import TYPE_CHECKING, NamedTuple
 
 from workstation.dicom import vocabulary as v
-from workstation.dicom.identity import PixelPlace
+from workstation.dicom.pixel_place import DELIMITER, place_like
 from workstation.dicom.strict import LARGEST_BULK, Walker
 
 if TYPE_CHECKING:
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     from workstation.dicom.layout import Layout
     from workstation.dicom.template import Template
 
-ITEM = b"\xfe\xff\x00\xe0"
-DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
 BIG_DELIMITER = b"\xff\xfe\xe0\xdd\0\0\0\0"
 DEFINED, UNDEFINED = range(2)
 MOST_SEQUENCES = 1024
@@ -157,18 +154,3 @@ def _run(
     layout = "".join(f"{len(block)}s{size}s" for block, size in zip(blocks, sizes, strict=False))
     split = struct.Struct(f"{layout}{len(blocks[-1])}s")
     return Run(split.unpack_from, tuple(blocks), split.size, length, width, walker)
-
-
-def place_like(like: PixelPlace, at: int, data: bytes, descriptor: int) -> PixelPlace | None:
-    """Return where the pixels of a file lie, None where they are not all there, or more is, or of another kind."""
-    size = os.lseek(descriptor, 0, os.SEEK_END)
-    available = size - at
-    if like.encapsulated:
-        if available < 8:
-            return None
-        os.lseek(descriptor, size - 8, os.SEEK_SET)
-        if os.read(descriptor, 8) != DELIMITER:
-            return None
-    elif available != like.length or data[at : at + 4] == ITEM or (len(data) < at + 4 and size > len(data)):
-        return None
-    return PixelPlace(at, like.length, like.encapsulated, like.big_endian, available, size)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 import unicodedata
+from functools import lru_cache
 
 _AGE_UNITS = {"D": "d", "W": "w", "M": "m", "Y": "y"}
 _KEEP = "\n\t"
@@ -15,8 +16,13 @@ def plain(text: object, limit: int = 200) -> str:
 
     What is markup elsewhere stays the literal characters it is; widgets must show it as plain text (A32).
     """
-    shown = "".join(_visible(char) for char in str(text)[: 4 * limit])
-    shown = " ".join(shown.split())
+    return _plain(str(text)[: 4 * limit], limit)
+
+
+@lru_cache(maxsize=2048)
+def _plain(text: str, limit: int) -> str:
+    """Do the work of :func:`plain` once: the same few lines are shown with every slice."""
+    shown = " ".join("".join(_visible(char) for char in text).split())
     return shown if len(shown) <= limit else shown[: max(0, limit - 1)] + "…"
 
 

@@ -14,7 +14,7 @@ from workstation.dicom.spacing import usable_sizes
 from workstation.dicom.uids import is_valid
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from workstation.dicom.convert import Convert
     from workstation.dicom.identity import Locator, PixelPlace
@@ -22,16 +22,21 @@ if TYPE_CHECKING:
 MOST_REMEMBERED, LONG_VALUE = 4096, 1024
 """How many values of one element are remembered with what they say, and up to how many bytes each."""
 _NOTHING = object()
+_FIELDS, _PLACE = tuple(Instance.__slots__), tuple(Frame.__slots__)
+_LOCATOR, _PIXEL_DATA, _FRAMES, _VALUES, _IMAGE_TYPE = map(
+    _FIELDS.index, ("locator", "pixel_data", "frames", "values", "image_type")
+)
+_VALUES_OF_FRAME = _PLACE.index("values")
 _DIFFUSION = ("DiffusionBValue", "DiffusionGradientOrientation")
 VALUES, FRAME_VALUES, FIELDS, PLACE = range(4)
-"""Values of the instance, values of its frame, fields of the instance, fields of the frame."""
+"""Values of the instance and of its frame, by keyword; fields of the instance and of the frame, by number."""
 
 
 class Reading(NamedTuple):
     """One thing the facts say of one element: where it goes, what bytes became what, how they become it."""
 
     target: int
-    key: str
+    key: Any
     known: dict[bytes, Any]
     convert: Convert
 
@@ -41,14 +46,17 @@ def readings(source: Source) -> tuple[Reading, ...]:
     out: list[Reading] = []
     if source.known == "SQ":
         return ()
+    made: dict[Any, tuple[dict[bytes, Any], Convert]] = {}
     for target, table in ((VALUES, wanted.INSTANCE), (FRAME_VALUES, wanted.FRAME)):
         if source.tag in table:
             keyword, reader = table[source.tag]  # type: ignore[index]
-            convert = checked(converter(source, keyword, reader), _CHECKS.get(source.tag))
-            out.append(Reading(target, wanted.RENAMED.get(keyword, keyword), {}, convert))
+            if reader not in made:
+                made[reader] = {}, checked(converter(source, keyword, reader), _CHECKS.get(source.tag))
+            out.append(Reading(target, wanted.RENAMED.get(keyword, keyword), *made[reader]))
     if source.tag in _MAKERS:
         target, key, maker, check = _MAKERS[source.tag]
-        out.append(Reading(target, key, {}, checked(maker(source), check)))
+        number = (_FIELDS if target == FIELDS else _PLACE).index(key)
+        out.append(Reading(target, number, {}, checked(maker(source), check)))
     return tuple(out)
 
 
@@ -61,7 +69,7 @@ class Diffusion:
         self._fields = fields
         self._known: dict[tuple[bytes, ...], dict[str, Any]] = {}
 
-    def facts(self, found: list[bytes]) -> dict[str, Any]:
+    def facts(self, found: Sequence[bytes]) -> dict[str, Any]:
         """Return what a frame says of diffusion where the varying elements have these values."""
         values = tuple([found[index] for index in self.indices])
         facts = self._known.get(values)
@@ -83,12 +91,8 @@ class Patches:
     ) -> None:
         frame = instance.frames[0]
         self._diffusion = diffusion if diffusion is not None and diffusion.indices else None
-        self._fields = {name: getattr(instance, name) for name in Instance.__slots__}
-        self._place: dict[str, Any] = {
-            "position": frame.position,
-            "orientation": frame.orientation,
-            "spacing": frame.spacing,
-        }
+        self._fields = [getattr(instance, name) for name in _FIELDS]
+        self._place = [getattr(frame, name) for name in _PLACE]
         self._values, self._frame_values = dict(instance.values), dict(frame.values)
         if self._diffusion is not None:
             for key in _DIFFUSION:
@@ -97,14 +101,15 @@ class Patches:
 
     def says(self, reading: Reading, value: Any) -> bool:
         """Tell whether these facts agree with what a reading makes of their own bytes."""
-        there = (self._values, self._frame_values, self._fields, self._place)[reading.target].get(reading.key)
+        target, key = (self._values, self._frame_values, self._fields, self._place)[reading.target], reading.key
+        there = target.get(key) if isinstance(target, dict) else target[key]
         return bool(there == value) if value is not ABSENT else there is None or there == ()
 
-    def apply(self, found: list[bytes], locator: Locator, pixels: PixelPlace) -> Instance | None:
+    def apply(self, found: Sequence[bytes], locator: Locator, pixels: PixelPlace) -> Instance | None:
         """Return the facts of a file whose varying values are ``found``; None where one of them is odd."""
         values, frame_values = self._values.copy(), self._frame_values.copy()
         fields, place = self._fields.copy(), self._place.copy()
-        targets = (values, frame_values, fields, place)
+        targets: tuple[Any, ...] = (values, frame_values, fields, place)
         for index, target, key, known, convert in self._entries:
             raw = found[index]
             value = known.get(raw, _NOTHING)
@@ -119,13 +124,13 @@ class Patches:
             elif target < FIELDS:
                 targets[target].pop(key, None)
             else:
-                targets[target][key] = () if key == "image_type" else None
+                targets[target][key] = () if key == _IMAGE_TYPE else None
         if self._diffusion is not None:
             frame_values.update(self._diffusion.facts(found))
-        frame = Frame(0, place["position"], place["orientation"], place["spacing"], frame_values)
-        fields["locator"], fields["pixel_data"], fields["frames"] = locator, pixels, (frame,)
-        fields["values"] = MappingProxyType(values)
-        return Instance(**fields)
+        place[_VALUES_OF_FRAME] = frame_values
+        fields[_LOCATOR], fields[_PIXEL_DATA], fields[_FRAMES] = locator, pixels, (Frame(*place),)
+        fields[_VALUES] = MappingProxyType(values)
+        return Instance(*fields)
 
 
 def _usable(pair: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from workstation.dicom.cut import Cut, place_like
+from workstation.dicom.cut import Cut
 from workstation.dicom.facts import instance_from, read_header
 from workstation.dicom.layout import layout_of
 from workstation.dicom.sources import read_range
@@ -34,9 +34,9 @@ class QuickReader:
     def __init__(self) -> None:
         self._templates: list[Template] = []
         self._series: dict[bytes, list[Cut]] = {}
-        self._seen: dict[bytes, Layout] = {}
+        self._first: dict[bytes, Layout] = {}
         self._offer: tuple[bytes, ReadResult, Instance] | None = None
-        self._want = FIRST_READ
+        self._want, self._hint = FIRST_READ, 0
         self.tolerant = 0
         """How many files went the tolerant way."""
 
@@ -69,7 +69,7 @@ class QuickReader:
         return instance
 
     def _quick(self, head: bytes, descriptor: int, locator: Locator) -> Instance | None:
-        name = series_of(head)
+        name = self._name(head)
         whole = len(head) < self._want
         for cut in self._series.get(name, ()):
             if len(head) < cut.need and not whole:
@@ -84,41 +84,46 @@ class QuickReader:
             if len(head) < template.need and not whole:
                 head, whole = _more(descriptor, head, template.need)
             followed = template.layout.follow(head)
-            if followed is not None:
-                return self._learn(template, *followed, name, descriptor, locator)
+            if followed is not None and template.accepts(*followed):
+                layout, differing = followed
+                known = self._learn(template, layout, name)
+                if known is not None and (instance := known.read(head, descriptor, locator)) is not None:
+                    return instance
+                instance = template.read(layout, differing, descriptor, locator)
+                if known is None and instance is not None:
+                    self._open_series(template, layout, instance, name)
+                return instance
         return None
 
-    def _learn(
-        self, template: Template, layout: Layout, differing: list[int], name: bytes, descriptor: int, locator: Locator
-    ) -> Instance | None:
-        """Read a file by the template of its structure, and let the next of its series go quicker."""
-        if not template.accepts(layout, differing):
-            return None
-        place = place_like(template.place, layout.offset, layout.head, descriptor)
-        if place is None:
-            return None
-        values = [layout.value(index) for index in differing]
-        instance = template.patches(template.layout, template.instance, differing).apply(values, locator, place)
-        if instance is None:
-            return None
-        cuts = self._series.setdefault(name, [])
-        cut = next((one for one in cuts if one.template is template), None)
-        before = cut.layout if cut is not None else self._seen.get(name)
+    def _learn(self, template: Template, layout: Layout, name: bytes) -> Cut | None:
+        """Let what differs between two files of a series vary; return what reads the series, if it is known."""
+        cut = next((one for one in self._series.get(name, ()) if one.template is template), None)
+        before = cut.layout if cut is not None else self._first.get(name)
         if before is not None and before.parts is layout.parts:
             template.learn(before, layout)
-            if cut is not None:
-                cut.catch_up()
-            else:
-                cuts.insert(0, Cut(template, layout, instance))
-                del cuts[MOST_CUTS:]
-                self._want = cuts[0].need
-                _bound(self._series, MOST_SERIES)
-        self._see(name, layout)
-        return instance
+        if cut is not None:
+            cut.catch_up()
+        return cut
 
-    def _see(self, name: bytes, layout: Layout) -> None:
-        self._seen[name] = layout
-        _bound(self._seen, MOST_SERIES)
+    def _open_series(self, template: Template, layout: Layout, instance: Instance, name: bytes) -> None:
+        """Let the next file of a series be compared with this one."""
+        if not template.common:
+            _keep(self._first, name, layout)
+            return
+        cuts = self._series.get(name, [])
+        _keep(self._series, name, [Cut(template, layout, instance), *cuts[: MOST_CUTS - 1]])
+        self._want = template.need
+
+    def _name(self, head: bytes) -> bytes:
+        """Return the first Series Instance UID that can be seen, or what looks like one: files to compare share it."""
+        at = head.find(_SERIES[0], self._hint, self._hint + 1024)
+        if at < 0 and (at := head.find(_SERIES[0])) < 0 and (at := head.find(_SERIES[1])) < 0:
+            return b""
+        self._hint = max(at - 512, 0)
+        explicit = head[at + 4 : at + 6] == b"UI"
+        # The length's low byte is first or last; a UID has at most 64.
+        length = max(head[at + 6 : at + 8] if explicit else head[at + 4 : at + 8], default=0)
+        return head[at : at + 8 + min(length, 64)]
 
     def _take(self) -> None:
         """Make a template of the file that was last read the tolerant way."""
@@ -137,18 +142,7 @@ class QuickReader:
             return
         self._templates.insert(0, template)
         del self._templates[MOST_TEMPLATES:]
-        self._see(series_of(head), layout)
-
-
-def series_of(head: bytes) -> bytes:
-    """Return the first Series Instance UID that can be seen, or what looks like one: a name for files to compare."""
-    at = head.find(_SERIES[0])
-    if at < 0 and (at := head.find(_SERIES[1])) < 0:
-        return b""
-    explicit = head[at + 4 : at + 6] == b"UI"
-    # The length's low byte is first or last; a UID has at most 64.
-    length = max(head[at + 6 : at + 8] if explicit else head[at + 4 : at + 8], default=0)
-    return head[at : at + 8 + min(length, 64)]
+        _keep(self._first, self._name(head), layout)
 
 
 def _more(descriptor: int, head: bytes, need: int) -> tuple[bytes, bool]:
@@ -158,7 +152,8 @@ def _more(descriptor: int, head: bytes, need: int) -> tuple[bytes, bool]:
     return head, len(head) < need
 
 
-def _bound(known: dict[bytes, Any], most: int) -> None:
-    """Forget what was learnt first."""
-    if len(known) > most:
+def _keep(known: dict[bytes, Any], name: bytes, value: Any) -> None:
+    """Remember something of a series; what was learnt first is forgotten when there are too many."""
+    known[name] = value
+    if len(known) > MOST_SERIES:
         del known[next(iter(known))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from workstation.dicom.identity import Instance, Locator, Skipped
@@ -119,7 +120,7 @@ class _State:
         self.done = 0
         self.total: int | None = None
         self.folders: set[tuple[int, int]] = set()
-        self.read: set[tuple[str, str | None]] = set()
+        self.read: set[str | tuple[str, str]] = set()
         self.reader, self.directory = QuickReader(), MEDIA_STORAGE_DIRECTORY
         self._folder, self._absolute = "", ""
 
@@ -132,14 +133,15 @@ class _State:
 
     def is_new(self, locator: Locator) -> bool:
         """Tell whether a file was not read yet, by whatever path it is named."""
-        folder, name = os.path.split(locator.path)
-        if name in ("", ".", ".."):
-            absolute = os.path.abspath(locator.path)
+        path = locator.path
+        at = path.rfind(os.sep) + 1
+        if not at or path[at:] in ("", ".", "..") or (os.altsep and os.altsep in path):
+            path = os.path.abspath(path)
         else:
-            if folder != self._folder or not self._absolute:
-                self._folder, self._absolute = folder, os.path.join(os.path.abspath(folder), "")
-            absolute = self._absolute + name
-        key = (absolute, locator.member)
+            if path[:at] != self._folder:
+                self._folder, self._absolute = path[:at], os.path.join(os.path.abspath(path[:at]), "")
+            path = self._absolute + path[at:]
+        key = path if locator.member is None else (path, locator.member)
         if key in self.read:
             return False
         self.read.add(key)
@@ -155,27 +157,23 @@ class _State:
         return True
 
 
-def _one(locator: Locator, state: _State, duplicates: Duplicates) -> Iterator[Event_]:
+def _one(locator: Locator, state: _State, duplicates: Duplicates) -> Iterable[Event_]:
     if not state.is_new(locator):
-        return
+        return ()
     try:
         instance = state.reader.read(locator)
     except WorkstationError as error:
-        if isinstance(error, NotDicom):
-            yield NotDicomFile(str(locator))
-        else:
-            yield Skipped(str(locator), error.code, str(error))
         if is_dicomdir_name(locator.name):
             state.damaged.append(locator)
-        return
+        if isinstance(error, NotDicom):
+            return (NotDicomFile(str(locator)),)
+        return (Skipped(str(locator), error.code, str(error)),)
     if instance.sop_class_uid == state.directory:
-        yield from _directory(locator, state, duplicates)
-        return
+        return _directory(locator, state, duplicates)
     kept = duplicates.admit(instance)
     if kept is not None:
-        yield Found(kept)
-    else:
-        yield Duplicate(str(locator), str(duplicates.original_of(instance)))
+        return (Found(kept),)
+    return (Duplicate(str(locator), str(duplicates.original_of(instance))),)
 
 
 def _directory(locator: Locator, state: _State, duplicates: Duplicates) -> Iterator[Event_]:
@@ -212,13 +210,16 @@ def _under(path: str, state: _State) -> Iterator[Locator | Skipped]:
         try:
             if not state.enter(folder):
                 continue
-            entries = sorted(os.scandir(folder), key=_directory_first)
+            entries = _sorted(os.scandir(folder))
         except OSError as error:
             yield Skipped(folder, "unreadable", f"The folder cannot be opened ({error.strerror or error}).")
             continue
         folders: list[str] = []
         for entry in entries:
-            yield from _entry(entry, folders, state)
+            if _is_plain_file(entry):
+                yield Locator(entry.path)
+            else:
+                yield from _entry(entry, folders, state)
         pending.extend(reversed(folders))
 
 
@@ -238,8 +239,19 @@ def _entry(entry: os.DirEntry[str], folders: list[str], state: _State) -> Iterat
         yield Skipped(entry.path, "unreadable", f"{entry.name}: {error.strerror or error}.")
 
 
-def _directory_first(entry: os.DirEntry[str]) -> tuple[bool, str]:
-    return not is_dicomdir_name(entry.name), entry.name
+def _is_plain_file(entry: os.DirEntry[str]) -> bool:
+    """Tell, without asking the system again where that can be, whether an entry is a file and no archive."""
+    try:
+        return entry.is_file(follow_symlinks=False) and entry.name[-4:].lower() != ".zip"
+    except OSError:
+        return False
+
+
+def _sorted(entries: Iterable[os.DirEntry[str]]) -> list[os.DirEntry[str]]:
+    """Return entries in name order, a DICOMDIR first."""
+    out = sorted(entries, key=attrgetter("name"))
+    first = [entry for entry in out if entry.name[0] in "Dd" and is_dicomdir_name(entry.name)]
+    return [*first, *(entry for entry in out if entry not in first)] if first else out
 
 
 def is_dicomdir_name(name: str) -> bool:

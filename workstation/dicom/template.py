@@ -17,12 +17,13 @@ from workstation.dicom import vocabulary as v
 from workstation.dicom.convert import REFUSED, Fields, Source
 from workstation.dicom.diffusion import looked_at
 from workstation.dicom.patches import Diffusion, Patches, Reading, readings
+from workstation.dicom.pixel_place import place_like
 from workstation.dicom.strict import IrregularError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from workstation.dicom.identity import Instance
+    from workstation.dicom.identity import Instance, Locator
     from workstation.dicom.layout import Layout
     from workstation.dicom.read import ReadResult
 
@@ -80,6 +81,14 @@ class Template:
             if part.tag in fields:
                 fields.put(part.tag, layout.value(index))
         return Patches(instance, varying, Diffusion(fields, told))
+
+    def read(self, layout: Layout, differing: Sequence[int], descriptor: int, locator: Locator) -> Instance | None:
+        """Return the facts of an open file whose header follows this one; None where it is odd."""
+        place = place_like(self.place, layout.offset, layout.head, descriptor)
+        if place is None:
+            return None
+        values = [layout.value(index) for index in differing]
+        return self.patches(self.layout, self.instance, differing).apply(values, locator, place)
 
     def is_text(self, index: int) -> bool:
         """Tell whether an element that is not read must be ASCII text."""
