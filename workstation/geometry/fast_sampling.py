@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workstation.geometry.image_plane import ImagePlane
-    from workstation.geometry.sampling import Axes, Projection
+    from workstation.geometry.sampling import Projection
     from workstation.geometry.volume import Volume, VolumeGrid
 
 MODES = {"mean": kernels.MEAN, "max": kernels.MAXIMUM, "min": kernels.MINIMUM}
 WORTH_A_THREAD = 1 << 14
 """Samples below which another thread costs more than it saves."""
-STRAIGHT = 1e-5
-"""Voxels by which the planes of a slab may shift sideways and still count as lying behind one another."""
+LINES = 1 << 19
+"""The same where whole lines of voxels are taken at once."""
 
 
 def kernels_ready() -> bool:
@@ -36,56 +36,83 @@ def sampled_by_kernels(
 
     The copies of the volume are used where they are there and help.
     """
-    along = volume.padding is None and _may_run_along_axes(volume.grid, plane)
-    axes = separable(volume.grid, plane) if along else None
-    through = _behind_one_another(volume.grid, plane, axes, offsets) if axes is not None else None
-    if axes is not None and through is not None:
-        return _along_axes(volume, axes, through, MODES[projection])
-    return _oblique(volume, plane, offsets, MODES[projection])
+    steps, uneven = _steps(volume.grid, plane)
+    if volume.padding is None:
+        along = _along(volume.grid, plane, offsets) if uneven.size else _along_steps(volume.grid, plane, offsets, steps)
+        if along is not None:
+            return _along_axes(volume, along, MODES[projection])
+    return _oblique(volume, plane, steps, uneven, offsets, MODES[projection])
 
 
-def _may_run_along_axes(grid: VolumeGrid, plane: ImagePlane) -> bool:
-    """Tell most oblique planes at once."""
-    if grid.origins is not None:
-        return True
-    steps = np.abs(_steps(grid, plane)[0][:, 1:3]) * (plane.rows, plane.columns)
-    return bool(((steps > 2 * ON_GRID * max(grid.shape)).sum(axis=0) <= 1).all())
+class Along(NamedTuple):
+    """Voxel coordinates of planes along the voxels, and the array axes they run along."""
+
+    through: NDArray[np.float64]
+    down: NDArray[np.float64]
+    right: NDArray[np.float64]
+    order: tuple[int, int, int]
 
 
-def _behind_one_another(
-    grid: VolumeGrid, plane: ImagePlane, axes: Axes, offsets: NDArray[np.float64]
-) -> NDArray[np.float64] | None:
-    """Return the coordinates of a slab's planes along the axis through it, None where they shift sideways."""
-    points = np.array(plane.origin) + offsets[:, None] * np.array(plane.normal)
-    index = grid.index_of(points)
+def _along_steps(
+    grid: VolumeGrid, plane: ImagePlane, offsets: NDArray[np.float64], steps: NDArray[np.float64]
+) -> Along | None:
+    """Return the same as :func:`_along`, from the constant steps of an even grid."""
+    largest = ON_GRID * max(grid.shape)
+    lengths = (plane.rows, plane.columns)
+    down, right = ([axis for axis in range(3) if abs(steps[axis, k + 1]) * n > largest] for k, n in enumerate(lengths))
+    if len(down) > 1 or len(right) > 1 or down == right:
+        return None
+    free = [axis for axis in (2, 1, 0) if axis not in (*down, *right)]
+    x = right[0] if right else free.pop(0)
+    y = down[0] if down else free.pop(0)
+    z = 3 - x - y
+    reach = float(np.abs(offsets).max())
+    if max(abs(steps[x, 3]), abs(steps[y, 3])) * reach > kernels.WHOLE:
+        return None
+    return Along(
+        steps[z, 0] + offsets * steps[z, 3],
+        steps[y, 0] + np.arange(plane.rows) * steps[y, 1],
+        steps[x, 0] + np.arange(plane.columns) * steps[x, 2],
+        (z, y, x),
+    )
+
+
+def _along(grid: VolumeGrid, plane: ImagePlane, offsets: NDArray[np.float64]) -> Along | None:
+    """Return the coordinates of planes whose rows and columns run along the voxels, one straight behind the other."""
+    axes = separable(grid, plane)
+    if axes is None:
+        return None
+    index = grid.index_of(np.array(plane.origin) + offsets[:, None] * np.array(plane.normal))
     start = grid.index_of(np.array([plane.origin]))[0]
-    aside = [axis for axis in range(3) if axis != axes.through]
-    return index[:, axes.through] if np.abs(index - start)[:, aside].max() <= STRAIGHT else None
-
-
-def _along_axes(volume: Volume, axes: Axes, through: NDArray[np.float64], mode: int) -> NDArray[np.float32]:
+    if np.abs(index - start)[:, [axes.down, axes.right]].max() > kernels.WHOLE:
+        return None
     order = (axes.through, axes.down, axes.right)
-    coordinates = (through, axes.coordinates[axes.down], axes.coordinates[axes.right])
+    coordinates = (index[:, axes.through], axes.coordinates[axes.down], axes.coordinates[axes.right])
+    through, down, right = (np.ascontiguousarray(each) for each in coordinates)
+    return Along(through, down, right, order)
+
+
+def _along_axes(volume: Volume, along: Along, mode: int) -> NDArray[np.float32]:
     array, strides = volume.array, _strides(volume.array, (0, 1, 2))
     copy = volume.copies.sagittal
-    if copy is not None and axes.right != 2 and (axes.right == 1 or axes.through == 2):
+    through, down, right, order = along
+    if copy is not None and order[2] != 2 and (order[2] == 1 or order[0] == 2):
         array, strides = copy, _strides(copy, (1, 2, 0))
-    placed = [_places(values, volume.grid.shape[axis]) for values, axis in zip(coordinates, order, strict=True)]
     turned = strides[order[2]] != 1 and strides[order[1]] == 1
     if turned:  # rows along what lies side by side, turned at the end
-        order, placed = (order[0], order[2], order[1]), [placed[0], placed[2], placed[1]]
-    sizes = np.array([len(places) for places, _ in placed])
-    out = np.empty((sizes[1], sizes[2]), dtype=np.float32)
+        down, right, order = right, down, (order[0], order[2], order[1])
+    out = np.empty((len(down), len(right)), dtype=np.float32)
     arguments = (
         array.reshape(-1),
-        np.concatenate([places for places, _ in placed]),
-        np.concatenate([parts for _, parts in placed]),
-        sizes,
+        through,
+        down,
+        right,
+        np.array([volume.grid.shape[axis] for axis in order]),
         np.array([strides[axis] for axis in order]),
         mode,
         _scale(volume),
     )
-    _in_bands(out, len(through), lambda start, stop: kernels.along_axes(*arguments, out, start, stop))
+    _in_bands(out, len(through), lambda start, stop: kernels.along_axes(*arguments, out, start, stop), LINES)
     return np.ascontiguousarray(out.T) if turned else out
 
 
@@ -95,21 +122,16 @@ def _strides(array: NDArray[Any], places: tuple[int, int, int]) -> tuple[int, in
     return found[0], found[1], found[2]
 
 
-def _places(coordinates: NDArray[np.float64], size: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Return voxel below, above and whether inside (n, 3), and the part above the lower one (n, 1)."""
-    inside = (coordinates >= -0.5 - ON_GRID) & (coordinates <= size - 0.5 + ON_GRID)
-    clipped = np.clip(coordinates, 0, size - 1)
-    rounded = np.rint(clipped).astype(np.int64)
-    whole = np.abs(clipped - rounded) <= STRAIGHT
-    low = np.where(whole, rounded, np.floor(clipped).astype(np.int64))
-    high = np.where(whole, rounded, np.minimum(low + 1, size - 1))
-    return np.stack((low, high, inside), axis=1), (clipped - low).astype(np.float32)[:, None] * ~whole[:, None]
-
-
-def _oblique(volume: Volume, plane: ImagePlane, offsets: NDArray[np.float64], mode: int) -> NDArray[np.float32]:
+def _oblique(
+    volume: Volume,
+    plane: ImagePlane,
+    steps: NDArray[np.float64],
+    uneven: NDArray[np.float64],
+    offsets: NDArray[np.float64],
+    mode: int,
+) -> NDArray[np.float32]:
     grid, array = volume.grid, volume.array
     out = np.empty((plane.rows, plane.columns), dtype=np.float32)
-    steps, uneven = _steps(grid, plane)
     if uneven.size or volume.padding is not None or array.dtype != np.int16 or not 1 < array.size < 1 << 32:
         padding = kernels.NO_PADDING if volume.padding is None else volume.padding.view(np.uint8).reshape(-1)
         general = (array.reshape(-1), padding, np.array(grid.shape), steps, uneven, offsets, mode, _scale(volume))
@@ -158,5 +180,5 @@ def _scale(volume: Volume) -> NDArray[np.float64]:
     return np.array([volume.slope, volume.intercept, volume.background])
 
 
-def _in_bands(out: NDArray[np.float32], samples: int, work: Any) -> None:
-    compiled.in_bands(out.shape[0], work, least=max(WORTH_A_THREAD // (out.shape[1] * samples), 1))
+def _in_bands(out: NDArray[np.float32], samples: int, work: Any, worth: int = WORTH_A_THREAD) -> None:
+    compiled.in_bands(out.shape[0], work, least=max(worth // (out.shape[1] * samples), 1))

@@ -20,6 +20,8 @@ EDGE = 1e-6
 """Voxels beyond half a voxel outside the outermost centres that still count as inside."""
 LAST = 1e-3
 """Voxels before the last centre where careful sampling begins: coordinates in 32 bits may round up."""
+WHOLE = 1e-5
+"""Voxels off a voxel centre that count as on it: planes through centres hold the very values."""
 NO_PADDING = np.zeros(0, dtype=np.uint8)
 
 _INT16 = "Array(int16, 1, 'C', readonly=True)"
@@ -318,16 +320,56 @@ def _add_line(line: Any, voxels: Any, base: int, step: int, number: int, weight:
             line[i] = np.float32(voxels[np.uint64(base + i * step)]) * w
 
 
+@helper
+def _settle(coordinates: Any, size: int, low: Any, high: Any, part: Any, inside: Any) -> None:
+    """Tell for each coordinate along an axis the voxels below and above it, how far above the lower, and if inside."""
+    for i in range(coordinates.size):
+        inside[i] = -0.5 - EDGE <= coordinates[i] <= size - 0.5 + EDGE
+        clipped = min(max(coordinates[i], 0.0), size - 1.0)
+        whole = np.floor(clipped + 0.5)
+        if abs(clipped - whole) <= WHOLE:
+            low[i] = high[i] = int(whole)
+            part[i] = np.float32(0)
+        else:
+            low[i] = int(clipped)
+            high[i] = min(low[i] + 1, size - 1)
+            part[i] = np.float32(clipped - low[i])
+
+
+@helper
+def _write_line(row: Any, voxels: Any, first: int, second: int, part: float, scale: Any) -> None:
+    """Write the modality values between two lines of voxels, ``part`` of the way, at once."""
+    a, b, w = np.uint64(first), np.uint64(second), np.float32(part)
+    plus = np.float32(scale[1])
+    if scale[0] == 1.0 and np.float64(plus) == scale[1]:
+        if w == 0:
+            for i in range(row.size):
+                row[i] = np.float32(voxels[a + np.uint64(i)]) + plus
+        else:
+            for i in range(row.size):
+                value = np.float32(voxels[a + np.uint64(i)])
+                row[i] = value + (np.float32(voxels[b + np.uint64(i)]) - value) * w + plus
+    elif w == 0:
+        for i in range(row.size):
+            row[i] = np.float32(np.float32(voxels[a + np.uint64(i)]) * scale[0] + scale[1])
+    else:
+        for i in range(row.size):
+            value = np.float32(voxels[a + np.uint64(i)])
+            value += (np.float32(voxels[b + np.uint64(i)]) - value) * w
+            row[i] = np.float32(value * scale[0] + scale[1])
+
+
 @kernel(
-    f"void({_INT16}, int64[:,::1], float32[:,::1], int64[::1], int64[::1], int64, float64[::1],"
+    f"void({_INT16}, float64[::1], float64[::1], float64[::1], int64[::1], int64[::1], int64, float64[::1],"
     " float32[:,::1], int64, int64)",
-    f"void({_FLOAT32}, int64[:,::1], float32[:,::1], int64[::1], int64[::1], int64, float64[::1],"
+    f"void({_FLOAT32}, float64[::1], float64[::1], float64[::1], int64[::1], int64[::1], int64, float64[::1],"
     " float32[:,::1], int64, int64)",
 )
 def along_axes(
     voxels: Any,
-    places: Any,
-    parts: Any,
+    through: Any,
+    down: Any,
+    right: Any,
     sizes: Any,
     strides: Any,
     mode: int,
@@ -338,47 +380,64 @@ def along_axes(
 ) -> None:
     """Sample planes along the voxels: rows of the output along one array axis, columns along another.
 
-    ``places`` (samples + rows + columns, 3) holds for each coordinate through the slab, down and to the right the
-    voxel below, the voxel above and whether it is inside; ``parts`` (the same, 1) how far above
-    it lies. ``sizes`` is (samples, rows, columns), ``strides`` the elements between voxels along the three.
+    ``through``, ``down`` and ``right`` are voxel coordinates along the three axes: of the slab's samples, of the rows
+    and of the columns. ``sizes`` are the voxels along these axes, ``strides`` the elements from one to the next.
     """
-    samples, rows, columns = sizes[0], sizes[1], sizes[2]
-    right = samples + rows
-    least, most = places[right, 0], places[right, 1]
+    samples, columns = through.size, right.size
+    low, high = np.empty(samples, np.int64), np.empty(samples, np.int64)
+    part, inside = np.empty(samples, np.float32), np.empty(samples, np.bool_)
+    below, above = np.empty(down.size, np.int64), np.empty(down.size, np.int64)
+    aside, within = np.empty(down.size, np.float32), np.empty(down.size, np.bool_)
+    left, next_to = np.empty(columns, np.int64), np.empty(columns, np.int64)
+    share, shown = np.empty(columns, np.float32), np.empty(columns, np.bool_)
+    _settle(through, sizes[0], low, high, part, inside)
+    _settle(down, sizes[1], below, above, aside, within)
+    _settle(right, sizes[2], left, next_to, share, shown)
+    first, last = 0, columns
+    while first < columns and not shown[first]:
+        first += 1
+    while last > first and not shown[last - 1]:
+        last -= 1
+    least, most = left[0], next_to[0]
     unit = True
     for c in range(columns):
-        least, most = min(least, places[right + c, 0]), max(most, places[right + c, 1])
-        unit = unit and places[right + c, 0] == places[right, 0] + c and parts[right + c, 0] == 0
+        least, most = min(least, left[c]), max(most, next_to[c])
+        unit = unit and (c < first or c >= last or (left[c] == left[first] + c - first and share[c] == 0))
     number = most - least + 1
     line, total, count = np.empty(number, np.float32), np.empty(columns, np.float32), np.empty(columns, np.int32)
     value = np.empty(columns, np.float32)
-    from_column, to_column = 0, columns
-    while from_column < columns and places[right + from_column, 2] == 0:
-        from_column += 1
-    while to_column > from_column and places[right + to_column - 1, 2] == 0:
-        to_column -= 1
+    direct = samples == 1 and unit and strides[2] == 1 and first < last
+    background = np.float32(scale[2])
     for r in range(start, stop):
+        if direct and inside[0] and within[r] and (part[0] == 0 or aside[r] == 0):
+            base = low[0] * strides[0] + below[r] * strides[1] + left[first]
+            other = high[0] * strides[0] + above[r] * strides[1] + left[first]
+            for c in range(first):
+                out[r, c] = background
+            _write_line(out[r, first:last], voxels, base, other, max(part[0], aside[r]), scale)
+            for c in range(last, columns):
+                out[r, c] = background
+            continue
         _begin(total, count, columns, mode)
-        below, above, part = places[samples + r, 0], places[samples + r, 1], parts[samples + r, 0]
-        for s in range(samples):
-            if places[s, 2] == 0 or places[samples + r, 2] == 0:
+        for s in range(samples if within[r] else 0):
+            if not inside[s]:
                 continue
             more = False
             for corner in range(4):
-                w = parts[s, 0] if corner & 1 else np.float32(1) - parts[s, 0]
-                w *= part if corner & 2 else np.float32(1) - part
+                w = part[s] if corner & 1 else np.float32(1) - part[s]
+                w *= aside[r] if corner & 2 else np.float32(1) - aside[r]
                 if w != 0:
-                    base = (places[s, 1] if corner & 1 else places[s, 0]) * strides[0]
-                    base += (above if corner & 2 else below) * strides[1] + least * strides[2]
+                    base = (high[s] if corner & 1 else low[s]) * strides[0] + least * strides[2]
+                    base += (above[r] if corner & 2 else below[r]) * strides[1]
                     _add_line(line, voxels, base, strides[2], number, w, more)
                     more = True
             if unit:
-                _take_all(total, count, from_column, line[from_column:], to_column - from_column, mode)
+                _take_all(total, count, first, line[left[first] - least :], last - first, mode)
                 continue
             for c in range(columns):
-                low, high, f = places[right + c, 0] - least, places[right + c, 1] - least, parts[right + c, 0]
-                value[c] = line[low] + (line[high] - line[low]) * f if f != 0 else line[low]
-            _take_all(total, count, from_column, value[from_column:], to_column - from_column, mode)
+                v = line[left[c] - least]
+                value[c] = v + (line[next_to[c] - least] - v) * share[c] if share[c] != 0 else v
+            _take_all(total, count, first, value[first:], last - first, mode)
         _finish(total, count, columns, mode, scale, out[r])
 
 

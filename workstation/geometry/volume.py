@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from workstation.errors import NotAVolume, TooLarge
+from workstation.geometry.image_plane import cross, unit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -42,9 +43,9 @@ class VolumeGrid:
     @property
     def normal(self) -> NDArray[np.float64]:
         """Unit normal of the slices, pointing to the last one."""
-        normal = np.cross(self.affine[:3, 2], self.affine[:3, 1])
-        normal = normal / np.linalg.norm(normal)
-        return normal if normal @ self.affine[:3, 0] > 0 else -normal
+        step, down, right = self.affine[:3, :3].T.tolist()
+        normal = np.array(unit(cross(tuple(right), tuple(down))))
+        return normal if normal @ step > 0 else -normal
 
     @property
     def slice_positions(self) -> NDArray[np.float64]:
