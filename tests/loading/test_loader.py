@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Callable, Iterator
 
-from workstation.loading.frame_cache import FrameCache
+from workstation.loading import memory
+from workstation.loading.frame_cache import FrameCache, Spare
 from workstation.loading.loader import Job, Loaded, Loader, Priority
 
 
@@ -126,3 +128,131 @@ def test_nothing_else_is_fetched_while_what_is_on_screen_is() -> None:
         time.sleep(0.002)
     loader.close()
     assert (before, served) == (["visible"], ["visible", "next"])
+
+
+def serve(sizes: dict[str, int] | None = None, **options: object) -> tuple[Loader, list[Loaded]]:
+    answers: list[Loaded] = []
+    known = sizes or {}
+
+    def fetch(key: object, job: Job) -> tuple[object, int]:
+        size = known.get(str(key), 10)
+        if str(key).startswith("volume"):
+            job.reserve(size)
+        return Value(key), size
+
+    return Loader(fetch, answers.append, is_long=lambda key: str(key).startswith("volume"), **options), answers
+
+
+class Value:
+    """Something a pane may hold."""
+
+    def __init__(self, key: object) -> None:
+        self.key = key
+
+
+def test_the_rest_of_a_stack_comes_when_nothing_else_is_wanted(until: Callable) -> None:
+    """Drawn one by one from a generator, nearest first, after what is wanted by name."""
+    drawn: list[int] = []
+
+    def rest() -> Iterator[int]:
+        for number in range(10, 20):
+            drawn.append(number)
+            yield number
+
+    loader, answers = serve(cache_bytes=1000)
+    loader.want("pane", [(1, Priority.PREFETCH), (0, Priority.VISIBLE)], rest())
+    until(lambda: len(answers) == 12)
+    loader.close()
+    assert [answer.key for answer in answers] == [0, 1, *range(10, 20)]
+    assert drawn == list(range(10, 20))
+
+
+def test_the_rest_stops_at_half_the_budget(until: Callable) -> None:
+    loader, answers = serve(cache_bytes=100)
+    loader.want("pane", [], iter(range(1000)))
+    until(lambda: len(answers) >= 5)
+    time.sleep(0.05)
+    loader.close()
+    assert loader.cache_used == 50
+
+
+def test_a_long_rest_of_which_much_is_there_does_not_hold_the_lock(until: Callable) -> None:
+    """Passing over thousands of cached frames happens in small steps."""
+    loader, answers = serve(cache_bytes=1 << 20)
+    loader.want("pane", [(number, Priority.PREFETCH) for number in range(300)])
+    until(lambda: len(answers) == 300)
+    loader.want("pane", [], iter(range(301)))
+    until(lambda: len(answers) == 301)
+    loader.close()
+    assert answers[-1].key == 300
+
+
+def test_wanting_thousands_lazily_costs_the_screen_nothing() -> None:
+    loader, _ = serve(cache_bytes=1 << 20)
+    endless = (number for number in iter(int, 1))
+    begin = time.perf_counter()
+    for _ in range(10):
+        loader.want("pane", [(number, Priority.PREFETCH) for number in range(30)], endless)
+    assert time.perf_counter() - begin < 0.1
+    loader.close()
+
+
+def test_what_is_cached_is_no_wish(until: Callable) -> None:
+    """A wish is granted once: what the cache drops later is fetched again only when it is asked for again."""
+    loader, answers = serve(cache_bytes=1000)
+    loader.want("pane", [("a", Priority.VISIBLE)])
+    until(lambda: len(answers) == 1)
+    loader.want("pane", [("a", Priority.VISIBLE), ("b", Priority.PREFETCH)])
+    until(lambda: len(answers) == 2)
+    loader.forget(lambda key: key == "a")
+    time.sleep(0.02)
+    loader.close()
+    assert [answer.key for answer in answers] == ["a", "b"]
+
+
+def test_what_a_pane_holds_is_never_dropped(until: Callable) -> None:
+    loader, answers = serve(cache_bytes=25)
+    for key in ("shown", "b", "c", "d"):
+        loader.want("pane", [(key, Priority.VISIBLE)])
+        until(lambda key=key: bool(answers) and answers[-1].key == key)
+        if key == "shown":
+            on_screen = answers[0].value
+        answers[-1] = Loaded(key)
+        until(lambda: loader.pending() == 0)
+    loader.close()
+    assert loader.peek("shown") is on_screen
+    assert (loader.has("b"), loader.has("d"), loader.cache_used) == (False, True, 20)
+
+
+def test_a_volume_that_does_not_fit_is_refused_with_all_sizes(until: Callable) -> None:
+    """D42: refused before anything is allocated; what the budget holds otherwise makes room first."""
+    loader, answers = serve({"volume": 3 << 30, "volume b": 900}, cache_bytes=1000)
+    loader.want("pane", [(number, Priority.PREFETCH) for number in range(50)])
+    until(lambda: len(answers) == 50)
+    answers.clear()
+    loader.want("pane", [("volume", Priority.VISIBLE)])
+    until(lambda: len(answers) == 1)
+    assert "needs 3.0 GiB, the budget is 0 MiB" in str(answers[0].error)
+    loader.want("pane", [("volume b", Priority.VISIBLE)])
+    until(lambda: len(answers) == 2)
+    assert answers[1].error is None
+    loader.close()
+    told = loader.memory()
+    assert (told.used, told.budget, told.volumes, told.frames) == (1000, 1000, 900, 100)
+
+
+def test_second_copies_go_first_and_with_their_volume() -> None:
+    dropped: list[str] = []
+    cache = FrameCache(100)
+    cache.put("volume", object(), 40)
+    cache.put("copy", Spare("volume", lambda: dropped.append("copy")), 40)
+    cache.put("frame", object(), 30)
+    assert (dropped, "volume" in cache, cache.used) == (["copy"], True, 70)
+    cache.put("copy", Spare("volume", lambda: dropped.append("again")), 20)
+    cache.discard("volume")
+    assert (dropped, cache.used) == (["copy", "again"], 30)
+
+
+def test_the_default_budget_is_a_share_of_what_there_is() -> None:
+    assert memory.LEAST <= memory.default_budget() <= max(memory.total() // memory.SHARE, memory.LEAST)
+    assert 0 < memory.available() <= memory.total()

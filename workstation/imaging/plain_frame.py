@@ -22,7 +22,7 @@ from workstation.imaging.frame_access import reading_of, sample_values
 from workstation.imaging.modality_lut import Rescale
 from workstation.imaging.padding import padding_range
 from workstation.imaging.pixel_format import GRAYSCALE, PixelFormat
-from workstation.imaging.samples import native_reading
+from workstation.imaging.samples import CellReading, native_reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,6 +43,8 @@ MOST_COMPRESSED: Final = 64 << 20
 WIDE: Final = 32768
 """What is taken off unsigned 16-bit values so that they fit into int16."""
 _PREFIX: Final = 12
+_FLAGS: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_HAS_PREADV: Final = hasattr(os, "preadv")
 _PIXEL_DATA: Final = (b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10")
 
 
@@ -61,6 +63,7 @@ class PlainFrame:
     path: str
     file_size: int
     fmt: PixelFormat
+    reading: CellReading
     offset: int
     length: int
     encapsulated: bool
@@ -74,7 +77,7 @@ class PlainFrame:
     @property
     def wide(self) -> bool:
         """Whether stored values are kept less 32768."""
-        return native_reading(self.fmt).wide
+        return self.reading.wide
 
 
 def plain_frame(instance: Instance, frame: Frame) -> PlainFrame | None:
@@ -87,7 +90,7 @@ def plain_frame(instance: Instance, frame: Frame) -> PlainFrame | None:
     if "ModalityLUT" in values or "DoseGridScaling" in values or "FunctionalGroups" in values:
         return None
     allocated, stored, high = (values.get(key) for key in ("BitsAllocated", "BitsStored", "HighBit"))
-    fmt = _format(
+    known = _format(
         instance.rows,
         instance.columns,
         instance.samples_per_pixel,
@@ -98,8 +101,9 @@ def plain_frame(instance: Instance, frame: Frame) -> PlainFrame | None:
         values.get("PixelRepresentation"),
         instance.transfer_syntax_uid,
     )
-    if fmt is None:
+    if known is None:
         return None
+    fmt, reading = known
     slope, intercept = frame.values.get("RescaleSlope"), frame.values.get("RescaleIntercept")
     if (slope is None) != (intercept is None) or slope == 0:
         return None
@@ -109,6 +113,7 @@ def plain_frame(instance: Instance, frame: Frame) -> PlainFrame | None:
         path=instance.locator.path,
         file_size=place.file_size,
         fmt=fmt,
+        reading=reading,
         offset=place.offset,
         length=place.length if place.encapsulated else fmt.frame_bytes,
         encapsulated=place.encapsulated,
@@ -130,14 +135,15 @@ def _format(
     high: int | None,
     sign: int | None,
     syntax: str,
-) -> PixelFormat | None:
+) -> tuple[PixelFormat, CellReading] | None:
     if allocated not in (8, 16) or stored is None or high is None or rows < 1 or columns < 1:
         return None
     if samples != 1 or photometric not in GRAYSCALE or sign not in (None, 0, 1):
         return None
     if not (1 <= stored <= allocated and stored - 1 <= high < allocated):
         return None
-    return PixelFormat(rows, columns, 1, photometric, allocated, stored, high, sign == 1, 0, 1, syntax)
+    fmt = PixelFormat(rows, columns, 1, photometric, allocated, stored, high, sign == 1, 0, 1, syntax)
+    return fmt, native_reading(fmt)
 
 
 def _whole(fmt: PixelFormat, length: int, available: int | None, big_endian: bool, frames: int = 1) -> bool:
@@ -178,7 +184,8 @@ def plain_frames_of(
             PlainFrame(
                 path=locator.path,
                 file_size=size,
-                fmt=known,
+                fmt=known[0],
+                reading=known[1],
                 offset=location.offset + (0 if location.encapsulated else index * fmt.frame_bytes),
                 length=fmt.frame_bytes,
                 encapsulated=location.encapsulated,
@@ -211,12 +218,13 @@ def read_into(frame: PlainFrame, cells: NDArray[np.int16]) -> int:
     if fmt.bits_allocated == 8:
         narrow = np.empty(cells.shape, np.uint8)
         _read(frame, narrow.data.cast("B"))
-        cells[...] = native_reading(fmt).values(narrow)
+        cells[...] = frame.reading.values(narrow)
         return fmt.rows
     _read(frame, cells.data.cast("B"))
     if frame.big_endian:
         cells.byteswap(inplace=True)
-    native_reading(fmt).settle(cells.view(np.uint16))
+    if not frame.reading.is_plain:
+        frame.reading.settle(cells.view(np.uint16))
     return fmt.rows
 
 
@@ -224,16 +232,16 @@ def _read(frame: PlainFrame, target: memoryview) -> None:
     """Fill ``target`` from the file, in one call; never mapped: the medium may be ejected at any time (A39)."""
     before = _PREFIX if frame.first else 0
     prefix = bytearray(before)
-    descriptor = os.open(frame.path, os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0))
+    descriptor = os.open(frame.path, _FLAGS)
     try:
         if os.fstat(descriptor).st_size != frame.file_size:
             raise NotPlainError
-        if hasattr(os, "preadv"):
+        if _HAS_PREADV:
             count = os.preadv(descriptor, (prefix, target), frame.offset - before)
             done = count - before
         else:
             done = _read_in_turn(descriptor, frame.offset - before, prefix, target)
-        while 0 < done < len(target) and hasattr(os, "preadv"):
+        while 0 < done < len(target) and _HAS_PREADV:
             more = os.preadv(descriptor, (target[done:],), frame.offset + done)
             if more <= 0:
                 break

@@ -130,6 +130,11 @@ class CellReading:
         return resigned(cells >> self.shift if self.shift else cells, self.bits, self.signed)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether 16-bit cells are the values."""
+        return self.signed and self.bits == 16 and not self.shift
+
+    @property
     def wide(self) -> bool:
         """Whether the values need an unsigned 16-bit type: they do not fit into int16."""
         return not self.signed and self.bits > 15

@@ -7,9 +7,10 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, cast
 
-from workstation.errors import WorkstationError
-from workstation.loading.keys import HeaderKey, SampleKey, ThumbnailKey, VolumeKey
-from workstation.loading.loader import Cancelled, Job
+from workstation.errors import TooLarge, WorkstationError
+from workstation.loading.frame_cache import Spare
+from workstation.loading.keys import CopyKey, HeaderKey, SampleKey, ThumbnailKey, VolumeKey
+from workstation.loading.loader import Cancelled, Job, Priority
 from workstation.loading.shown import Shown
 from workstation.objects.picture import FrameKey, SectionKey
 
@@ -17,16 +18,22 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from workstation.dicom.identity import FrameRef, Instance
+    from workstation.geometry.image_plane import ImagePlane
     from workstation.geometry.reslice import Projection
     from workstation.geometry.stack import Stack, StackFrame
     from workstation.geometry.volume import Volume
     from workstation.imaging.auto_window import Statistics
     from workstation.loading.opening import Catalogue
+    from workstation.loading.volume_builder import Built
     from workstation.objects.images import ImageReader
 
 READERS = 48
 """Open readers kept: each holds a parsed header, not pixels."""
 SAMPLED_FRAMES = 9
+REDUCTIONS = (1, 2, 4, 8)
+"""Factors by which rows and columns of a volume are averaged, tried in turn until it fits into memory."""
+SECTIONS_FOR_COPY = 4
+"""Sections that a second copy would have made quicker after which it is made."""
 THUMBNAIL = 128
 
 
@@ -39,6 +46,7 @@ class Fetcher:
         self._readers: OrderedDict[str, ImageReader] = OrderedDict()
         self._statistics: dict[tuple[str, int], Statistics] = {}
         self._volume_notes: dict[str, tuple[str, ...]] = {}
+        self._crossed: dict[str, int] = {}
         self._lock = threading.Lock()
 
     def fetch(self, key: Any, job: Job) -> tuple[Any, int]:
@@ -48,8 +56,10 @@ class Fetcher:
         if isinstance(key, SectionKey):
             return self._section(key, job)
         if isinstance(key, VolumeKey):
-            volume = self._volume(self._stack(key.stack_id), job)
+            volume = self._volume(self._stack(key.stack_id), job, key.reduction)
             return volume, volume.nbytes
+        if isinstance(key, CopyKey):
+            return self._copy(key, job)
         if isinstance(key, ThumbnailKey):
             return self._thumbnail(key)
         if isinstance(key, SampleKey):
@@ -147,26 +157,84 @@ class Fetcher:
 
     # volumes
 
-    def _volume(self, stack: Stack, job: Job) -> Volume:
-        from workstation.loading.volume_builder import StoppedError, build_volume
+    def _volume(self, stack: Stack, job: Job, reduction: int = 1) -> Volume:
+        """Return the volume of a stack, or a reduced one where there is not the memory for all of it."""
+        refusal: TooLarge | None = None
+        for factor in REDUCTIONS:
+            if factor < reduction or (factor > 1 and min(stack.rows, stack.columns) < 16 * factor):
+                continue
+            try:
+                built = self._built(stack, job, factor)
+            except TooLarge as error:
+                refusal = refusal or error
+                continue
+            notes = built.notes
+            if refusal is not None:
+                notes = (f"Reduced preview 1:{factor}; the whole volume does not fit: {refusal}", *notes)
+            with self._lock:
+                self._volume_notes[stack.id] = notes
+                self._crossed.pop(stack.id, None)
+            return built.volume
+        raise TooLarge(f"The volume does not fit into memory, not even reduced: {refusal}")
+
+    def _built(self, stack: Stack, job: Job, factor: int) -> Built:
+        from workstation.loading.volume_builder import OverLimitError, StoppedError, build_volume, bytes_needed
 
         def reader(frame: StackFrame) -> ImageReader:
             return self._reader(frame.instance)
 
-        try:
-            built = build_volume(stack, reader, lenient=True, progress=job.progress, stopped=lambda: job.cancelled)
-        except StoppedError:
-            raise Cancelled from None
+        size = bytes_needed(stack, factor)
+        for wanted in (size, 2 * size):  # twice as much where only float32 holds the values
+            job.reserve(wanted)
+            try:
+                return build_volume(
+                    stack,
+                    reader,
+                    reduction=factor,
+                    limit=wanted,
+                    lenient=True,
+                    progress=job.progress,
+                    stopped=lambda: job.cancelled,
+                )
+            except StoppedError:
+                raise Cancelled from None
+            except OverLimitError:
+                continue
+        raise TooLarge(f"it needs more than {2 * size >> 20} MiB")
+
+    def _copy(self, key: CopyKey, job: Job) -> tuple[Spare, int]:
+        from workstation.geometry.layouts import make_sagittal
+
+        volume = self._volume_of(key.volume)
+        if volume is None:
+            raise Cancelled
+        job.reserve(volume.array.nbytes)
+        make_sagittal(volume)
+        return Spare(key.volume, volume.copies.drop), volume.copies.nbytes
+
+    def _count(self, key: VolumeKey, volume: Volume, plane: ImagePlane, job: Job) -> None:
+        """Have a second copy made once enough sections have asked for what it is good at."""
+        import numpy as np
+
+        if volume.copies.nbytes or volume.padding is not None:
+            return
+        normal, steps = np.array(plane.normal), volume.affine[:3, :3] / np.linalg.norm(volume.affine[:3, :3], axis=0)
+        across = np.abs(normal @ steps)
+        if int(across.argmax()) != 2:
+            return
         with self._lock:
-            self._volume_notes[stack.id] = built.notes
-        return built.volume
+            count = self._crossed[key.stack_id] = self._crossed.get(key.stack_id, 0) + 1
+        if count == SECTIONS_FOR_COPY:
+            job.also(CopyKey(key), Priority.PREFETCH)
 
     def _section(self, key: SectionKey, job: Job) -> tuple[Shown, int]:
         from workstation.geometry.reslice import reslice
         from workstation.measurements.calibration import Calibration
 
         stack = self._stack(key.volume_id)
-        volume = self._volume_of(VolumeKey(stack.id, len(stack.frames))) or self._volume(stack, job)
+        whole = VolumeKey(stack.id, len(stack.frames))
+        volume = self._volume_of(whole) or self._volume(stack, job)
+        self._count(whole, volume, key.plane, job)
         values = reslice(volume, key.plane, key.slab_mm, cast("Projection", key.projection))
         middle = stack.frames[len(stack.frames) // 2].ref
         rendering = self._reader(self._instance(middle.sop_instance_uid)).rendering(middle.frame_index)

@@ -18,10 +18,23 @@ class ThumbnailKey:
 
 @dataclass(frozen=True, slots=True)
 class VolumeKey:
-    """A stack as a volume; ``frames`` tells a grown stack from the one before."""
+    """A stack as a volume; ``frames`` tells a grown stack from the one before.
+
+    Rows and columns are averaged by ``reduction``. Where even 1 comes reduced, because there is not the memory for all
+    of it, the sections say so.
+    """
 
     stack_id: str
     frames: int
+    reduction: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class CopyKey:
+    """A second copy of a volume in another order, which makes some of its sections quicker."""
+
+    volume: VolumeKey
+    order: str = "sagittal"
 
 
 @dataclass(frozen=True, slots=True)

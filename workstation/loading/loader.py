@@ -2,23 +2,28 @@
 
 Each owner declares all it wants; a new declaration replaces the old, and what nobody wants any more is
 forgotten before it starts. That is the cancellation: there are no tickets and no generation counters. An
-answer carries its key; whoever still wants that key uses it.
+answer carries its key; whoever still wants that key uses it. The rest of a stack is wanted as one lazy wish,
+drawn from only while nothing else is to be done and half of the memory for images is free.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from time import perf_counter
 from typing import Any
 
 from workstation import log, stopwatch
-from workstation.errors import WorkstationError
+from workstation.errors import TooLarge, WorkstationError
+from workstation.loading import memory
 from workstation.loading.frame_cache import FrameCache
+from workstation.loading.memory import Memory
 
 _LOG = log.get("loading")
+MOST_PASSED = 64
+"""Cached keys of a rest that are passed over in one go."""
 
 
 class Priority(IntEnum):
@@ -27,6 +32,7 @@ class Priority(IntEnum):
     VISIBLE = 0
     THUMBNAIL = 1
     PREFETCH = 2
+    BACKGROUND = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +60,14 @@ class Job:
         """Report how far a long fetch is, 0 to 1."""
         self._loader.report_progress(self.key, fraction)
 
+    def reserve(self, size: int) -> None:
+        """Make room for ``size`` bytes before they are allocated; raises TooLarge, naming all sizes."""
+        self._loader.reserve(self.key, size)
+
+    def also(self, key: Hashable, priority: Priority) -> None:
+        """Want something else besides, on nobody's behalf: an answer that only makes later ones quicker."""
+        self._loader.want(f"also {key}", [(key, priority)])
+
 
 class Cancelled(Exception):
     """Raised by a fetch that noticed nobody wants its key."""
@@ -76,7 +90,7 @@ class Loader:
         deliver: Deliver,
         *,
         workers: int = 3,
-        cache_bytes: int = 1 << 30,
+        cache_bytes: int | None = None,
         is_long: Callable[[Any], bool] = lambda key: False,
         on_progress: Callable[[Hashable, float], None] | None = None,
     ) -> None:
@@ -84,7 +98,9 @@ class Loader:
         self._deliver = deliver
         self._is_long = is_long
         self._on_progress = on_progress
-        self._cache = FrameCache(cache_bytes)
+        self._cache = FrameCache(cache_bytes or memory.default_budget(), keep_held=True)
+        self._rest: dict[str, Iterator[Hashable]] = {}
+        self._passed = False
         self._wishes: dict[str, dict[Hashable, tuple[Priority, int]]] = {}
         self._running: dict[Hashable, Priority] = {}
         self._failed: dict[Hashable, BaseException] = {}
@@ -95,21 +111,33 @@ class Loader:
         for thread in self._threads:
             thread.start()
 
-    def want(self, owner: str, wishes: Iterable[tuple[Hashable, Priority]]) -> None:
-        """Replace what ``owner`` wants; the order given breaks ties inside a priority."""
-        fresh: dict[Hashable, tuple[Priority, int]] = {}
-        for place, (key, priority) in enumerate(wishes):
-            fresh.setdefault(key, (priority, place))
+    def want(self, owner: str, wishes: Iterable[tuple[Hashable, Priority]], rest: Iterable[Hashable] = ()) -> None:
+        """Replace what ``owner`` wants; the order given breaks ties inside a priority.
+
+        What is cached already is no wish. Keys of ``rest`` are drawn one by one, on a worker, when nothing else is
+        wanted; it may be a generator over thousands.
+        """
+        ranked = sorted(((priority, place, key) for place, (key, priority) in enumerate(wishes)), key=_rank)
         with self._changed:
-            for key in fresh:
-                # a failed key is tried again only when someone newly asks for it
-                if not any(key in wanted for wanted in self._wishes.values()):
-                    self._failed.pop(key, None)
-            if fresh:
-                self._wishes[owner] = fresh
-            else:
-                self._wishes.pop(owner, None)
+            fresh: dict[Hashable, tuple[Priority, int]] = {}
+            for priority, place, key in ranked:
+                if key not in self._cache:
+                    fresh.setdefault(key, (priority, place))
+            if self._failed:
+                for key in fresh:
+                    # a failed key is tried again only when someone newly asks for it
+                    if not any(key in wanted for wanted in self._wishes.values()):
+                        self._failed.pop(key, None)
+            self._replace(self._wishes, owner, fresh)
+            self._replace(self._rest, owner, iter(rest) if rest else None)
             self._changed.notify_all()
+
+    @staticmethod
+    def _replace(where: dict[str, Any], owner: str, value: Any) -> None:
+        if value:
+            where[owner] = value
+        else:
+            where.pop(owner, None)
 
     def peek(self, key: Hashable) -> Any | None:
         """Return the cached value, or None."""
@@ -151,16 +179,44 @@ class Loader:
                 if priority <= most and key not in self._cache and key not in self._failed
             )
 
+    def memory(self) -> Memory:
+        """Return what loaded images take."""
+        with self._changed:
+            volumes = sum(size for key, size in self._cache.sizes() if self._is_long(key))
+            return Memory(self._cache.used, self._cache.budget, volumes, self._cache.used - volumes)
+
+    def set_budget(self, budget: int) -> None:
+        """Let images take so many bytes from now on."""
+        with self._changed:
+            self._cache.budget = budget
+
+    def reserve(self, key: Hashable, size: int) -> None:
+        """Count the bytes of a value that is about to be made, dropping older ones for it.
+
+        Raises
+        ------
+        TooLarge
+            When they do not fit into the budget beside what is on screen, or into the memory that is free.
+        """
+        free = memory.available()
+        with self._changed:
+            self._cache.release(key)
+            fixed, budget = self._cache.fixed(), self._cache.budget
+            if size > budget - fixed or size > free + (self._cache.used - fixed) - memory.LEFT_FREE // 4:
+                others = f" of which {_gib(fixed)} are in use," if fixed else ""
+                raise TooLarge(f"it needs {_gib(size)}, the budget is {_gib(budget)},{others} free are {_gib(free)}")
+            self._cache.reserve(key, size)
+
     @property
     def cache_used(self) -> int:
         """Bytes in the cache."""
         with self._changed:
             return self._cache.used
 
-    def sizes(self) -> tuple[tuple[Hashable, Any, int], ...]:
-        """Return (key, value, bytes) of all that is cached, the least used first; marks nothing as used."""
+    def sizes(self) -> tuple[tuple[Hashable, int], ...]:
+        """Return every key with the bytes of its value, and those of what is being made; marks nothing as used."""
         with self._changed:
-            return self._cache.sizes()
+            return tuple(self._cache.sizes())
 
     def report_progress(self, key: Hashable, fraction: float) -> None:
         """Pass the progress of a long fetch on."""
@@ -184,34 +240,50 @@ class Loader:
         busy = any(p == Priority.VISIBLE and not self._is_long(key) for key, p in self._running.items())
         for wishes in self._wishes.values():
             for key, rank in wishes.items():
-                if key in self._running or key in self._cache or key in self._failed:
+                if best is not None and rank >= best:
+                    break  # an owner's wishes are in the order of their ranks
+                if key in self._running or key in self._failed or key in self._cache:
                     continue
                 if long_running >= self._long_limit and self._is_long(key):
                     continue
                 if busy and rank[0] != Priority.VISIBLE:
-                    continue
-                if best is None or rank < best:
-                    best, chosen = rank, key
-        return chosen
+                    break
+                best, chosen = rank, key
+                break
+        return self._draw() if chosen is None else chosen
+
+    def _draw(self) -> Hashable | None:
+        """Draw the next key of a rest, where nothing is being done for anybody; None where there is none just now."""
+        if self._running or self._cache.used * 2 >= self._cache.budget:
+            return None
+        for owner, rest in list(self._rest.items()):
+            for count, key in enumerate(rest):
+                if key not in self._cache and key not in self._failed:
+                    return key
+                if count >= MOST_PASSED:
+                    self._passed = True  # the lock is not held longer: whoever scrolls waits for it
+                    return None
+            del self._rest[owner]
+        return None
 
     def _priority_of(self, key: Hashable) -> Priority:
-        return min((wishes[key][0] for wishes in self._wishes.values() if key in wishes), default=Priority.PREFETCH)
+        return min((wishes[key][0] for wishes in self._wishes.values() if key in wishes), default=Priority.BACKGROUND)
 
     def _work(self) -> None:
         while True:
             with self._changed:
-                key = self._next()
-                while key is None:
+                while (key := self._next()) is None:
                     if self._closing:
                         return
-                    self._changed.wait()
-                    key = self._next()
+                    self._changed.wait(0.001 if self._passed else None)
+                    self._passed = False
                 if self._closing:
                     return
                 self._running[key] = self._priority_of(key)
             answer = self._answer(key)
             if answer is not None:
                 self._deliver(answer)
+            del answer  # a value that only the cache holds may be dropped
 
     def _answer(self, key: Hashable) -> Loaded | None:
         begin = perf_counter()
@@ -220,6 +292,7 @@ class Loader:
         except Cancelled:
             with self._changed:
                 self._running.pop(key, None)
+                self._cache.release(key)
                 self._changed.notify_all()
             return None
         except Exception as error:
@@ -227,6 +300,7 @@ class Loader:
                 _LOG.exception("fetching %s failed", type(key).__name__)
             with self._changed:
                 self._running.pop(key, None)
+                self._cache.release(key)
                 self._failed[key] = error
                 self._changed.notify_all()
             return Loaded(key, error=error)
@@ -237,5 +311,14 @@ class Loader:
             # a wish is granted once: what the cache drops later is fetched again only when asked for again
             for wishes in self._wishes.values():
                 wishes.pop(key, None)
+            self._wishes = {owner: wishes for owner, wishes in self._wishes.items() if wishes}
             self._changed.notify_all()
         return Loaded(key, value)
+
+
+def _rank(wish: tuple[Priority, int, Hashable]) -> tuple[Priority, int]:
+    return wish[:2]
+
+
+def _gib(size: int) -> str:
+    return f"{size / 2**30:.1f} GiB" if size >= 2**30 // 10 else f"{size / 2**20:.0f} MiB"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -34,6 +33,10 @@ TOLD_EVERY = 0.1
 
 class StoppedError(Exception):
     """The caller did not want the volume any more."""
+
+
+class OverLimitError(TooLarge):
+    """The volume takes more bytes than the caller allowed, because it has to be float32."""
 
 
 class _OtherRescaleError(Exception):
@@ -171,10 +174,10 @@ class _Work:
 
     def scale(self) -> Scale | None:
         """Return the rescale most frames share, None where plain frames differ: modality values are kept then."""
-        scales = Counter(Scale(one.slope, one.intercept, one.wide) for one in self.plain if one is not None)
+        scales = {(one.slope, one.intercept, one.wide) for one in self.plain if one is not None}
         if len(scales) > 1:
             return None
-        return next(iter(scales)) if scales else self._scale_of_first()
+        return Scale(*next(iter(scales))) if scales else self._scale_of_first()
 
     def _scale_of_first(self) -> Scale:
         """Return the rescale of the first frame that can be read."""
@@ -194,7 +197,7 @@ class _Work:
         itemsize = 4 if scale is None else 2
         size = int(np.prod(self.grid.shape, dtype=np.int64)) * itemsize
         if self.limit is not None and size > self.limit:
-            raise TooLarge(f"The volume takes {gib(size)} GiB; the limit is {gib(self.limit)} GiB.")
+            raise OverLimitError(f"The volume takes {gib(size)} GiB; the limit is {gib(self.limit)} GiB.")
         try:
             filling = _Filling(self, scale)
             compiled.in_bands(compiled.threads(), lambda start, stop: filling.work())
@@ -270,16 +273,15 @@ class _Filling:
             except (NotPlainError, OSError):
                 pass  # the safe path reads it, or says what is wrong with it
             else:
-                self._place(
-                    number, cells, _mask(plain, cells, complete), Scale(plain.slope, plain.intercept, plain.wide)
-                )
+                scale = self.scale or Scale(plain.slope, plain.intercept, plain.wide)
+                self._place(number, cells, _mask(plain, cells, complete), scale)
                 return
         frame = self.of.stack.frames[number]
         measured = self.of.reader(frame).measured(frame.ref)
         if measured.rendering.color or measured.stored.shape != (self.of.stack.rows, self.of.stack.columns):
             raise UnreadablePixels(f"{frame.instance.locator.name}: its pixels are not those of a slice of a volume")
-        cells, scale = self._cells(measured)
-        self._place(number, cells, measured.mask, scale)
+        values, own = self._cells(measured)
+        self._place(number, values, measured.mask, own)
 
     def _cells(self, measured: Measured) -> tuple[NDArray[Any], Scale | None]:
         """Return a frame of the safe path as int16 cells with their rescale, or as modality values with None."""

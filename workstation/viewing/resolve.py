@@ -32,3 +32,18 @@ def neighbours(state: ViewState, stack: Stack, direction: int) -> Iterator[Frame
             place = index + step * distance
             if distance <= reach and 0 <= place < count:
                 yield FrameKey(stack.frames[place].ref)
+
+
+def rest(state: ViewState, stack: Stack, direction: int) -> Iterator[FrameKey]:
+    """Yield the frames beyond the neighbours, nearest first, those in the direction of travel first.
+
+    A generator: nothing is made for thousands of frames before somebody has time for them.
+    """
+    if state.section is not None:
+        return
+    index, count = state.index, len(stack.frames)
+    forward = 1 if direction >= 0 else -1
+    for distance in range(BEHIND + 1, count):
+        for place, reach in ((index + forward * distance, AHEAD), (index - forward * distance, BEHIND)):
+            if distance > reach and 0 <= place < count:
+                yield FrameKey(stack.frames[place].ref)
