@@ -18,7 +18,7 @@ _WORDS = "Array(uint32, 1, 'C', True)"
 _EDGES = "Array(int64, 1, 'C', True)"
 _RUN = "Array(int32, 1, 'C', True)"
 _OUT = "uint32[:,::1]"
-_PLACED = f"{_EDGES}, int64, {_EDGES}, {_WORDS}, uint32[::1], int64, int64, int64, int64, int64"
+_PLACED = f"{_EDGES}, int64, {_EDGES}, {_WORDS}, boolean, uint32[::1], int64, int64, int64, int64, int64"
 
 
 @kernel(*(f"void({stored}, int64, int64, float32, float32, {_OUT})" for stored in _STORED))
@@ -118,36 +118,44 @@ def is_linear(table: Any, low: int, high: int, mask: int, gain: Any, offset: Any
 
 
 @helper
-def spread(sums: Any, height: int, edges: Any, ramp: Any, out: Any, start: int, step: int) -> None:
-    """Write the words of one row from the sums of its columns; edges are in 64ths of a column.
+def spread(
+    sums: Any, running: Any, at: Any, places: Any, parts: Any, inverse: Any, share: float, ramp: Any, plain: bool,
+    out: Any, start: int, step: int,
+) -> None:  # fmt: skip
+    """Write the words of one row from the sums of its columns, which have a 0 at their end.
 
-    ``sums`` has one element more than there are columns, which is 0. The first edge lies in the first column.
+    ``at`` becomes the sum of all columns before an edge, in 64ths; ``inverse`` is one over the width of each box,
+    ``share`` one over its height. The little more than a half makes up for the two products not being a quotient.
     """
-    begin: Any = edges[0]
-    total: Any = -np.int64(sums[0]) * begin
-    column: Any = np.int64(0)
-    for place in range(edges.size - 1):
-        end = edges[place + 1]
-        whole = end >> 6
-        while column < whole:
-            total += np.int64(sums[np.uint64(column)]) << 6
-            column += 1
-        # the column the edge runs through belongs to both boxes: its first part goes to this one
-        part = np.int64(sums[np.uint64(whole)]) * (end & 63)
-        grey = np.float64(total + part) / np.float64(height * (end - begin)) + 0.5
-        out[start + place * step] = ramp[np.uint8(np.int32(grey))]
-        total = -part
-        begin = end
+    total: Any = np.int64(0)
+    for column in range(sums.size):
+        running[column] = total
+        total += np.int64(sums[column]) << 6
+    for edge in range(places.size):
+        place = np.uint64(places[edge])
+        at[edge] = running[place] + np.int64(sums[place]) * np.int64(parts[edge])
+    if plain and step == 1:
+        line = out[start : start + inverse.size]
+        for box in range(inverse.size):
+            grey = np.float64(at[box + 1] - at[box]) * inverse[box] * share + 0.500000001
+            line[box] = np.uint32(np.int32(grey)) * np.uint32(0x010101) | np.uint32(0xFF000000)
+    else:
+        for box in range(inverse.size):
+            grey = np.float64(at[box + 1] - at[box]) * inverse[box] * share + 0.500000001
+            out[start + box * step] = ramp[np.uint8(np.int32(grey))]
 
 
 @kernel(*(f"void({stored}, float32, float32, {_PLACED})" for stored in _STORED))
 def linear_average(
-    values: Any, gain: Any, offset: Any, row_edges: Any, left: int, column_edges: Any, ramp: Any, out: Any, place: int,
-    row_step: int, column_step: int, start: int, stop: int,
+    values: Any, gain: Any, offset: Any, row_edges: Any, left: int, column_edges: Any, ramp: Any, plain: bool, out: Any,
+    place: int, row_step: int, column_step: int, start: int, stop: int,
 ) -> None:  # fmt: skip
     """Write the mean grey of a box of pixels for every pixel of the screen; see ``resampling``."""
     width = (column_edges[-1] + 63) >> 6
     sums = np.zeros(width + 1, np.int32)
+    places, parts = (column_edges >> 6).astype(np.int32), (column_edges & 63).astype(np.int32)
+    inverse = 1.0 / (column_edges[1:] - column_edges[:-1])
+    running, at = np.empty(width + 1, np.int64), np.empty(column_edges.size, np.int64)
     for box in range(start, stop):
         top, bottom = row_edges[box], row_edges[box + 1]
         sums[:] = 0
@@ -158,17 +166,21 @@ def linear_average(
                 grey = np.float32(line[column]) * gain + offset
                 grey = min(max(grey, np.float32(0)), np.float32(255))
                 sums[column] += np.int32(grey) * weight
-        spread(sums, bottom - top, column_edges, ramp, out, place + box * row_step, column_step)
+        begin, share = place + box * row_step, 1.0 / (bottom - top)
+        spread(sums, running, at, places, parts, inverse, share, ramp, plain, out, begin, column_step)
 
 
 @kernel(*(f"void({stored}, {_GREYS}, {_PLACED})" for stored in _PATTERNS))
 def table_average(
-    values: Any, table: Any, row_edges: Any, left: int, column_edges: Any, ramp: Any, out: Any, place: int,
+    values: Any, table: Any, row_edges: Any, left: int, column_edges: Any, ramp: Any, plain: bool, out: Any, place: int,
     row_step: int, column_step: int, start: int, stop: int,
 ) -> None:  # fmt: skip
     """Do as :func:`linear_average`, the grey of a bit pattern from a table."""
     width = (column_edges[-1] + 63) >> 6
     sums = np.zeros(width + 1, np.int32)
+    places, parts = (column_edges >> 6).astype(np.int32), (column_edges & 63).astype(np.int32)
+    inverse = 1.0 / (column_edges[1:] - column_edges[:-1])
+    running, at = np.empty(width + 1, np.int64), np.empty(column_edges.size, np.int64)
     for box in range(start, stop):
         top, bottom = row_edges[box], row_edges[box + 1]
         sums[:] = 0
@@ -177,19 +189,23 @@ def table_average(
             line = values[row, left : left + width]
             for column in range(line.size):
                 sums[column] += np.int32(table[line[column]]) * weight
-        spread(sums, bottom - top, column_edges, ramp, out, place + box * row_step, column_step)
+        begin, share = place + box * row_step, 1.0 / (bottom - top)
+        spread(sums, running, at, places, parts, inverse, share, ramp, plain, out, begin, column_step)
 
 
 @kernel(f"void(Array(uint32, 2, 'C', True), {_PLACED})")
 def word_average(
-    words: Any, row_edges: Any, left: int, column_edges: Any, ramp: Any, out: Any, place: int, row_step: int,
-    column_step: int, start: int, stop: int,
+    words: Any, row_edges: Any, left: int, column_edges: Any, ramp: Any, plain: bool, out: Any, place: int,
+    row_step: int, column_step: int, start: int, stop: int,
 ) -> None:  # fmt: skip
     """Do as :func:`linear_average` for colours: each channel by itself; ``ramp`` is 0 to 255."""
     width = (column_edges[-1] + 63) >> 6
     count = column_edges.size - 1
     sums = np.zeros((3, width + 1), np.int32)
     channels = np.empty((3, count), np.uint32)
+    places, parts = (column_edges >> 6).astype(np.int32), (column_edges & 63).astype(np.int32)
+    inverse = 1.0 / (column_edges[1:] - column_edges[:-1])
+    running, at = np.empty(width + 1, np.int64), np.empty(column_edges.size, np.int64)
     for box in range(start, stop):
         top, bottom = row_edges[box], row_edges[box + 1]
         sums[:] = 0
@@ -203,7 +219,8 @@ def word_average(
                 green[column] += ((word >> np.int32(8)) & np.int32(255)) * weight
                 blue[column] += (word & np.int32(255)) * weight
         for channel in range(3):
-            spread(sums[channel], bottom - top, column_edges, ramp, channels[channel], 0, 1)
+            line_sums, line_words, share = sums[channel], channels[channel], 1.0 / (bottom - top)
+            spread(line_sums, running, at, places, parts, inverse, share, ramp, plain, line_words, 0, 1)
         begin = place + box * row_step
         for pixel in range(count):
             word = channels[0, pixel] << np.uint32(16) | channels[1, pixel] << np.uint32(8) | channels[2, pixel]

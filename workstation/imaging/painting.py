@@ -118,7 +118,7 @@ class Painting:
             np.lib.stride_tricks.as_strided(out[place:], words.shape, steps)[:] = words
             return
         boxes = rows.edges + rows.first * PARTS, columns.first, columns.edges
-        target = out, place, row_step, column_step
+        target = not self._mapped and self.is_grey, out, place, row_step, column_step
         source = (rows.stop - rows.first) * (columns.stop - columns.first)
         machine: Callable[..., None]
         given: tuple[Any, ...]

@@ -72,9 +72,11 @@ def averaged(display: NDArray[np.uint8], rows: Boxes, columns: Boxes) -> NDArray
     """Return the mean of every box, halves up: uint8 (rows.count, columns.count), RGB with a third axis."""
     sums = _box_sums(display[rows.first : rows.stop, columns.first : columns.stop], rows.edges)
     sums = _box_sums(sums.swapaxes(0, 1), columns.edges).swapaxes(0, 1)
-    areas = np.diff(rows.edges)[:, np.newaxis] * np.diff(columns.edges)
-    areas = areas if display.ndim == 2 else areas[..., np.newaxis]
-    means: NDArray[np.uint8] = (sums / areas + 0.5).astype(np.uint8)
+    wide, high = 1.0 / np.diff(columns.edges), 1.0 / np.diff(rows.edges)
+    if display.ndim == 3:
+        wide, high = wide[:, np.newaxis], high[:, np.newaxis]
+    # the little more than a half makes up for the two products not being a quotient
+    means: NDArray[np.uint8] = (sums * wide * high[:, np.newaxis] + 0.500000001).astype(np.uint8)
     return means
 
 

@@ -78,6 +78,7 @@ class ImagePane(QWidget):
         self._pipeline: Pipeline | None = None
         self._pipeline_for: tuple[Any, ...] | None = None
         self._painted: Painting | None = None
+        self._taking = False
         self._painting_for: tuple[Any, ...] | None = None
         self.view = PictureView(self)
         self.overlay = PaneOverlay(self)
@@ -234,7 +235,10 @@ class ImagePane(QWidget):
         self.error = ""
         self.picture = picture
         if not picture.is_section:
+            # the other panes draw its line anew, this one as soon as it has drawn the picture
+            self._taking = True
             self.workspace.set_plane(self.number, picture.plane)
+            self._taking = False
         self._draw()
 
     def _catalogue_changed(self, *_: object) -> None:
@@ -358,6 +362,8 @@ class ImagePane(QWidget):
 
     def refresh_overlay(self, *_: object) -> None:
         """Write text and lines again."""
+        if self._taking:
+            return
         self.overlay.set_content(self.text.content())
         self.text.place_chip()
 

@@ -18,7 +18,7 @@ WIDEST = 0.6
 """Share of a pane's width a line may take: the middle belongs to the picture."""
 WARNED = ("LOSSY", "raw", "burned")
 
-_kept: dict[tuple[str, int, str, float], QPixmap] = {}
+_kept: dict[tuple[str, int, str, float], tuple[QPixmap, float]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +38,13 @@ def draw_text(painter: QPainter, at: QPointF, text: str, color: QColor) -> None:
     ratio = painter.device().devicePixelRatioF() if painter.device() is not None else 1.0
     font = painter.font()
     key = (text, color.rgba(), font.key(), ratio)
-    drawn = _kept.get(key)
-    if drawn is None:
+    found = _kept.get(key)
+    if found is None:
         if len(_kept) >= MOST_KEPT:
             for old in list(_kept)[: MOST_KEPT // 2]:
                 del _kept[old]
-        drawn = _kept[key] = _drawn(text, color, font, ratio)
-    ascent = QFontMetricsF(font).ascent()
+        found = _kept[key] = _drawn(text, color, font, ratio), QFontMetricsF(font).ascent()
+    drawn, ascent = found
     x, y = at.x() - MARGIN, at.y() - ascent - MARGIN
     # whole device pixels: a copy that falls between them would be blurred
     painter.drawPixmap(QPointF(round(x * ratio) / ratio, round(y * ratio) / ratio), drawn)

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from math import ceil, floor
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QImage, QPainter, QPaintEvent, QTransform
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QImage, QPainter, QPaintEvent, QRegion, QTransform
 from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
@@ -91,14 +91,14 @@ class PictureView(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         with QPainter(self) as painter:
             placed = self._prepare()
-            area = QRectF(self.rect())
             if placed is None:
-                painter.fillRect(area, Qt.GlobalColor.black)
+                painter.fillRect(self.rect(), Qt.GlobalColor.black)
                 return
             image = placed.image
             target = placed.transform.mapRect(QRectF(0, 0, image.width(), image.height()))
-            if not target.contains(area):
-                painter.fillRect(area, Qt.GlobalColor.black)
+            slanted = placed.transform.m11() and placed.transform.m12()
+            for rim in [self.rect()] if slanted else _outside(self.rect(), target):
+                painter.fillRect(rim, Qt.GlobalColor.black)
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, placed.smooth)
             painter.setTransform(placed.transform)
             painter.drawImage(QPointF(0, 0), image)
@@ -112,6 +112,8 @@ class PictureView(QWidget):
             return _Placed(self._image, _qtransform(t), self.smooth)
         if self._painting is None:
             return None
+        if abs(t.a * t.b) + abs(t.c * t.d) > NEARLY * abs(t.a * t.d - t.b * t.c):
+            return self._own_size(t)
         across, down = _step(t.a, t.c) * self._ratio, _step(t.b, t.d) * self._ratio
         smaller = across <= 1 + NEARLY, down <= 1 + NEARLY
         if all(smaller):
@@ -258,6 +260,13 @@ class PictureView(QWidget):
         if self._buffer is None or len(self._buffer) < count or len(self._buffer) > 4 * count + WHOLE:
             self._buffer = np.empty(count, np.uint32)
         return self._buffer[:count].reshape(rows, columns)
+
+
+def _outside(area: QRect, picture: QRectF) -> list[QRect]:
+    """Return the parts of an area that a picture does not cover for certain."""
+    whole = picture.toRect()
+    covered = whole if QRectF(whole) == picture else whole.adjusted(1, 1, -1, -1)
+    return list(QRegion(area) - QRegion(covered))  # type: ignore[call-overload]
 
 
 def _step(x: float, y: float) -> float:
