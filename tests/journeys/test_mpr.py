@@ -261,3 +261,44 @@ def test_values_under_the_pointer_of_an_oblique_plane_are_those_of_the_patient(
         value = float(text.split("   ")[1].split()[0])
         assert value == pytest.approx(float(linear_value(place[None])[0]), abs=1.0), text
         assert "(interpolated)" in text
+
+
+def test_turns_of_the_wheel_are_one_undo_step(mpr: MainWindow, hand: Hand) -> None:
+    pane = mpr.grid.pane(AXIAL)
+    hand.wheel(pane, -1, Mod.AltModifier)
+    first = section(mpr, AXIAL).slab_mm
+    for _ in range(4):
+        hand.wheel(pane, -1, Mod.AltModifier)
+    assert section(mpr, AXIAL).slab_mm > first
+    mpr.dispatch("edit.undo")
+    assert section(mpr, AXIAL).slab_mm == first
+    mpr.dispatch("edit.undo")
+    assert section(mpr, AXIAL).slab_mm == 0
+
+
+def test_planes_meet_again_after_one_was_scrolled_alone(mpr: MainWindow, hand: Hand) -> None:
+    mpr.workspace.set_active(CORONAL)
+    mpr.dispatch("layout.maximise")
+    hand.wheel(mpr.grid.pane(CORONAL), 7)
+    mpr.dispatch("layout.maximise")
+    hand.settle()
+    assert len({section(mpr, pane).point for pane in (AXIAL, CORONAL, SAGITTAL)}) == 1
+
+
+def test_while_a_handle_is_held_it_says_what_it_has_come_to(mpr: MainWindow, hand: Hand) -> None:
+    pane, start = mpr.grid.pane(AXIAL), line(mpr, AXIAL, CORONAL).turn[0]
+    QTest.mousePress(pane, Button.LeftButton, Mod.NoModifier, QPoint(*_whole(start)))
+    _move(pane, QPointF(start[0], start[1] - 40), Button.LeftButton, Mod.NoModifier)
+    texts = [label.text for label in pane.overlay.content.labels]
+    QTest.mouseRelease(pane, Button.LeftButton, Mod.NoModifier, QPoint(round(start[0]), round(start[1]) - 40))
+    hand.settle()
+    assert len(texts) == 1
+    assert texts[0].endswith("° from coronal")
+    assert pane.overlay.content.labels == ()
+
+
+def test_without_lines_there_is_nothing_to_take_hold_of(mpr: MainWindow, hand: Hand) -> None:
+    start = line(mpr, AXIAL, CORONAL).turn[0]
+    mpr.dispatch("view.reference_lines")
+    hand.drag(mpr.grid.pane(AXIAL), _whole(start), (round(start[0]), round(start[1]) - 40))
+    assert section(mpr, CORONAL).standard

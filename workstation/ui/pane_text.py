@@ -98,13 +98,20 @@ class PaneText(QObject):
         lines = [f"MPR {self._plane_name(section)}", f"{place} · {at} mm"]
         if section.standard:
             lines = [f"MPR {section.orientation} {lines[1]}"]
-        if section.slab_mm > min(axis.grid.voxel_sizes):
-            lines.append(slab_text(section))
+        if self._slab():
+            lines.append(self._slab())
         if abs(stack.tilt_degrees) > 0.1:
             lines.append(self.tr("tilt {0}° corrected").format(number(abs(stack.tilt_degrees), 1)))
         if axis.grid.origins is not None:
             lines.append(self.tr("uneven slices, by position"))
         return tuple(lines)
+
+    def _slab(self) -> str:
+        """Return the slab in words; one no thicker than a voxel is the plane itself (D41)."""
+        section, axis = self._pane.viewport.state.section, self._pane.workspace.axis(self._pane.number)
+        if section is None or axis is None or section.slab_mm <= min(axis.grid.voxel_sizes):
+            return ""
+        return slab_text(section)
 
     def _plane_name(self, section: Section) -> str:
         """Return how a turned plane lies."""
@@ -284,6 +291,6 @@ class PaneText(QObject):
             return
         column, row = pane.picture_transform().to_image(x, y)
         section = pane.viewport.state.section
-        how = "" if section is None else slab_text(section) if section.slab_mm > 0 else "interpolated"
+        how = "" if section is None else self._slab() or self.tr("interpolated")
         values, plane = pane.picture.values, pane.picture.plane
         pane.probed.emit(probe_line(values, pipeline, plane, int(column // 1), int(row // 1), how))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SLAB = 10.0
 """Millimetres of a slab that is switched on."""
+SLAB_STEP = 1
+"""The kind of undo step that turns of the wheel share."""
 KINDS = ("max", "min", "mean")
 """Projections of a slab, in the order one key goes through them."""
 
@@ -109,7 +111,8 @@ def _set_slab(workspace: Workspace, pane: int, slab_mm: float, projection: str) 
     section = workspace.state(pane).section
     if section is not None:
         changed = replace(section, slab_mm=slab_mm, projection=projection)
-        workspace.change_sections({pane: changed}, workspace.tr("Slab"))
+        kind = SLAB_STEP if section.slab_mm > 0 < slab_mm else -1
+        workspace.change_sections({pane: changed}, workspace.tr("Slab"), kind)
 
 
 def _first_slab(workspace: Workspace, pane: int) -> float:

@@ -15,16 +15,26 @@ Measurements = tuple["Measurement", ...]
 
 
 class StateChange(QUndoCommand):
-    """The states of some panes, before and after."""
+    """The states of some panes, before and after; one of a ``kind`` continues the last of its kind in its panes."""
 
     def __init__(
         self,
         show: Callable[[Mapping[int, ViewState]], None],
         changes: Mapping[int, tuple[ViewState, ViewState]],
         text: str,
+        kind: int = -1,
     ) -> None:
         super().__init__(text)
-        self._show, self._changes = show, changes
+        self._show, self._changes, self._kind = show, dict(changes), kind
+
+    def id(self) -> int:
+        return self._kind
+
+    def mergeWith(self, other: QUndoCommand) -> bool:
+        if not isinstance(other, StateChange) or other._changes.keys() != self._changes.keys():
+            return False
+        self._changes = {pane: (before, other._changes[pane][1]) for pane, (before, _) in self._changes.items()}
+        return True
 
     def redo(self) -> None:
         self._show({pane: after for pane, (_, after) in self._changes.items()})

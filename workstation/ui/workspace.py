@@ -155,12 +155,15 @@ class Workspace(QObject):
         """Show a state in a pane as one undo step."""
         self.push({pane: (self.state(pane), state)}, text)
 
-    def push(self, changes: Mapping[int, tuple[ViewState, ViewState]], text: str) -> None:
-        """Make changes of several panes one undo step; they may be on screen already."""
+    def push(self, changes: Mapping[int, tuple[ViewState, ViewState]], text: str, kind: int = -1) -> None:
+        """Make changes of several panes one undo step; they may be on screen already.
+
+        Steps of one ``kind`` that follow each other in the same panes become one.
+        """
         self.untouched = False
         real = {pane: pair for pane, pair in changes.items() if pair[0] != pair[1]}
         if real:
-            self.undo.push(StateChange(self._show_states, real, text))
+            self.undo.push(StateChange(self._show_states, real, text, kind))
 
     def _show_states(self, states: Mapping[int, ViewState]) -> None:
         """Show what an undo step holds; sections beside it go to the point it was taken at."""
@@ -196,7 +199,15 @@ class Workspace(QObject):
                 self.viewports[pane].set_state(state)
         if self.active not in self.visible():
             self.set_active(self.visible()[0])
+        self._rejoin()
         self.layout_changed.emit()
+
+    def _rejoin(self) -> None:
+        """Let sections that come back on screen go through the point of the active one."""
+        mine = self.state().section
+        if mine is not None:
+            others = self.sections_with(self.active)
+            self.show_sections({pane: replace(each, point=mine.point) for pane, each in others.items()})
 
     def same_patient_stacks(self) -> list[str]:
         """Return the image stacks of the active pane's patient: a grid never mixes patients by itself (C10)."""
@@ -397,11 +408,11 @@ class Workspace(QObject):
         else:
             self.set_state(pane, kept_in_place(state, old, new, section))
 
-    def change_sections(self, sections: Mapping[int, Section], text: str) -> None:
+    def change_sections(self, sections: Mapping[int, Section], text: str, kind: int = -1) -> None:
         """Show other planes or slabs in some panes as one undo step."""
         before = {pane: self.state(pane) for pane in sections}
         self.show_sections(sections)
-        self.push({pane: (state, self.state(pane)) for pane, state in before.items()}, text)
+        self.push({pane: (state, self.state(pane)) for pane, state in before.items()}, text, kind)
 
     # measurements
 
