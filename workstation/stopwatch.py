@@ -17,6 +17,8 @@ FRAME = "frame"
 """One new picture on screen: from the widget's paint event to its end, in seconds of work."""
 FIRST_IMAGE = "first image"
 """From asking for paths to the first picture painted."""
+GRAPHICS = "graphics"
+"""Text and lines over a picture, from paint event to its end."""
 CINE_SHOWN, CINE_DROPPED = "cine shown", "cine dropped"
 
 KEPT = 480

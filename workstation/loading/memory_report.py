@@ -6,7 +6,7 @@ from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from workstation.loading.keys import VolumeKey
+from workstation.loading.keys import CopyKey, VolumeKey
 from workstation.objects.picture import FrameKey, SectionKey
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ def _place(key: Hashable, catalogue: Catalogue) -> tuple[str, str]:
         return FRAMES, found[0].id if found is not None else ""
     if isinstance(key, VolumeKey):
         return VOLUMES, key.stack_id
+    if isinstance(key, CopyKey):
+        return COPIES, key.volume.stack_id
     if isinstance(key, SectionKey):
         return SECTIONS, key.volume_id
     return OTHER, getattr(key, "stack_id", "")

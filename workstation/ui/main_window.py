@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workstation.ui.image_pane import ImagePane
     from workstation.ui.loader_bridge import LoaderBridge
     from workstation.ui.order_panel import OrderPanel
+    from workstation.ui.performance_panel import PerformancePanel
     from workstation.ui.skipped_panel import SkippedPanel
     from workstation.ui.study_browser import StudyBrowser
     from workstation.ui.workspace import Workspace
@@ -63,6 +64,7 @@ class MainWindow(QMainWindow):
         from workstation.ui.message_bar import MessageBar
         from workstation.ui.opening_desk import OpeningDesk
         from workstation.ui.pane_grid import PaneGrid
+        from workstation.ui.performance_follower import PerformanceFollower
         from workstation.ui.prompts import Prompts
         from workstation.ui.thumbnails import Thumbnails
 
@@ -89,6 +91,9 @@ class MainWindow(QMainWindow):
         self.skipped = cast("SkippedPanel", self.panels["skipped"])
         self.histogram = HistogramFollower(
             cast("HistogramPanel", self.panels["histogram"]), workspace, self.active_pane
+        )
+        self.performance = PerformanceFollower(
+            cast("PerformancePanel", self.panels["performance"]), workspace, loader, self.say
         )
         self.desk = OpeningDesk(openings, workspace, loader, settings, self.messages, self.skipped)
         self.dispatcher = Dispatcher(self, COMMANDS)
@@ -150,6 +155,7 @@ class MainWindow(QMainWindow):
         from PySide6.QtWidgets import QLabel, QToolBar
 
         from workstation.ui.actions import fill_toolbar
+        from workstation.ui.memory_meter import MemoryMeter
         from workstation.ui.widgets import icon_button
 
         bar = QToolBar(self.tr("Toolbar"))
@@ -161,8 +167,8 @@ class MainWindow(QMainWindow):
         self.probe.setTextFormat(Qt.TextFormat.PlainText)
         self.progress = QLabel()
         self.progress.setTextFormat(Qt.TextFormat.PlainText)
-        self.memory = QLabel()
-        self.memory.setToolTip(self.tr("Memory used by decoded images"))
+        self.memory = MemoryMeter(self.loader, self.workspace)
+        self.memory.clicked.connect(lambda: self.dispatch("view.performance"))
         stance = QLabel(self.tr("Not for diagnostic use"))
         stance.setObjectName("stance")
         self.statusBar().addWidget(self.probe, 1)
@@ -179,6 +185,7 @@ class MainWindow(QMainWindow):
         self.bridge.catalogue.connect(self.desk.take)
         self.bridge.first_look.connect(self.grid.on_first_look)
         self.desk.catalogue_taken.connect(self._catalogue_taken)
+        self.desk.catalogue_taken.connect(self.memory.refresh)
         self.desk.first_image.connect(self.grid.paint_now)
         self.desk.finished.connect(self._opened)
         self.desk.progressed.connect(self.progress.setText)
@@ -290,7 +297,7 @@ class MainWindow(QMainWindow):
         self.grid.on_loaded(loaded)
         self.thumbnails.on_loaded(loaded)
         self.header.on_loaded(loaded)
-        self.memory.setText(self.tr("{0} MB").format(self.loader.cache_used >> 20))
+        self.memory.refresh()
 
     def _on_progress(self, key: object, fraction: float) -> None:
         for pane in self.grid.visible_panes():

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from workstation.ui.header_panel import HeaderPanel
 from workstation.ui.histogram_panel import HistogramPanel
 from workstation.ui.order_panel import OrderPanel
+from workstation.ui.performance_panel import PerformancePanel
 from workstation.ui.skipped_panel import SkippedPanel
 from workstation.ui.study_browser import StudyBrowser
 
@@ -33,4 +34,5 @@ PANELS = (
     Panel("doctor", "Series doctor", Qt.DockWidgetArea.BottomDockWidgetArea, OrderPanel),
     Panel("histogram", "Histogram", Qt.DockWidgetArea.BottomDockWidgetArea, HistogramPanel),
     Panel("skipped", "What was skipped", Qt.DockWidgetArea.BottomDockWidgetArea, SkippedPanel),
+    Panel("performance", "Performance", Qt.DockWidgetArea.RightDockWidgetArea, PerformancePanel),
 )
