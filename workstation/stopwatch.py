@@ -74,6 +74,7 @@ def opened() -> None:
 def painted(seconds: float) -> None:
     """Note a new picture on screen; the first after :func:`opened` stops the clock."""
     took(FRAME, seconds)
+    add(FRAME)
     if _opened:
         took(FIRST_IMAGE, perf_counter() - _opened.pop())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workstation.viewing.cine import clock_of
+from workstation.viewing.cine import CineClock, clock_of
 
 
 def test_recommended_rate_wins_over_frame_time() -> None:
@@ -44,3 +44,15 @@ def test_a_run_begins_at_the_frame_on_screen() -> None:
 @pytest.mark.parametrize("values", [{"FrameTime": 0.0}, {"CineRate": -1}, {"FrameTimeVector": (0.0, 0.0)}])
 def test_useless_rates_fall_back(values) -> None:
     assert clock_of(values, 2).source == "default"
+
+
+@pytest.mark.parametrize(("elapsed", "frames"), [(0, 0), (99, 0), (100, 1), (1000, 10), (1049, 10)])
+def test_frames_become_due_by_the_clock_over_every_cycle(elapsed: float, frames: int) -> None:
+    """F25: what was due and not shown is told as left out."""
+    assert CineClock((0.0, 100.0, 200.0), 300.0).frames_until(elapsed) == frames
+    assert CineClock((0.0, 100.0, 200.0), 300.0, sweep=True).frames_until(elapsed) == frames
+
+
+def test_frames_due_count_from_where_the_run_began() -> None:
+    clock = CineClock((0.0, 100.0, 500.0), 600.0)
+    assert [clock.frames_until(ms, 1) for ms in (0, 399, 400, 500)] == [0, 0, 1, 2]

@@ -7,6 +7,7 @@ from time import monotonic
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from workstation import stopwatch
 from workstation.ui.workspace import Workspace
 from workstation.viewing.cine import CineClock, clock_of
 
@@ -32,6 +33,7 @@ class CinePlayer(QObject):
         self._pane = 0
         self._stack_id: str | None = None
         self._start = 0
+        self._due = self._painted = 0
         self._since = 0.0
         self._shown: deque[float] = deque(maxlen=30)
 
@@ -58,6 +60,7 @@ class CinePlayer(QObject):
         self._clock = clock_of(instance.values, count, self.default_fps)
         self._pane, self._stack_id = pane, stack.id
         self._start, self._since = self._workspace.place(pane), monotonic()
+        self._due, self._painted = 0, -1  # the picture it starts from is on screen
         self._shown.clear()
         self._timer.start()
         self.state_changed.emit(True)
@@ -76,9 +79,18 @@ class CinePlayer(QObject):
         now = monotonic()
         index = clock.frame_at((now - self._since) * 1000.0, self._start)
         if index != workspace.place(self._pane):
+            self._count((now - self._since) * 1000.0, clock)
             workspace.go_to(self._pane, index)
             self._shown.append(now)
             self.rate_changed.emit(self._rate(clock))
+
+    def _count(self, elapsed: float, clock: CineClock) -> None:
+        """Count the picture before, if it came to the screen, and what the clock has passed over."""
+        due, painted = clock.frames_until(elapsed, self._start), stopwatch.count(stopwatch.FRAME)
+        came = painted != self._painted
+        stopwatch.add(stopwatch.CINE_SHOWN, int(came))
+        stopwatch.add(stopwatch.CINE_DROPPED, max(due - self._due - int(came), 0))
+        self._due, self._painted = due, painted
 
     def _rate(self, clock: CineClock) -> str:
         if len(self._shown) < 5:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from workstation import stopwatch
 from workstation.ui.arrivals import Arrivals
 from workstation.ui.later import Later
 
@@ -56,6 +57,7 @@ class OpeningDesk(QObject):
         """Open files, folders, DICOMDIRs or archives in the background, beside what is open."""
         if not chosen:
             return
+        stopwatch.opened()
         for path in chosen:
             self._settings.add_recent(path)
         self._arrivals.expect()

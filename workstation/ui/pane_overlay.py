@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen, QRegion
 from PySide6.QtWidgets import QWidget
 
+from workstation import stopwatch
 from workstation.ui.kept_pixmap import KeptPixmap
 from workstation.ui.overlay_text import corner_lines, draw_text
 from workstation.viewing.corner_text import Corners
@@ -153,8 +154,8 @@ class PaneOverlay(QWidget):
         return self._text_font
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        content = self._content
-        with QPainter(self) as painter:
+        with stopwatch.timing(stopwatch.GRAPHICS), QPainter(self) as painter:
+            content = self._content
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setFont(self.text_font())
             self._paint_strokes(painter, content)

@@ -9,11 +9,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import ceil, floor
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QImage, QPainter, QPaintEvent, QRegion, QTransform
 from PySide6.QtWidgets import QWidget
+
+from workstation import stopwatch
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,27 +71,36 @@ class PictureView(QWidget):
         self._filled: tuple[object, ...] = ()
         self._placed: _Placed | None = None
         self.smooth = True
+        self._fresh = False
+        """Whether the next paint shows something new: only that is counted as a picture."""
 
     def set_painting(self, painting: Painting | None) -> None:
         """Show another picture or the same under another window, or nothing."""
         if painting is not self._painting or self._image is not None:
-            self._painting, self._image = painting, None
+            self._painting, self._image, self._fresh = painting, None, True
             self._filled = ()
         self.update()
 
     def set_image(self, image: QImage) -> None:
         """Show a picture that was drawn elsewhere, until there is one to paint."""
-        self._painting, self._image = None, image
+        self._painting, self._image, self._fresh = None, image, True
         self._filled = ()
         self.update()
 
     def place(self, transform: DisplayTransform, device_ratio: float) -> None:
         """Put the picture where the transform says."""
         if (transform, device_ratio) != (self._transform, self._ratio):
-            self._transform, self._ratio = transform, device_ratio
+            self._transform, self._ratio, self._fresh = transform, device_ratio, True
             self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
+        begin = perf_counter()
+        self._paint()
+        if self._fresh and (self._painting or self._image) is not None:
+            self._fresh = False
+            stopwatch.painted(perf_counter() - begin)
+
+    def _paint(self) -> None:
         with QPainter(self) as painter:
             placed = self._prepare()
             if placed is None:

@@ -39,6 +39,16 @@ class CineClock:
         position = (start + int(elapsed_ms / step)) % (2 * count - 2)
         return position if position < count else 2 * count - 2 - position
 
+    def frames_until(self, elapsed_ms: float, start: int = 0) -> int:
+        """Return how many frames have become due ``elapsed_ms`` after ``start`` was shown."""
+        count = len(self.starts)
+        if count < 2 or self.period <= 0:
+            return 0
+        if self.sweep:
+            return int(elapsed_ms / (self.period / count))
+        cycles, phase = divmod(self.starts[start] + elapsed_ms, self.period)
+        return int(cycles) * count + bisect_right(self.starts, phase + 1e-9) - 1 - start
+
 
 def clock_of(values: Mapping[str, Any], frames: int, default_fps: float = DEFAULT_FPS) -> CineClock:
     """Return the clock a header asks for.
