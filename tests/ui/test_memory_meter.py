@@ -44,7 +44,15 @@ def meter(qtbot, loader):
 
 
 @pytest.mark.parametrize(
-    ("size", "text"), [(0, "0 MB"), (310 << 20, "310 MB"), (GB, "1.0 GB"), (int(7.62 * GB), "7.6 GB")]
+    ("size", "text"),
+    [
+        (0, "0 MB"),
+        (1, "0.1 MB"),
+        (400 << 10, "0.4 MB"),
+        (310 << 20, "310 MB"),
+        (GB, "1.0 GB"),
+        (int(7.62 * GB), "7.6 GB"),
+    ],
 )
 def test_sizes_are_short(size, text):
     assert size_text(size) == text
@@ -65,6 +73,11 @@ def test_it_explains_what_holds_the_memory_and_for_which_series(meter):
     lines = meter.explained()
     assert "frames 1.0 GB, volumes 2.0 GB" in lines
     assert "MR 2 · 4 × 5 × 6: 2.0 GB" in lines
+
+
+def test_small_holdings_are_summed(meter, loader):
+    loader.sizes = lambda: ((VolumeKey("a", 4), GB), *((VolumeKey(f"s{n}", 1), 1000) for n in range(20)))
+    assert "20 more: 0.1 MB" in meter.explained()
 
 
 def test_many_images_make_one_look(meter, loader, qtbot):

@@ -23,12 +23,16 @@ PAUSE = 250
 """Milliseconds between two looks while images come in."""
 MOST_ROWS = 8
 """Stacks that the tooltip names; the rest is summed."""
+LEAST_SHOWN = 1 << 20
+"""Bytes below which a stack is summed with others."""
 UNIT = 1 << 30
 
 
 def size_text(size: float) -> str:
-    """Return bytes as ``1.2 GB`` or ``310 MB``; a GB is 1024 MB, as in the settings."""
-    return f"{size / UNIT:.1f} GB" if size >= UNIT else f"{size / (1 << 20):.0f} MB"
+    """Return bytes as ``1.2 GB``, ``310 MB`` or ``0.4 MB``; a GB is 1024 MB, as in the settings."""
+    if size >= UNIT:
+        return f"{size / UNIT:.1f} GB"
+    return f"{size / (1 << 20):.0f} MB" if size >= 1 << 20 or not size else f"{max(size / (1 << 20), 0.1):.1f} MB"
 
 
 def stack_name(catalogue: Catalogue, stack_id: str) -> str:
@@ -111,12 +115,13 @@ class MemoryMeter(QAbstractButton):
         """Return the lines of the tooltip: sums, then the stacks that hold most."""
         rows = holdings(self._workspace.catalogue, self._loader.sizes())
         lines = [self.tr("Memory for images: {0}").format(self.text()), self._parts(total_of(rows))]
-        for row in rows[:MOST_ROWS]:
+        shown = tuple(row for row in rows[:MOST_ROWS] if row.total >= LEAST_SHOWN) or rows[:1]
+        for row in shown:
             name = stack_name(self._workspace.catalogue, row.stack_id) or self.tr("other")
             lines.append(f"{name}: {size_text(row.total)}")
-        rest = sum(row.total for row in rows[MOST_ROWS:])
+        rest = rows[len(shown) :]
         if rest:
-            lines.append(self.tr("{0} more: {1}").format(len(rows) - MOST_ROWS, size_text(rest)))
+            lines.append(self.tr("{0} more: {1}").format(len(rest), size_text(total_of(rest).total)))
         return [*(line for line in lines if line), self.tr("Click for performance.")]
 
     def _parts(self, total: Holding) -> str:
