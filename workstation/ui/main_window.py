@@ -149,6 +149,7 @@ class MainWindow(QMainWindow):
         self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
         for other in ("histogram", "skipped"):
             self.tabifyDockWidget(self.docks["doctor"], self.docks[other])
+        self.tabifyDockWidget(self.docks["header"], self.docks["performance"])
         self.resizeDocks([self.docks[p.id] for p in PANELS], [p.width for p in PANELS], Qt.Orientation.Horizontal)
 
     def _build_bars(self) -> None:
