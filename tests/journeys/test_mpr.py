@@ -302,3 +302,15 @@ def test_without_lines_there_is_nothing_to_take_hold_of(mpr: MainWindow, hand: H
     mpr.dispatch("view.reference_lines")
     hand.drag(mpr.grid.pane(AXIAL), _whole(start), (round(start[0]), round(start[1]) - 40))
     assert section(mpr, CORONAL).standard
+
+
+def test_keys_turn_the_other_planes_too(mpr: MainWindow, hand: Hand) -> None:
+    """Every action of the mouse has a key (features 2b, rule 5)."""
+    before = normals(mpr)
+    mpr.workspace.set_active(AXIAL)
+    hand.press(Key.Key_Right, Mod.ShiftModifier, times=3)
+    assert angle_between(before[CORONAL], normals(mpr)[CORONAL]) == pytest.approx(15)
+    (x0, y0), (x1, y1) = line(mpr, AXIAL, CORONAL).segments[0]
+    assert degrees(atan2(y1 - y0, x1 - x0)) % 180 == pytest.approx(15), "clockwise as seen"
+    mpr.dispatch("edit.undo")
+    assert normals(mpr) == before

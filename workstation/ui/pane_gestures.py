@@ -15,10 +15,9 @@ from workstation.tools.tool import Crosshair, Draft, Drag, Planes, Pointer, Tool
 from workstation.tools.window import WINDOW
 from workstation.ui.annotation_painting import hit
 from workstation.ui.cursors import across
-from workstation.ui.reformatting import step_slab
-from workstation.viewing.cross_lines import parallel
+from workstation.ui.reformatting import step_slab, turning
 from workstation.viewing.display_transform import zoomed_at
-from workstation.viewing.view_state import Section, ViewState
+from workstation.viewing.view_state import ViewState
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import Vector
@@ -121,7 +120,9 @@ class PaneGestures:
         if line is None or grip.pane not in sections:
             return None
         if grip.kind == "turn":
-            others = {n: section for n, section in sections.items() if not self._stays(n, section)}
+            others = turning(pane.workspace, pane.number)
+            if grip.pane not in others:
+                return None
             return replace(CROSSHAIR, title="Turn planes", hint=TURN_HINT, drag=turn(others, grip.pane), cursor="turn")
         aside = (line.across[0] * (grip.side or 1), line.across[1] * (grip.side or 1))
         if grip.kind == "slab":
@@ -132,15 +133,6 @@ class PaneGestures:
         right, down = (x1 - x0) * column_mm, (y1 - y0) * row_mm
         size = max((right**2 + down**2) ** 0.5, 1e-9)
         return replace(CROSSHAIR, drag=line_drag((right / size, down / size)), cursor=across(aside))
-
-    def _stays(self, number: int, section: Section) -> bool:
-        """Whether a section is not turned from this pane: the pane itself, and what lies as it does."""
-        pane = self._pane
-        mine, theirs = pane.plane, pane.workspace.section_plane(number)
-        own = pane.viewport.state.section
-        if number == pane.number or mine is None or theirs is None:
-            return True
-        return (own is not None and own.orientation == section.orientation) or parallel(mine, theirs)
 
     def move(self, event: QMouseEvent) -> None:
         """Continue the gesture, or probe the pixel under the pointer."""

@@ -55,7 +55,7 @@ class PaneLines(QObject):
         """Return the strokes and handles to draw; while a tool measures there is nothing to take hold of."""
         pane, workspace = self._pane, self._pane.workspace
         plane = pane.plane
-        if plane is None or not workspace.options.reference_lines:
+        if plane is None or pane.picture is None or not workspace.options.reference_lines:
             self._drawn = ()
             return (), ()
         measuring = workspace.tool_id in MEASURING

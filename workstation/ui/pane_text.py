@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QFontMetricsF
 
+from workstation.dicom.display_names import plain
 from workstation.geometry.image_plane import dot
 from workstation.geometry.orientation import edge_letters, edge_letters_from_patient_orientation
 from workstation.imaging.window import Window
@@ -21,7 +22,7 @@ from workstation.ui.annotation_painting import (
 )
 from workstation.ui.pane_lines import PaneLines
 from workstation.ui.pane_overlay import PAD, Label, OverlayContent, Ruler, SliceBar, Stroke
-from workstation.viewing.corner_text import ESSENTIAL, NONE, corner_text, number
+from workstation.viewing.corner_text import ESSENTIAL, LONGEST, NONE, corner_text, number
 from workstation.viewing.probe import probe_line
 from workstation.viewing.sections import slab_text, tilt
 
@@ -217,6 +218,10 @@ class PaneText(QObject):
         picture = self._pane.picture
         if picture is None:
             return ""
+        if picture.is_section and picture.notes:
+            # what is behind the semicolon explains; here is room for what it is
+            more = f" (+{len(picture.notes) - 1})" if len(picture.notes) > 1 else ""
+            return plain(picture.notes[0].split(";")[0], LONGEST) + more
         rows = picture.values.shape[0]
         if picture.complete_rows is not None and picture.complete_rows < rows:
             return self.tr("truncated: {0} of {1} rows").format(picture.complete_rows, rows)

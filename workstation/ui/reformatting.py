@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import radians
 from typing import TYPE_CHECKING
 
+from workstation.viewing.cross_lines import parallel
 from workstation.viewing.layout import Layout
 from workstation.viewing.linking import nearest
-from workstation.viewing.sections import reset, thicker
+from workstation.viewing.sections import reset, thicker, turned
 from workstation.viewing.view_state import ORIENTATIONS, Section, ViewState
 
 if TYPE_CHECKING:
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 
 DEFAULT_SLAB = 10.0
 """Millimetres of a slab that is switched on."""
-SLAB_STEP = 1
-"""The kind of undo step that turns of the wheel share."""
+SLAB_STEP, TURN_STEP = 1, 2
+"""Kinds of undo steps: turns of the wheel, and presses of a key that turn planes."""
 KINDS = ("max", "min", "mean")
 """Projections of a slab, in the order one key goes through them."""
 
@@ -75,6 +77,27 @@ def reset_planes(workspace: Workspace) -> None:
         workspace.set_state(pane, replace(state, fitted=None, centre=None) if state.scale is None else state)
     changes = {pane: (state, workspace.state(pane)) for pane, state in before.items()}
     workspace.push(changes, workspace.tr("Reset planes"))
+
+
+def turning(workspace: Workspace, pane: int) -> dict[int, Section]:
+    """Return the sections that are turned from a pane: not itself, nor what lies as it does."""
+    mine, own = workspace.plane(pane), workspace.state(pane).section
+    found = {}
+    for number, section in workspace.sections_with(pane).items():
+        theirs = workspace.section_plane(number)
+        alike = own is not None and own.orientation == section.orientation
+        if number != pane and mine is not None and theirs is not None and not alike and not parallel(mine, theirs):
+            found[number] = section
+    return found
+
+
+def turn(workspace: Workspace, pane: int, degrees: float) -> None:
+    """Turn the other planes about a pane's normal, right-handed, each through its point."""
+    plane = workspace.plane(pane)
+    if plane is not None:
+        axis = plane.normal
+        changed = {n: turned(each, axis, radians(degrees)) for n, each in turning(workspace, pane).items()}
+        workspace.change_sections(changed, workspace.tr("Turn planes"), TURN_STEP)
 
 
 def step_slab(workspace: Workspace, pane: int, steps: int) -> None:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from workstation.ui.window_api import WindowApi
 
 MPR = "&MPR"
+TURN = 5.0
+"""Degrees by which one press of a key turns planes."""
 
 
 def mpr(window: WindowApi) -> None:
@@ -28,9 +30,11 @@ def plane(window: WindowApi, orientation: str | None) -> None:
 
 
 def is_plane(window: WindowApi, orientation: str | None) -> bool:
-    """Whether the active pane shows the plane of that name, or images as acquired."""
+    """Whether the active pane shows the standard plane of that name, or images as acquired."""
     state = window.workspace.state()
-    return not state.empty and (state.section.orientation if state.section is not None else None) == orientation
+    if state.empty or state.section is None:
+        return not state.empty and orientation is None
+    return state.section.standard and state.section.orientation == orientation
 
 
 def is_section(window: WindowApi) -> bool:
@@ -48,6 +52,18 @@ def has_slab(window: WindowApi, projection: str = "") -> bool:
     """Whether the active pane shows a slab, of a projection where one is named."""
     section = window.workspace.state().section
     return section is not None and section.slab_mm > 0 and projection in ("", section.projection)
+
+
+def can_turn(window: WindowApi) -> bool:
+    """Whether other panes show planes that can be turned about the active pane's normal."""
+    return bool(reformatting.turning(window.workspace, window.workspace.active))
+
+
+def turn(window: WindowApi, degrees: float) -> None:
+    """Turn the other planes about the active pane's normal, clockwise as seen there."""
+    state = window.workspace.state()
+    mirrored = state.flip_horizontal != state.flip_vertical
+    reformatting.turn(window.workspace, window.workspace.active, -degrees if mirrored else degrees)
 
 
 def step_slab(window: WindowApi, steps: int) -> None:
@@ -104,6 +120,24 @@ COMMANDS = (
         ("Shift+F3",),
         enabled=is_turned,
         hint="Turn all planes back to axial, coronal and sagittal",
+    ),
+    Command(
+        "mpr.turn_right",
+        "Turn the other planes right",
+        partial(turn, degrees=TURN),
+        MPR,
+        ("Shift+Right",),
+        enabled=can_turn,
+        hint="By 5° about this view; by hand with the round handles",
+    ),
+    Command(
+        "mpr.turn_left",
+        "Turn the other planes left",
+        partial(turn, degrees=-TURN),
+        MPR,
+        ("Shift+Left",),
+        enabled=can_turn,
+        hint="By 5° about this view; by hand with the round handles",
     ),
     *(_plane(orientation, f"{orientation.capitalize()} plane") for orientation in ORIENTATIONS),
     _plane(None, "As acquired"),
