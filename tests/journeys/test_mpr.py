@@ -314,3 +314,15 @@ def test_keys_turn_the_other_planes_too(mpr: MainWindow, hand: Hand) -> None:
     assert degrees(atan2(y1 - y0, x1 - x0)) % 180 == pytest.approx(15), "clockwise as seen"
     mpr.dispatch("edit.undo")
     assert normals(mpr) == before
+
+
+def test_a_zoomed_pane_keeps_the_crosshair_in_sight(mpr: MainWindow, hand: Hand) -> None:
+    pane, steps = mpr.grid.pane(CORONAL), mpr.workspace.undo.count()
+    hand.wheel(pane, -12, Mod.ControlModifier)
+    drawn = line(mpr, AXIAL, CORONAL)
+    x, y = _whole(drawn.pivot)
+    hand.drag(mpr.grid.pane(AXIAL), (x, y), (x - 90, y))
+    x, y = pane.transform().to_screen(*pane.plane.image_point(section(mpr, CORONAL).point))
+    assert 0 < x < pane.width()
+    assert 0 < y < pane.height()
+    assert mpr.workspace.undo.count() == steps, "a view that follows is no step of its own"

@@ -15,6 +15,7 @@ from workstation.geometry.volume import VolumeGrid
 from workstation.viewing.display_transform import DisplayTransform
 from workstation.viewing.sections import (
     SectionAxis,
+    in_sight,
     kept_in_place,
     on_plane,
     reset,
@@ -130,3 +131,13 @@ def test_an_oblique_axis_reaches_through_the_whole_rotated_box() -> None:
     assert dot(moved, normal) - axis.low == pytest.approx((axis.index_of(POINT) + 3) * axis.step)
     across = np.array(moved) - np.array(POINT)
     assert np.cross(across, normal) == pytest.approx((0, 0, 0), abs=1e-9)
+
+
+def test_a_view_moves_only_as_far_as_its_point_needs() -> None:
+    section = Section("coronal", POINT)
+    plane, state = plane_of(section), ViewState("s", section=section, scale=8.0, centre=(10.0, 10.0))
+    assert in_sight(state, plane, plane.patient_point(12, 12), (400, 300)) is state
+    moved = in_sight(state, plane, plane.patient_point(45, 11), (400, 300))
+    x, y = screen(moved, plane).to_screen(*plane.image_point(plane.patient_point(45, 11)))
+    assert x == pytest.approx(360)
+    assert y == pytest.approx(screen(state, plane).to_screen(0, 11.5)[1])

@@ -164,7 +164,7 @@ class ImagePane(QWidget):
         wishes += [(near, Priority.PREFETCH) for near in neighbours(state, stack, self._direction)]
         wishes += [(FrameKey(ref), Priority.PREFETCH) for ref in self._next_phases(stack, state.index)]
         wishes.append((SampleKey(stack.id, len(stack.frames)), Priority.PREFETCH))
-        self.loader.want(self.owner, [wish for wish in wishes if not self.loader.has(wish[0])])
+        self.loader.want(self.owner, wishes)
         if held is not None:
             self._show(held)
         else:
@@ -412,6 +412,7 @@ class ImagePane(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         self.view.setGeometry(self.rect())
         self.overlay.setGeometry(self.rect())
+        self.workspace.sizes[self.number] = (self.width(), self.height())
         self._place()
 
     def in_slice_bar(self, x: float) -> bool:

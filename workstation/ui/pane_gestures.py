@@ -267,7 +267,8 @@ class PaneGestures:
         changes = {}
         for number, before in self._before.items():
             after = workspace.state(number)
-            if _looks(after) != _looks(before):
+            own = number == self._pane.number
+            if _looks(after, own) != _looks(before, own):
                 changes[number] = (before, after)
         if changes and self._tool is not None:
             workspace.push(changes, self._tool.title)
@@ -276,8 +277,8 @@ class PaneGestures:
         self._pane.refresh_overlay()
 
 
-def _looks(state: ViewState) -> tuple[object, ...]:
-    """Return what an undo step brings back: where a pane has been scrolled to is none of it."""
+def _looks(state: ViewState, own: bool) -> tuple[object, ...]:
+    """Return what an undo step brings back: not where a pane has been scrolled to, nor a view that follows."""
     section = state.section
     plane = (section.right, section.down, section.slab_mm) if section is not None else None
-    return state.voi, state.scale, state.centre, plane
+    return state.voi, plane, *((state.scale, state.centre) if own else ())

@@ -17,7 +17,7 @@ from workstation.ui.viewport import Viewport
 from workstation.viewing.corner_text import FULL
 from workstation.viewing.layout import LARGEST, Layout, fill_empty
 from workstation.viewing.linking import Follower, follow_point, follow_scroll, same_space
-from workstation.viewing.sections import SectionAxis, Sections, kept_in_place
+from workstation.viewing.sections import SectionAxis, Sections, in_sight, kept_in_place
 from workstation.viewing.view_state import Section, ViewState
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ class Workspace(QObject):
         self._planes: dict[int, ImagePlane | None] = {}
         self._sections = Sections()
         self.dragging = False
+        self.sizes: dict[int, tuple[int, int]] = {}
         self.viewports = [Viewport(number, self) for number in range(LARGEST * LARGEST)]
         for viewport in self.viewports:
             viewport.changed.connect(lambda old, new, n=viewport.number: self._follow(n, old, new))
@@ -301,13 +302,22 @@ class Workspace(QObject):
         everyone = self.followers()
         leader = everyone.get(pane)
         if leader is not None:
-            self._together(lambda: self._follow_point(point, leader, everyone))
+            self._together(lambda: self._follow_point(point, pane, everyone))
 
-    def _follow_point(self, point: Vector, leader: Follower, everyone: dict[int, Follower]) -> None:
+    def _follow_point(self, point: Vector, pane: int, everyone: dict[int, Follower]) -> None:
+        leader = everyone[pane]
         for number, state in follow_point(point, leader.frame_of_reference_uid, everyone).items():
-            self.set_state(number, state)
+            self.set_state(number, state if number == pane else self._in_sight(number, state))
         if leader.state.section is not None and not leader.frame_of_reference_uid:
             self._move_own_sections(leader.state.stack_id, point)
+
+    def _in_sight(self, pane: int, state: ViewState) -> ViewState:
+        """Return the state of a section that shows its point, also where the pane is zoomed to another place."""
+        stack, size = self.stack(pane), self.sizes.get(pane)
+        if stack is None or state.section is None or size is None:
+            return state
+        plane = self._sections.plane(stack, state.section)
+        return in_sight(state, plane, state.section.point, size) if plane is not None else state
 
     @property
     def together(self) -> bool:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from workstation.geometry.image_plane import add, cross, dot
 from workstation.geometry.oblique import Triad
+from workstation.viewing.display_transform import DisplayTransform
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import Vector
     from workstation.geometry.image_plane import ImagePlane
     from workstation.geometry.stack import Stack
     from workstation.geometry.volume import VolumeGrid
-    from workstation.viewing.display_transform import DisplayTransform
     from workstation.viewing.view_state import Section, ViewState
 
 SLABS = (1.0, 2.0, 3.0, 5.0, 7.0, 10.0, 15.0, 20.0, 30.0, 40.0, 50.0, 75.0, 100.0)
@@ -24,6 +24,8 @@ PROJECTIONS = {"max": "MIP", "min": "MinIP", "mean": "Mean"}
 """What the projections of a slab are called on the picture."""
 KEPT = 64
 """Planes and axes that are remembered: while a plane is turned each step has one of its own."""
+MARGIN = 0.1
+"""Share of a pane's width or height by which what comes into sight stays away from its edge."""
 DIGITS = 9
 """Decimals of the millimetres that tell parallel planes apart."""
 UPRIGHT = 0.05
@@ -190,6 +192,21 @@ def kept_in_place(state: ViewState, old: ImagePlane, new: ImagePlane, section: S
         scale=state.scale / ratio[0] if state.scale is not None else None,
         fitted=state.fitted or (old.columns * old.spacing[1], old.rows * old.spacing[0]),
     )
+
+
+def in_sight(state: ViewState, plane: ImagePlane, point: Vector, size: tuple[float, float]) -> ViewState:
+    """Return a state whose view of ``plane`` is moved, by as little as it takes, to show a patient point.
+
+    ``size`` is the pane's (width, height). What was out of sight comes in by a tenth of it.
+    """
+    view = DisplayTransform.of(state, plane.rows, plane.columns, plane.spacing, *size)
+    x, y = view.to_screen(*plane.image_point(point))
+    if 0 <= x < size[0] and 0 <= y < size[1]:
+        return state
+    margins = (size[0] * MARGIN, size[1] * MARGIN)
+    to_x = min(max(x, margins[0]), size[0] - margins[0])
+    to_y = min(max(y, margins[1]), size[1] - margins[1])
+    return replace(state, centre=view.to_image(size[0] / 2 + x - to_x, size[1] / 2 + y - to_y))
 
 
 def on_plane(transform: DisplayTransform, plane: ImagePlane, shown: ImagePlane, point: Vector) -> DisplayTransform:
