@@ -131,7 +131,7 @@ def test_the_probe_names_stored_modality_and_displayed_value(window: MainWindow,
     pane = hand.pane
     QTest.mouseMove(pane, QPoint(pane.width() // 2, pane.height() // 2))
     pane.probe(pane.width() / 2, pane.height() / 2)
-    text = window.probe.text()
+    text = window.status.probe.text()
     assert "stored" in text
     assert "HU" in text
     assert "grey" in text

@@ -256,7 +256,7 @@ def test_values_under_the_pointer_of_an_oblique_plane_are_those_of_the_patient(
         pane = window.grid.pane(number)
         x, y = pane.transform().to_screen(*pane.plane.image_point(section(window, number).point))
         pane.probe(x + 4, y - 3)
-        text = window.probe.text()
+        text = window.status.probe.text()
         place = np.array([float(text.split(f"{letter} ")[1].split()[0]) for letter in ("L", "P", "H")])
         value = float(text.split("   ")[1].split()[0])
         assert value == pytest.approx(float(linear_value(place[None])[0]), abs=1.0), text

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QMainWindow
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPaintEvent
-    from PySide6.QtWidgets import QDockWidget, QWidget
 
     from workstation.dicom.identity import Instance
     from workstation.geometry.stack import Stack
@@ -57,6 +56,7 @@ class MainWindow(QMainWindow):
         from workstation.ui.cine_player import CinePlayer
         from workstation.ui.commands import COMMANDS
         from workstation.ui.commands.command import Dispatcher
+        from workstation.ui.docks import add_docks
         from workstation.ui.header_follower import HeaderFollower
         from workstation.ui.histogram_follower import HistogramFollower
         from workstation.ui.later import Later
@@ -82,9 +82,9 @@ class MainWindow(QMainWindow):
         self.grid = PaneGrid(workspace, loader)
         self.messages = MessageBar()
         self._build_centre()
-        self.docks: dict[str, QDockWidget] = {}
-        self.panels: dict[str, QWidget] = {}
-        self._build_panels()
+        self.docks, self.panels = add_docks(self)
+        for dock in self.docks.values():
+            dock.visibilityChanged.connect(self._actions_later.ask)
         self.browser = cast("StudyBrowser", self.panels["browser"])
         self.inspector = cast("HeaderPanel", self.panels["header"])
         self.doctor = cast("OrderPanel", self.panels["doctor"])
@@ -131,53 +131,18 @@ class MainWindow(QMainWindow):
         self.setCentralWidget(centre)
         self.grid.show_panes(False)
 
-    def _build_panels(self) -> None:
-        from PySide6.QtWidgets import QDockWidget
-
-        from workstation.ui.panels import PANELS
-
-        for panel in PANELS:
-            dock = QDockWidget(self.tr(panel.title), self)
-            dock.setObjectName(f"dock.{panel.id}")
-            widget = panel.factory()
-            dock.setWidget(widget)
-            dock.setVisible(panel.shown)
-            self.addDockWidget(panel.area, dock)
-            dock.visibilityChanged.connect(self._actions_later.ask)
-            self.docks[panel.id], self.panels[panel.id] = dock, widget
-        self.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
-        self.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
-        for other in ("histogram", "skipped"):
-            self.tabifyDockWidget(self.docks["doctor"], self.docks[other])
-        self.tabifyDockWidget(self.docks["header"], self.docks["performance"])
-        self.resizeDocks([self.docks[p.id] for p in PANELS], [p.width for p in PANELS], Qt.Orientation.Horizontal)
-
     def _build_bars(self) -> None:
-        from PySide6.QtWidgets import QLabel, QToolBar
+        from PySide6.QtWidgets import QToolBar
 
         from workstation.ui.actions import fill_toolbar
-        from workstation.ui.memory_meter import MemoryMeter
-        from workstation.ui.widgets import icon_button
+        from workstation.ui.status_line import StatusLine
 
         bar = QToolBar(self.tr("Toolbar"))
         bar.setObjectName("toolbar")
         bar.setMovable(False)
         self.addToolBar(bar)
         fill_toolbar(bar, self.actions_by_id)
-        self.probe = QLabel()
-        self.probe.setTextFormat(Qt.TextFormat.PlainText)
-        self.progress = QLabel()
-        self.progress.setTextFormat(Qt.TextFormat.PlainText)
-        self.memory = MemoryMeter(self.loader, self.workspace)
-        self.memory.clicked.connect(lambda: self.dispatch("view.performance"))
-        stance = QLabel(self.tr("Not for diagnostic use"))
-        stance.setObjectName("stance")
-        self.statusBar().addWidget(self.probe, 1)
-        self.stop = icon_button("close", self.tr("Stop opening (Ctrl+.)"))
-        self.stop.clicked.connect(lambda: self.dispatch("file.stop"))
-        self.stop.hide()
-        for widget in (self.progress, self.stop, self.memory, stance):
-            self.statusBar().addPermanentWidget(widget)
+        self.status = StatusLine(self.statusBar(), self.loader, self.workspace, self.dispatch)
 
     def _connect(self) -> None:
         workspace = self.workspace
@@ -186,14 +151,14 @@ class MainWindow(QMainWindow):
         self.bridge.catalogue.connect(self.desk.take)
         self.bridge.first_look.connect(self.grid.on_first_look)
         self.desk.catalogue_taken.connect(self._catalogue_taken)
-        self.desk.catalogue_taken.connect(self.memory.refresh)
+        self.desk.catalogue_taken.connect(self.status.memory.refresh)
         self.desk.first_image.connect(self.grid.paint_now)
         self.desk.finished.connect(self._opened)
-        self.desk.progressed.connect(self.progress.setText)
+        self.desk.progressed.connect(self.status.progress.setText)
         self.desk.locked.connect(self.prompts.offer_password)
         self.desk.report_wanted.connect(lambda: self.show_panel("skipped"))
         self.desk.state_changed.connect(self._actions_later.ask)
-        self.desk.state_changed.connect(self._show_stop)
+        self.desk.state_changed.connect(lambda: self.status.stop.setVisible(self.desk.running))
         workspace.notice.connect(self.say)
         workspace.object_wanted.connect(self._show_object)
         for signal in (
@@ -209,7 +174,7 @@ class MainWindow(QMainWindow):
         workspace.active_changed.connect(self._follow_active)
         for viewport in workspace.viewports:
             viewport.changed.connect(self._view_changed)
-        self.cine.rate_changed.connect(self.progress.setText)
+        self.cine.rate_changed.connect(self.status.progress.setText)
         self.cine.state_changed.connect(self._actions_later.ask)
         for pane in self.grid.panes.values():
             self._connect_pane(pane)
@@ -226,7 +191,7 @@ class MainWindow(QMainWindow):
         empty.set_recent(self.settings["recent_paths"])
 
     def _connect_pane(self, pane: ImagePane) -> None:
-        pane.probed.connect(self.probe.setText)
+        pane.probed.connect(self.status.probe.setText)
         pane.painted.connect(self.histogram.on_painted)
         pane.maximise_wanted.connect(lambda _: self.dispatch("layout.maximise"))
         pane.doctor_wanted.connect(self._show_doctor)
@@ -291,14 +256,11 @@ class MainWindow(QMainWindow):
 
     # answers from the workers
 
-    def _show_stop(self) -> None:
-        self.stop.setVisible(self.desk.running)
-
     def _on_loaded(self, loaded: Loaded) -> None:
         self.grid.on_loaded(loaded)
         self.thumbnails.on_loaded(loaded)
         self.header.on_loaded(loaded)
-        self.memory.refresh()
+        self.status.memory.refresh()
 
     def _on_progress(self, key: object, fraction: float) -> None:
         for pane in self.grid.visible_panes():

@@ -1,0 +1,38 @@
+"""The line at the foot of the window: the pixel under the pointer, what is going on, memory, the stance."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt
+from PySide6.QtWidgets import QLabel, QStatusBar
+
+from workstation.ui.memory_meter import MemoryMeter
+from workstation.ui.widgets import icon_button
+
+if TYPE_CHECKING:
+    from workstation.loading.loader import Loader
+    from workstation.ui.workspace import Workspace
+
+
+class StatusLine(QObject):
+    """Fills a status bar."""
+
+    def __init__(
+        self, bar: QStatusBar, loader: Loader, workspace: Workspace, dispatch: Callable[[str], object]
+    ) -> None:
+        super().__init__(bar)
+        self.probe, self.progress = QLabel(), QLabel()
+        for label in (self.probe, self.progress):
+            label.setTextFormat(Qt.TextFormat.PlainText)
+        self.memory = MemoryMeter(loader, workspace)
+        self.memory.clicked.connect(lambda: dispatch("view.performance"))
+        self.stop = icon_button("close", self.tr("Stop opening (Ctrl+.)"))
+        self.stop.clicked.connect(lambda: dispatch("file.stop"))
+        self.stop.hide()
+        stance = QLabel(self.tr("Not for diagnostic use"))
+        stance.setObjectName("stance")
+        bar.addWidget(self.probe, 1)
+        for widget in (self.progress, self.stop, self.memory, stance):
+            bar.addPermanentWidget(widget)
