@@ -27,7 +27,7 @@ def main() -> None:
     kernel_alone(bench)
     window = RealWindow(browser=False)
     kernels()
-    window.built.workspace.set_options(corner_level=0)
+    window.window.settings.set("corner_text", 0)
     peers = Peers(window)
     for size in (512, 1024, 2048):
         window.empty()
@@ -57,7 +57,11 @@ def kernel_alone(bench: Bench) -> None:
     chance = np.random.default_rng(1)
     for rows, columns in ((512, 512), (1024, 1024), (2048, 2048), (4096, 3328)):
         values = np.clip(chance.normal(1000, 400, (rows, columns)), 0, 4095).astype(np.int16)
-        again, words, others = np.empty_like(values), np.empty((rows, columns), np.uint32), np.zeros((rows, columns), np.uint32)
+        again, words, others = (
+            np.empty_like(values),
+            np.empty((rows, columns), np.uint32),
+            np.zeros((rows, columns), np.uint32),
+        )
         rendering = Rendering(Rescale(1, -1024, stored_range=(-32768, 32767)), stored_range=(-32768, 32767))
         linear = Painting(values, Pipeline(rendering, Window(40, 400)))
         tabled = Painting(values, Pipeline(rendering, Window(40, 400)), color_map="hot_iron")
@@ -139,7 +143,7 @@ class Peers:
         class Bare(QWidget):
             image = QImage(1, 1, QImage.Format.Format_RGB32)
 
-            def paintEvent(self, event: Any) -> None:
+            def paintEvent(self, event: Any) -> None:  # noqa: N802
                 with QPainter(self) as painter:
                     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
                     painter.drawImage(QRectF(self.rect()), self.image)
@@ -187,7 +191,9 @@ def frame_times(bench: Bench, window: RealWindow, peers: Peers, size: int) -> No
         peers.of_bare.until_painted(peers.bare.update)
 
     words = np.zeros(pictures[0].shape, np.uint32)
-    peers.bare.image = QImage(words.data, words.shape[1], words.shape[0], words.shape[1] * 4, QImage.Format.Format_RGB32)
+    peers.bare.image = QImage(
+        words.data, words.shape[1], words.shape[0], words.shape[1] * 4, QImage.Format.Format_RGB32
+    )
     times = 3 if size > 1024 else 8
     found = bench.interleave(
         {

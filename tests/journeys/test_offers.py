@@ -76,3 +76,21 @@ def test_asking_twice_for_a_page_shows_it_once(application) -> None:
     assert len(pages) == 2
     for page in pages:
         page.close()
+
+
+def test_a_colour_map_colours_greys_and_leaves_windows_and_colour_alone(window: MainWindow, hand: Hand) -> None:
+    """B37: after VOI, to grey only, with a value bar; every window keeps its numbers."""
+    before = hand.pane.shown_window()
+    window.dispatch("image.color_map.hot_iron")
+    hand.settle()
+    seen = hand.pane.view.grab().toImage()
+    colors = {seen.pixelColor(x, y).name() for x in range(0, seen.width(), 7) for y in range(0, seen.height(), 7)}
+    assert any(name[1:3] != name[5:7] for name in colors)
+    assert hand.pane.shown_window() == before
+    assert hand.pane.overlay.content.color_bar is not None
+    assert window.actions_by_id["image.color_map.hot_iron"].isChecked()
+    window.workspace.undo.undo()
+    assert window.workspace.state().color_map is None
+    window.workspace.show_stack(_stack(window, "US"), 0)
+    hand.settle()
+    assert not window.actions_by_id["image.color_map.pet"].isEnabled()

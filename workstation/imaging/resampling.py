@@ -8,6 +8,7 @@ shares are kept in whole parts of a pixel, so that sums are whole numbers and th
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
@@ -46,6 +47,7 @@ class Boxes:
         return self.first + int(self.edges[-1] + PARTS - 1) // PARTS
 
 
+@lru_cache(maxsize=16)
 def boxes_of(scale: float, shift: float, size: int, extent: int) -> Boxes | None:
     """Return what each of ``extent`` screen pixels shows of an axis of ``size`` pixels; None where nothing is seen.
 
@@ -111,6 +113,7 @@ class Points:
         return len(self.places)
 
 
+@lru_cache(maxsize=16)
 def points_of(scale: float, shift: float, size: int, extent: int) -> Points | None:
     """Return where the centres of ``extent`` screen pixels lie on an axis of ``size`` >= 2 pixels; see ``boxes_of``."""
     low, high = sorted((shift, shift + scale * size))

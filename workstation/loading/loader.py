@@ -130,7 +130,8 @@ class Loader:
                         self._failed.pop(key, None)
             self._replace(self._wishes, owner, fresh)
             self._replace(self._rest, owner, iter(rest) if rest else None)
-            self._changed.notify_all()
+            if fresh or rest:
+                self._changed.notify_all()
 
     @staticmethod
     def _replace(where: dict[str, Any], owner: str, value: Any) -> None:

@@ -348,12 +348,14 @@ class ImagePane(QWidget):
 
     def _painting(self, pipeline: Pipeline) -> Painting:
         """Return what to paint; the same one as long as only its place changes, so that no pixel is made again."""
-        picture, options = self.picture, self.workspace.options
+        picture, options, color_map = self.picture, self.workspace.options, self.viewport.state.color_map
         assert picture is not None
-        wanted = (picture, pipeline, options.overlays, options.shutter)
+        wanted = (picture, pipeline, options.overlays, options.shutter, color_map)
         if wanted != self._painting_for or self._painted is None:
             self._painting_for = wanted
-            self._painted = picture.painting(pipeline, overlays=options.overlays, shutter=options.shutter)
+            self._painted = picture.painting(
+                pipeline, overlays=options.overlays, shutter=options.shutter, color_map=color_map
+            )
         return self._painted
 
     def _place(self) -> None:

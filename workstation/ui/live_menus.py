@@ -34,6 +34,9 @@ class LiveMenus(QObject):
         """Put the menus beside the commands they belong to."""
         file_menu.insertMenu(actions["file.open_recent"], self.recent)
         window_menu.insertMenu(actions["image.window.exact"], self.windows)
+        color_maps = QMenu(self._window.tr("Colour map"), window_menu)
+        color_maps.addActions([action for id, action in actions.items() if id.startswith("image.color_map.")])
+        window_menu.addMenu(color_maps)
 
     def fill_recent(self) -> None:
         """List what was opened lately; hidden names are numbered."""
@@ -101,6 +104,8 @@ def pane_menu(window: WindowApi, parent: QWidget, actions: dict[str, QAction]) -
     menu = QMenu(parent)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     fill_windows(menu.addMenu(window.tr("Window")), window)
+    color_maps = menu.addMenu(window.tr("Colour map"))
+    color_maps.addActions([action for id, action in actions.items() if id.startswith("image.color_map.")])
     planes = menu.addMenu(window.tr("Plane and slab"))
     for command_id, action in actions.items():
         if command_id.startswith("mpr."):

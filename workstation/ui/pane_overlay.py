@@ -30,6 +30,8 @@ DASH, SPACE = 6.0, 5.0
 HANDLE = 4.8
 """Logical pixels from the middle of a handle to its edge."""
 FAINT_HANDLE = 0.55
+COLORS_WIDTH = 10
+"""Logical pixels of the bar of a colour map."""
 TAB = 3
 """Logical pixels of the bar in the colour of a section, at the top of its pane."""
 
@@ -81,6 +83,16 @@ class Ruler:
 
 
 @dataclass(frozen=True, slots=True)
+class ColorBar:
+    """The colours of a map beside the picture, ``low`` at the bottom; with ``inverted`` they run the other way."""
+
+    color_map: str
+    low: str
+    high: str
+    inverted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SliceBar:
     """Position in the stack, which frames are in memory, and where events are."""
 
@@ -97,6 +109,7 @@ class OverlayContent:
     corners: Corners = field(default_factory=Corners)
     letters: tuple[str, str, str, str] = ("", "", "", "")
     ruler: Ruler | None = None
+    color_bar: ColorBar | None = None
     bar: SliceBar = field(default_factory=SliceBar)
     strokes: tuple[Stroke, ...] = ()
     handles: tuple[Handle, ...] = ()
@@ -130,7 +143,7 @@ class PaneOverlay(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self._content = OverlayContent()
         self._text_font: QFont | None = None
-        self._kept_ruler, self._kept_bar = KeptPixmap(), KeptPixmap()
+        self._kept_ruler, self._kept_bar, self._kept_colors = KeptPixmap(), KeptPixmap(), KeptPixmap()
 
     @property
     def content(self) -> OverlayContent:
@@ -164,6 +177,7 @@ class PaneOverlay(QWidget):
             self._paint_letters(painter, content)
             self._paint_ruler(painter, content)
             self._paint_bar(painter, content.bar)
+            self._paint_colors(painter, content.color_bar)
             for label in content.labels:
                 draw_text(painter, QPointF(label.x, label.y), label.text, COLORS.get(label.color, TEXT))
             self._paint_notice(painter, content)
@@ -283,6 +297,19 @@ class PaneOverlay(QWidget):
             draw_text(painter, QPointF(x - metrics.horizontalAdvance(text), y), text, color)
             y += metrics.lineSpacing()
 
+    def _paint_colors(self, painter: QPainter, bar: ColorBar | None) -> None:
+        if bar is None:
+            return
+        top, height = round(self.height() * 0.3), round(self.height() * 0.4)
+        left = PAD + 2 * painter.font().pixelSize()
+        area = QRectF(left - 1, top - 1, COLORS_WIDTH + 2, height + 2)
+        key = (bar.color_map, bar.inverted)
+        self._kept_colors.draw(painter, area, key, lambda inner: _draw_colors(inner, bar, left, top, height))
+        metrics = QFontMetricsF(painter.font())
+        beside = left + COLORS_WIDTH + 5
+        draw_text(painter, QPointF(beside, top + metrics.ascent() / 2), bar.high, QUIET)
+        draw_text(painter, QPointF(beside, top + height + metrics.ascent() / 2), bar.low, QUIET)
+
     def _paint_bar(self, painter: QPainter, bar: SliceBar) -> None:
         if bar.count < 2:
             return
@@ -341,6 +368,18 @@ class PaneOverlay(QWidget):
             painter.drawRect(self.rect().adjusted(1, 1, -1, -1))
         if content.tab:
             painter.fillRect(0, 0, self.width(), TAB, COLORS.get(content.tab, LINE))
+
+
+def _draw_colors(painter: QPainter, bar: ColorBar, left: int, top: int, height: int) -> None:
+    from workstation.imaging.color_maps import ramp_of
+
+    words = ramp_of(bar.color_map)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.fillRect(left - 1, top - 1, COLORS_WIDTH + 2, height + 2, SHADOW)
+    for line in range(height):
+        grey = round(255 * line / max(height - 1, 1))
+        word = int(words[grey if bar.inverted else 255 - grey])
+        painter.fillRect(left, top + line, COLORS_WIDTH, 1, QColor.fromRgb(word))
 
 
 def _runs(loaded: frozenset[int], count: int) -> list[tuple[int, int]]:

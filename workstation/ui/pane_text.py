@@ -21,7 +21,7 @@ from workstation.ui.annotation_painting import (
     strokes_of,
 )
 from workstation.ui.pane_lines import PaneLines
-from workstation.ui.pane_overlay import PAD, Label, OverlayContent, Ruler, SliceBar, Stroke
+from workstation.ui.pane_overlay import PAD, ColorBar, Label, OverlayContent, Ruler, SliceBar, Stroke
 from workstation.viewing.corner_text import ESSENTIAL, LONGEST, NONE, corner_text, number
 from workstation.viewing.probe import probe_line
 from workstation.viewing.sections import slab_text, tilt
@@ -76,6 +76,7 @@ class PaneText(QObject):
             corners=corners,
             letters=self._letters(stack) if pane.picture is not None else ("", "", "", ""),
             ruler=self._ruler(transform) if pane.picture is not None and options.corner_level != NONE else None,
+            color_bar=self._color_bar(),
             bar=self._bar(stack),
             strokes=(*strokes, *self._measure_strokes(transform)),
             handles=handles,
@@ -141,6 +142,19 @@ class PaneText(QObject):
                 lines.append(self.tr("inverted"))
             lines.append(self.tr("Zoom {0} %").format(round(pane.transform().scale * 100)))
         return tuple(lines)
+
+    def _color_bar(self) -> ColorBar | None:
+        """Return the value bar of a colour map, its ends in modality units (B37)."""
+        pane, state = self._pane, self._pane.viewport.state
+        pipeline = pane.pipeline() if state.color_map is not None else None
+        if pipeline is None or pane.picture is None or not pipeline.rendering.has_window or state.color_map is None:
+            return None
+        window = pipeline.voi if isinstance(pipeline.voi, Window) else pipeline.voi.as_window()
+        unit = f" {pipeline.rendering.unit}" if pipeline.rendering.unit else ""
+        digits = 0 if window.width >= 20 else 3
+        low, high = (number(window.center + part * window.width, digits) for part in (-0.5, 0.5))
+        inverted = state.inverted != pipeline.rendering.monochrome1
+        return ColorBar(state.color_map, low + unit, high + unit, inverted)
 
     def _letters(self, stack: Stack) -> tuple[str, str, str, str]:
         state, plane = self._pane.viewport.state, self._pane.plane

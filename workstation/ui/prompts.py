@@ -147,7 +147,7 @@ class Prompts(QObject):
                 partial(self._window.dispatch, command.id),
             )
             for command in COMMANDS
-            if command.menu and command.enabled(self._window)
+            if (command.menu or command.checked is not None) and command.enabled(self._window)
         ]
         for stack in self._window.workspace.catalogue.ordered_stacks():
             if stack.kind == "image" and stack.frames:

@@ -357,10 +357,11 @@ class Workspace(QObject):
         for number in self.visible():
             other = self.state(number)
             if number != pane and other.stack_id == new.stack_id and (other.section or new.section):
-                self.set_state(number, replace(other, voi=new.voi, inverted=new.inverted))
+                self.set_state(number, replace(other, voi=new.voi, inverted=new.inverted, color_map=new.color_map))
 
     def _follow(self, pane: int, old: ViewState, new: ViewState) -> None:
-        if new.stack_id == old.stack_id and (new.voi, new.inverted) != (old.voi, old.inverted):
+        looks = (new.voi, new.inverted, new.color_map) != (old.voi, old.inverted, old.color_map)
+        if new.stack_id == old.stack_id and looks:
             self._same_window(pane, new)
         if self._following or not self.options.linked or new.section is not None or new.index == old.index:
             return

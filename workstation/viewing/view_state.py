@@ -43,7 +43,8 @@ class ViewState:
     screen pixels per display unit (the smaller pixel spacing); None fits the image into the pane. ``centre`` is
     the image point (column, row; corner based) in the middle of the pane; None is the image's middle.
     ``rotation`` is clockwise degrees, applied before the flips. ``fitted`` is the size (width, height) in mm that a
-    fitted view shows, None for the whole image: a plane that is turned shows as large as before.
+    fitted view shows, None for the whole image: a plane that is turned shows as large as before. ``color_map`` is
+    the id of colours for grey, None for grey itself.
     """
 
     stack_id: str | None = None
@@ -57,6 +58,7 @@ class ViewState:
     flip_horizontal: bool = False
     flip_vertical: bool = False
     fitted: tuple[float, float] | None = None
+    color_map: str | None = None
 
     @property
     def empty(self) -> bool:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from workstation.dicom.display_names import plain
+from workstation.imaging.color_maps import COLOR_MAPS
 from workstation.imaging.presets import presets_for
 from workstation.imaging.window import Window
 from workstation.ui.commands.command import Command, something_shown
@@ -93,6 +94,17 @@ def set_window(window: WindowApi, center: float, width: float, name: str = "") -
 def invert(window: WindowApi) -> None:
     """Turn the grey scale over."""
     _change(window, "Invert", inverted=not window.workspace.state().inverted)
+
+
+def color_map(window: WindowApi, color_map: str | None) -> None:
+    """Show greys in the colours of a map, None for grey; windows and values stay what they are (B37)."""
+    _change(window, "Colour map", color_map=color_map)
+
+
+def has_grey(window: WindowApi) -> bool:
+    """Whether the picture of the active pane has greys a colour map could take the place of."""
+    picture = window.active_pane().picture
+    return picture is not None and picture.rendering.has_window
 
 
 def rotate(window: WindowApi, degrees: int) -> None:
@@ -214,8 +226,28 @@ def _on_picture(id: str, title: str, run, keys: tuple[str, ...], *, menu: str = 
     return Command(id, title, run, menu, keys, enabled=something_shown, **more)
 
 
+def _color_map_commands() -> tuple[Command, ...]:
+    """Return one command per map; the menu of colour maps and the palette list them."""
+    maps: tuple[tuple[str | None, str], ...] = ((None, "Grey"), *COLOR_MAPS.items())
+    return tuple(
+        Command(
+            f"image.color_map.{id or 'grey'}",
+            f"Colour map: {name}",
+            partial(color_map, color_map=id),
+            enabled=has_grey,
+            checked=partial(_is_map, id=id),
+        )
+        for id, name in maps
+    )
+
+
+def _is_map(window: WindowApi, id: str | None) -> bool:
+    return window.workspace.state().color_map == id
+
+
 COMMANDS = (
     *_preset_commands(),
+    *_color_map_commands(),
     _on_picture("image.window.exact", "Exact window…", lambda w: w.prompts.window(), ("Ctrl+Shift+W",), menu="&Window"),
     Command("image.window.header", "Header window", header_window, enabled=something_shown),
     Command("image.window.set", "Set window", set_window, enabled=something_shown),
