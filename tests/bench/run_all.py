@@ -40,6 +40,8 @@ PACKAGES = (
 )  # fmt: skip
 LONGEST = 1800
 """Seconds a row may take."""
+LAST_LINES = 40
+"""Lines of what a crashed row said."""
 
 
 def main() -> None:
@@ -87,10 +89,13 @@ def one_row(name: str, options: argparse.Namespace) -> dict[str, Any]:
         # an installed program has its bytecode: rows that start programs must not compile at every start
         environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
         begin = time.perf_counter()
-        try:
-            code = subprocess.run(command, env=environment, cwd=ROOT, timeout=LONGEST).returncode
-        except subprocess.TimeoutExpired:
-            code = -1
+        # libraries complain at length about streams they do not know: kept aside, and told where a row crashed
+        told = Path(folder) / "stderr"
+        with told.open("wb") as stderr:
+            try:
+                code = subprocess.run(command, env=environment, cwd=ROOT, timeout=LONGEST, stderr=stderr).returncode
+            except subprocess.TimeoutExpired:
+                code = -1
         seconds = round(time.perf_counter() - begin, 1)
         result: dict[str, Any] = {"row": name, "lines": [], "notes": []}
         if answer.exists():
@@ -99,6 +104,7 @@ def one_row(name: str, options: argparse.Namespace) -> dict[str, Any]:
         if crashed:
             why = f"took more than {LONGEST} s" if code == -1 else f"ended with code {code}"
             result["notes"] = [*result["notes"], why]
+            sys.stdout.write("\n".join(told.read_text(errors="replace").splitlines()[-LAST_LINES:]) + "\n")
         return {**result, "seconds": seconds, "crashed": crashed}
 
 
