@@ -7,34 +7,13 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 TEXTS = [
-    "PatientName",
-    "PatientID",
-    "PatientBirthDate",
-    "PatientSex",
-    "StudyDate",
-    "StudyTime",
-    "StudyDescription",
-    "AccessionNumber",
-    "StudyInstanceUID",
-    "SeriesInstanceUID",
-    "SeriesDescription",
-    "Modality",
-    "SOPInstanceUID",
-    "SOPClassUID",
-    "PhotometricInterpretation",
-    "FrameOfReferenceUID",
+    *("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyDescription"),
+    *("AccessionNumber", "StudyInstanceUID", "SeriesInstanceUID", "SeriesDescription", "Modality"),
+    *("SOPInstanceUID", "SOPClassUID", "PhotometricInterpretation", "FrameOfReferenceUID"),
 ]
 NUMBERS = [
-    "SeriesNumber",
-    "InstanceNumber",
-    "Rows",
-    "Columns",
-    "BitsAllocated",
-    "BitsStored",
-    "PixelRepresentation",
-    "SamplesPerPixel",
-    "SliceThickness",
-    "SliceLocation",
+    *("SeriesNumber", "InstanceNumber", "Rows", "Columns", "BitsAllocated", "BitsStored", "PixelRepresentation"),
+    *("SamplesPerPixel", "SliceThickness", "SliceLocation"),
 ]
 VECTORS = ["ImagePositionPatient", "ImageOrientationPatient", "PixelSpacing"]
 VALUES = [*TEXTS, *NUMBERS, *VECTORS]

@@ -111,9 +111,12 @@ def checked(convert: Convert, check: Callable[[Any], bool] | None) -> Convert:
 
 def text(value: bytes) -> Any:
     """Return the first of the values of plain text."""
-    if not value.isascii() or b"\x1b" in value:
+    try:
+        found = value.decode("ascii")
+    except UnicodeDecodeError:
         return REFUSED
-    found = value.decode("ascii")
+    if "\x1b" in found:
+        return REFUSED
     if "\\" in found:
         found = found.partition("\\")[0]
     return intern(found) if (found := found.strip(" \0")) else ABSENT
@@ -149,6 +152,7 @@ def decimals(value: bytes, length: int, common: Convert) -> Any:
             found = tuple(map(float, parts))
         except ValueError:
             return common(value)
-        if all(map(isfinite, found)):
+        # A sum of finite numbers may overflow: the common way judges each by itself.
+        if isfinite(sum(found)):
             return found
     return common(value)

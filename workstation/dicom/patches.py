@@ -10,6 +10,7 @@ from workstation.dicom import roles, wanted
 from workstation.dicom.convert import ABSENT, REFUSED, Fields, Source, checked, converter, vector
 from workstation.dicom.frame_facts import add_diffusion
 from workstation.dicom.identity import Frame, Instance
+from workstation.dicom.quick_build import builder
 from workstation.dicom.spacing import usable_sizes
 from workstation.dicom.uids import is_valid
 
@@ -26,6 +27,7 @@ _FIELDS, _PLACE = tuple(Instance.__slots__), tuple(Frame.__slots__)
 _LOCATOR, _PIXEL_DATA, _FRAMES, _VALUES, _IMAGE_TYPE = map(
     _FIELDS.index, ("locator", "pixel_data", "frames", "values", "image_type")
 )
+_instance, _frame = builder(Instance), builder(Frame)
 _VALUES_OF_FRAME = _PLACE.index("values")
 _DIFFUSION = ("DiffusionBValue", "DiffusionGradientOrientation")
 VALUES, FRAME_VALUES, FIELDS, PLACE = range(4)
@@ -128,9 +130,9 @@ class Patches:
         if self._diffusion is not None:
             frame_values.update(self._diffusion.facts(found))
         place[_VALUES_OF_FRAME] = frame_values
-        fields[_LOCATOR], fields[_PIXEL_DATA], fields[_FRAMES] = locator, pixels, (Frame(*place),)
+        fields[_LOCATOR], fields[_PIXEL_DATA], fields[_FRAMES] = locator, pixels, (_frame(place),)
         fields[_VALUES] = MappingProxyType(values)
-        return Instance(*fields)
+        return _instance(fields)
 
 
 def _usable(pair: Any) -> bool:
@@ -142,8 +144,22 @@ def _unlike_mosaic(image_type: Any) -> bool:
     return image_type is None or "MOSAIC" not in image_type
 
 
-def _is_uid(uid: Any) -> bool:
-    return uid is not None and is_valid(uid)
+def _uid_check() -> Callable[[Any], bool]:
+    """Return a check of UIDs that remembers what good ones begin with: nearly all differ in the last number only."""
+    known: set[str] = set()
+
+    def check(uid: Any) -> bool:
+        if uid is None:
+            return False
+        root, _, last = uid.rpartition(".")
+        if root in known and last.isdecimal() and last[0] != "0" and len(uid) <= 64:
+            return True
+        good = is_valid(uid)
+        if good and len(known) < MOST_REMEMBERED:
+            known.add(root)
+        return good
+
+    return check
 
 
 def _is_there(value: Any) -> bool:
@@ -166,7 +182,7 @@ def _made(keyword: str, reader: Callable[[Any, str], Any]) -> Callable[[Source],
 
 _CHECKS: dict[int, Callable[[Any], bool]] = {**dict.fromkeys(roles.SIZES, _usable), roles.PATIENT_ID: _is_there}
 _MAKERS: dict[int, tuple[int, str, Callable[[Source], Convert], Callable[[Any], bool] | None]] = {
-    **{tag: (FIELDS, name, _made(keyword, a.text), _is_uid) for tag, (name, keyword) in roles.UIDS.items()},
+    **{tag: (FIELDS, name, _made(keyword, a.text), _uid_check()) for tag, (name, keyword) in roles.UIDS.items()},
     roles.FRAME_OF_REFERENCE: (FIELDS, "frame_of_reference_uid", _made("FrameOfReferenceUID", a.text), _is_there),
     roles.INSTANCE_NUMBER: (FIELDS, "instance_number", _made("InstanceNumber", a.integer), None),
     roles.IMAGE_TYPE: (FIELDS, "image_type", _made("ImageType", a.texts), _unlike_mosaic),

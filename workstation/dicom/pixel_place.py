@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 
 from workstation.dicom.identity import PixelPlace
+from workstation.dicom.quick_build import builder
 
 ITEM = b"\xfe\xff\x00\xe0"
 DELIMITER = b"\xfe\xff\xdd\xe0\0\0\0\0"
+_place = builder(PixelPlace)
 
 
 def place_like(like: PixelPlace, at: int, data: bytes, descriptor: int) -> PixelPlace | None:
@@ -22,4 +24,4 @@ def place_like(like: PixelPlace, at: int, data: bytes, descriptor: int) -> Pixel
             return None
     elif available != like.length or data[at : at + 4] == ITEM or (len(data) < at + 4 and size > len(data)):
         return None
-    return PixelPlace(at, like.length, like.encapsulated, like.big_endian, available, size)
+    return _place((at, like.length, like.encapsulated, like.big_endian, available, size, False))

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _HARMLESS = ("The preamble starts like", "Specific Character Set names", "Charset guessed", "The file meta says")
 """How deviations begin that follow from bytes which must stay the same."""
-PIECE, SLACK = 4096, 512
+PIECE, SLACK = 512, 256
 """What is read is a multiple of one and has room for a header longer by the other."""
 _SIGNED = v.tag_of("PixelRepresentation")
 
