@@ -299,14 +299,14 @@ def _rle(job: Job) -> Samples:
     fmt = job.fmt
     planes = replace(fmt, planar_configuration=1, photometric=_as_full(fmt.photometric))
     dtype = "u1" if fmt.bits_allocated == 1 else f"<u{fmt.bits_allocated // 8}"
-    # A damaged segment leaves cells unwritten: they shall be zero, not what the memory held before.
-    if job.out is not None and job.out.nbytes == planes.frame_bytes:
-        cells = job.out.reshape(-1).view(np.uint8)
-        cells.fill(0)
-    else:
-        cells = np.zeros(planes.frame_bytes, np.uint8)
+    fits = job.out is not None and job.out.nbytes == planes.frame_bytes
+    cells = job.out.reshape(-1).view(np.uint8) if job.out is not None and fits else np.empty(planes.frame_bytes, "u1")
     try:
         content: Any = imagecodecs.dicomrle_decode(job.data, dtype, out=cells.data)
+        if len(content) < cells.nbytes:
+            # A damaged segment leaves cells unwritten: they shall be zero, not what the memory held before.
+            cells.fill(0)
+            content = imagecodecs.dicomrle_decode(job.data, dtype, out=cells.data)
     except Exception as error:
         second = decode_isolated(job.data, fmt)
         if second is None:
