@@ -326,3 +326,22 @@ def test_a_zoomed_pane_keeps_the_crosshair_in_sight(mpr: MainWindow, hand: Hand)
     assert 0 < x < pane.width()
     assert 0 < y < pane.height()
     assert mpr.workspace.undo.count() == steps, "a view that follows is no step of its own"
+
+
+def test_a_drag_shows_coarse_sections_in_the_very_place_of_the_fine_ones(mpr: MainWindow, hand: Hand, qtbot) -> None:
+    pane, other = mpr.grid.pane(AXIAL), mpr.grid.pane(CORONAL)
+    other.feed._pace = 3
+    start = line(mpr, AXIAL, CORONAL).turn[0]
+    before = other.picture
+    QTest.mousePress(pane, Button.LeftButton, Mod.NoModifier, QPoint(*_whole(start)))
+    _move(pane, QPointF(start[0] + 5, start[1] - 50), Button.LeftButton, Mod.NoModifier)
+    qtbot.waitUntil(lambda: other.picture is not before, timeout=5000)
+    coarse = other.picture.plane
+    place = section(mpr, CORONAL).point
+    expected = other.transform().to_screen(*other.plane.image_point(place))
+    assert other.picture_transform().to_screen(*coarse.image_point(place)) == pytest.approx(expected)
+    QTest.mouseRelease(pane, Button.LeftButton, Mod.NoModifier, QPoint(*_whole(start)))
+    hand.settle()
+    assert coarse.spacing == pytest.approx(tuple(3 * size for size in other.plane.spacing))
+    assert other.picture.plane == other.plane
+    assert other.picture_transform() == other.transform()

@@ -59,3 +59,14 @@ def test_a_stack_the_slice_lies_beyond_does_not_jump_to_its_end() -> None:
     near, far = Follower(ViewState("a", 47), planes(1.0, 80)), Follower(ViewState("a", 60), planes(1.0, 80))
     assert follow_scroll(near, {1: follower})[1].index == 9
     assert follow_scroll(far, {1: follower}) == {}
+
+
+def test_views_of_one_stack_follow_a_point_even_where_its_space_has_no_name() -> None:
+    point = (1.0, 12.0, 7.0)
+    others = {
+        1: Follower(ViewState("a"), planes(5.0, 10, frame_of_reference="")),
+        2: Follower(ViewState("b"), planes(5.0, 10, frame_of_reference="")),
+    }
+    changed = follow_point(point, "", others, "a")
+    assert changed[1].index == 1
+    assert 2 not in changed

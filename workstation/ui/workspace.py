@@ -306,10 +306,9 @@ class Workspace(QObject):
 
     def _follow_point(self, point: Vector, pane: int, everyone: dict[int, Follower]) -> None:
         leader = everyone[pane]
-        for number, state in follow_point(point, leader.frame_of_reference_uid, everyone).items():
+        changed = follow_point(point, leader.frame_of_reference_uid, everyone, leader.state.stack_id)
+        for number, state in changed.items():
             self.set_state(number, state if number == pane else self._in_sight(number, state))
-        if leader.state.section is not None and not leader.frame_of_reference_uid:
-            self._move_own_sections(leader.state.stack_id, point)
 
     def _in_sight(self, pane: int, state: ViewState) -> ViewState:
         """Return the state of a section that shows its point, also where the pane is zoomed to another place."""
@@ -333,13 +332,6 @@ class Workspace(QObject):
             if outermost:
                 self._following = False
         self.planes_changed.emit()
-
-    def _move_own_sections(self, stack_id: str | None, point: Vector) -> None:
-        """Without a Frame of Reference the sections of one volume still share its space."""
-        for number in self.visible():
-            state = self.state(number)
-            if state.stack_id == stack_id and state.section is not None:
-                self.set_state(number, replace(state, section=replace(state.section, point=point)))
 
     def step_phase(self, pane: int, steps: int) -> None:
         """Go to a later phase (time, echo, b-value) of a 4-D series at the same slice."""

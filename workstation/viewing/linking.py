@@ -89,13 +89,19 @@ def follow_scroll(leader: Follower, others: Mapping[int, Follower]) -> dict[int,
     return changed
 
 
-def follow_point(point: Vector, frame_of_reference_uid: str, others: Mapping[int, Follower]) -> dict[int, ViewState]:
-    """Return new states of the panes that go to a patient point in one Frame of Reference."""
+def follow_point(
+    point: Vector, frame_of_reference_uid: str, others: Mapping[int, Follower], stack_id: str | None = None
+) -> dict[int, ViewState]:
+    """Return new states of the panes that go to a patient point in one Frame of Reference.
+
+    Views of the stack ``stack_id`` share its space even where the header gives that space no name.
+    """
     changed: dict[int, ViewState] = {}
     for key, other in others.items():
-        if not same_space(frame_of_reference_uid, other.frame_of_reference_uid):
-            continue
         state = other.state
+        own = stack_id is not None and state.stack_id == stack_id
+        if not own and not same_space(frame_of_reference_uid, other.frame_of_reference_uid):
+            continue
         if state.section is not None:
             changed[key] = replace(state, section=replace(state.section, point=point))
             continue
