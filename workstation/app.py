@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from workstation.ui.single_instance import SingleInstance
     from workstation.ui.workspace import Workspace
 
-DEFAULT_CACHE = 2 << 30
 KERNELS_AFTER = 500
 """Milliseconds of rest before the kernels are loaded, which takes the interpreter for some tenths of a second."""
 _LOG = log.get("app")
@@ -190,6 +189,7 @@ def build(window: MainWindow | None = None) -> Application:
     from workstation.loading.keys import is_long
     from workstation.loading.lazy_fetcher import LazyFetcher
     from workstation.loading.loader import Loader
+    from workstation.loading.memory import default_budget
     from workstation.loading.opening import Openings
     from workstation.objects.picture import FrameKey
     from workstation.ui.loader_bridge import LoaderBridge
@@ -200,7 +200,7 @@ def build(window: MainWindow | None = None) -> Application:
     _paint_meanwhile(window)
     bridge = LoaderBridge()
     workspace = Workspace()
-    cache = values["cache_mb"] << 20 or DEFAULT_CACHE
+    cache = values["cache_mb"] << 20 or default_budget()
     fetcher = LazyFetcher(lambda: workspace.catalogue, lambda key: loader.peek(key))
     loader = Loader(
         fetcher.fetch,

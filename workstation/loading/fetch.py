@@ -144,9 +144,9 @@ class Fetcher:
         chosen = sorted({round(i * (count - 1) / (SAMPLED_FRAMES - 1)) for i in range(SAMPLED_FRAMES)})
         parts = []
         for number in chosen:
-            ref = stack.frames[number].ref
+            frame = stack.frames[number]
             try:
-                picture = self._reader(self._instance(ref.sop_instance_uid)).picture(ref)
+                picture = self._reader(frame.instance).picture(frame.ref)
             except WorkstationError:
                 continue  # a frame that cannot be decoded says so in its own pane
             parts.append(frame_statistics(picture.values, picture.rendering, picture.complete_rows))
