@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -58,21 +59,22 @@ def _along_steps(
 ) -> Along | None:
     """Return the same as :func:`_along`, from the constant steps of an even grid."""
     largest = ON_GRID * max(grid.shape)
-    lengths = (plane.rows, plane.columns)
-    down, right = ([axis for axis in range(3) if abs(steps[axis, k + 1]) * n > largest] for k, n in enumerate(lengths))
+    start, per_row, per_column, per_mm = steps.T.tolist()
+    down = [axis for axis in range(3) if abs(per_row[axis]) * plane.rows > largest]
+    right = [axis for axis in range(3) if abs(per_column[axis]) * plane.columns > largest]
     if len(down) > 1 or len(right) > 1 or down == right:
         return None
     free = [axis for axis in (2, 1, 0) if axis not in (*down, *right)]
     x = right[0] if right else free.pop(0)
     y = down[0] if down else free.pop(0)
     z = 3 - x - y
-    reach = float(np.abs(offsets).max())
-    if max(abs(steps[x, 3]), abs(steps[y, 3])) * reach > kernels.WHOLE:
+    reach = max(abs(float(offsets[0])), abs(float(offsets[-1])))
+    if max(abs(per_mm[x]), abs(per_mm[y])) * reach > kernels.WHOLE:
         return None
     return Along(
-        steps[z, 0] + offsets * steps[z, 3],
-        steps[y, 0] + np.arange(plane.rows) * steps[y, 1],
-        steps[x, 0] + np.arange(plane.columns) * steps[x, 2],
+        start[z] + offsets * per_mm[z],
+        start[y] + np.arange(plane.rows) * per_row[y],
+        start[x] + np.arange(plane.columns) * per_column[x],
         (z, y, x),
     )
 
@@ -138,13 +140,18 @@ def _oblique(
         _in_bands(out, len(offsets), lambda start, stop: kernels.anywhere(*general, out, start, stop))
         return out
     copy = volume.copies.sagittal
-    across = np.abs(np.cross(steps[:, 1], steps[:, 2]))
-    if copy is not None and across[2] > across[1]:
+    if copy is not None and _is_steep(steps):
         array, steps = copy, np.ascontiguousarray(steps[[2, 0, 1]])
     flat = array.reshape(-1)
     regular = (flat, _pairs(flat), np.array(array.shape), steps, offsets, mode, _scale(volume))
     _in_bands(out, len(offsets), lambda start, stop: kernels.oblique(*regular, out, start, stop))
     return out
+
+
+def _is_steep(steps: NDArray[np.float64]) -> bool:
+    """Tell whether a plane crosses the lines of voxels more than it crosses the columns of a slice."""
+    (_, dz, ez, _), (_, dy, ey, _), (_, dx, ex, _) = steps.tolist()
+    return bool(abs(dz * ey - dy * ez) > abs(dx * ez - dz * ex))
 
 
 def _pairs(flat: NDArray[np.int16]) -> NDArray[np.int32]:
@@ -154,26 +161,26 @@ def _pairs(flat: NDArray[np.int16]) -> NDArray[np.int32]:
 
 def _steps(grid: VolumeGrid, plane: ImagePlane) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return what :func:`kernels.anywhere` takes as ``steps`` (3, 4) and ``uneven``."""
-    vectors = np.array(
-        [
-            plane.origin,
-            np.array(plane.down) * plane.spacing[0],
-            np.array(plane.right) * plane.spacing[1],
-            plane.normal,
-        ]
-    ).T
+    inward, start, uneven = _inward(grid)
+    (row_mm, column_mm), (x, y, z), (u, v, w) = plane.spacing, plane.down, plane.right
+    down, right = (x * row_mm, y * row_mm, z * row_mm), (u * column_mm, v * column_mm, w * column_mm)
+    steps = np.empty((3, 4))
+    np.matmul(inward, np.array((plane.origin, down, right, plane.normal)).T, out=steps)
+    steps[:, 0] += start
+    return steps, uneven
+
+
+@lru_cache(maxsize=32)
+def _inward(grid: VolumeGrid) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """Return matrix (3, 3) and vector from patient points to voxels, and ``uneven``; the first row in mm if uneven."""
     if grid.origins is None:
         inverse = np.linalg.inv(grid.affine)
-        steps = inverse[:3, :3] @ vectors
-        steps[:, 0] += inverse[:3, 3]
-        return np.ascontiguousarray(steps), np.zeros((0, 4))
+        return inverse[:3, :3].astype(np.float64), inverse[:3, 3].astype(np.float64), np.zeros((0, 4))
     down, right = grid.affine[:3, 1], grid.affine[:3, 2]
     inward = np.stack((grid.normal, down / (down @ down), right / (right @ right)))
     positions, places = grid.slice_positions, grid.origins @ inward[1:].T
     between = np.diff(positions, append=positions[-1] + 1.0)
-    return np.ascontiguousarray(inward @ vectors), np.ascontiguousarray(
-        np.column_stack((positions, 1 / between, places))
-    )
+    return inward, np.zeros(3), np.ascontiguousarray(np.column_stack((positions, 1 / between, places)))
 
 
 def _scale(volume: Volume) -> NDArray[np.float64]:

@@ -68,6 +68,28 @@ def _interpolated(voxels: Any, slices: int, rows: int, columns: int, z: float, y
 
 
 @helper
+def _of_eight(voxels: Any, place: Any, per_row: Any, per_slice: Any, z: float, y: float, x: float) -> Any:
+    """Return the value between the eight voxels of which the one at ``place`` is the first."""
+    one, far = np.uint64(1), place + per_slice
+    a, b = np.float32(voxels[place]), np.float32(voxels[place + per_row])
+    c, d = np.float32(voxels[far]), np.float32(voxels[far + per_row])
+    a += (np.float32(voxels[place + one]) - a) * x
+    b += (np.float32(voxels[place + per_row + one]) - b) * x
+    c += (np.float32(voxels[far + one]) - c) * x
+    d += (np.float32(voxels[far + per_row + one]) - d) * x
+    a += (b - a) * y
+    c += (d - c) * y
+    return a + (c - a) * z
+
+
+@helper
+def _any_of_eight(padding: Any, place: Any, per_row: Any, per_slice: Any) -> Any:
+    one, far = np.uint64(1), place + per_slice
+    near = padding[place] | padding[place + one] | padding[place + per_row] | padding[place + per_row + one]
+    return (near | padding[far] | padding[far + one] | padding[far + per_row] | padding[far + per_row + one]) != 0
+
+
+@helper
 def _inside(slices: int, rows: int, columns: int, z: float, y: float, x: float) -> bool:
     low = -0.5 - EDGE
     return (
@@ -269,6 +291,7 @@ def anywhere(
     lies in rows and columns; empty where the grid is even, else the first coordinate of ``steps`` is in mm.
     """
     slices, rows, columns = shape[0], shape[1], shape[2]
+    per_slice, per_row = np.uint64(rows * columns), np.uint64(columns)
     width = out.shape[1]
     total, count = np.empty(width, np.float32), np.empty(width, np.int32)
     for r in range(start, stop):
@@ -290,14 +313,21 @@ def anywhere(
                     z = k + part
                     y -= uneven[k, 2] + (uneven[k + 1, 2] - uneven[k, 2]) * part
                     x -= uneven[k, 3] + (uneven[k + 1, 3] - uneven[k, 3]) * part
-                if not _inside(slices, rows, columns, z, y, x):
+                if z >= 0.0 and y >= 0.0 and x >= 0.0 and z < slices - 1 and y < rows - 1 and x < columns - 1:
+                    j, i, n = np.int64(z), np.int64(y), np.int64(x)
+                    place = np.uint64((j * rows + i) * columns + n)
+                    if padding.size == 0 or not _any_of_eight(padding, place, per_row, per_slice):
+                        f, g, h = np.float32(z - j), np.float32(y - i), np.float32(x - n)
+                        _take(total, count, c, _of_eight(voxels, place, per_row, per_slice, f, g, h), mode)
+                        continue
+                elif not _inside(slices, rows, columns, z, y, x):
                     continue
-                if padding.size > 0:
+                if padding.size == 0:
+                    _take(total, count, c, _interpolated(voxels, slices, rows, columns, z, y, x), mode)
+                else:
                     near = (_nearest(z, slices) * rows + _nearest(y, rows)) * columns + _nearest(x, columns)
                     if padding[np.uint64(near)] == 0:
                         _take(total, count, c, _unpadded(voxels, padding, slices, rows, columns, z, y, x), mode)
-                    continue
-                _take(total, count, c, _interpolated(voxels, slices, rows, columns, z, y, x), mode)
         _finish(total, count, width, mode, scale, out[r])
 
 

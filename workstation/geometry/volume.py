@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -58,10 +59,7 @@ class VolumeGrid:
     @property
     def voxel_sizes(self) -> tuple[float, float, float]:
         """Slice spacing along the normal, row and column spacing in mm (D9)."""
-        slices = float(abs(self.affine[:3, 0] @ self.normal))
-        if self.origins is not None and self.shape[0] > 1:
-            slices = float(np.median(np.diff(self.slice_positions)))
-        return slices, float(np.linalg.norm(self.affine[:3, 1])), float(np.linalg.norm(self.affine[:3, 2]))
+        return _voxel_sizes(self)
 
     def index_of(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the (slice, row, column) of patient points (..., 3), real numbers, whole at voxel centres.
@@ -108,6 +106,15 @@ class VolumeGrid:
         """The patient point in the middle of the box."""
         x, y, z = self.corners().mean(axis=0).tolist()
         return x, y, z
+
+
+@lru_cache(maxsize=32)
+def _voxel_sizes(grid: VolumeGrid) -> tuple[float, float, float]:
+    """Return them; cached, as every frame of a drag asks."""
+    slices = float(abs(grid.affine[:3, 0] @ grid.normal))
+    if grid.origins is not None and grid.shape[0] > 1:
+        slices = float(np.median(np.diff(grid.slice_positions)))
+    return slices, float(np.linalg.norm(grid.affine[:3, 1])), float(np.linalg.norm(grid.affine[:3, 2]))
 
 
 def _beyond(distance: NDArray[np.float64], positions: NDArray[np.float64]) -> NDArray[np.float64]:
