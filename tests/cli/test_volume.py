@@ -172,6 +172,23 @@ def test_two_planes_at_once_are_refused(run, linear: Path, tmp_path: Path) -> No
     assert done.code == 2
 
 
+def test_up_without_a_normal_is_refused(run, linear: Path, tmp_path: Path) -> None:
+    done = run("section", linear, "--plane", "coronal", "--up", "0,1,0", "--out", tmp_path / "s.png")
+    assert done.code == 2
+    assert "--normal" in done.err
+
+
+@pytest.mark.parametrize("projection", ["max", "min", "mean"])
+def test_an_oblique_slab_is_centred_on_its_plane(run, linear: Path, tmp_path: Path, projection: str) -> None:
+    """D41: through values that rise by the millimetre, the ends of the slab or its middle."""
+    normal, out = np.array([-1, 2, 2]) / 3, tmp_path / "s.npy"
+    arguments = ("--normal", "-1,2,2", "--at", "-3,20,-29", "--slab", "3", "--projection", projection, "--size", "1x1")
+    assert run("section", linear, *arguments, "--out", out).code == 0
+    ends = [linear_value(np.array([-3.0, 20.0, -29.0]) + d * normal) for d in (-1.5, 0.0, 1.5)]
+    wanted = {"max": max(ends), "min": min(ends), "mean": ends[1]}[projection]
+    assert_allclose(np.load(out)[0, 0], wanted, atol=TOLERANCE)
+
+
 def test_to_ras_swaps_axes_and_signs() -> None:
     affine = np.array([[0, 0, 0.5, 10], [0, 2.0, 0, 20], [3.0, 0, 0, 30], [0, 0, 0, 1]])
     assert_array_equal(to_ras(affine), [[-0.5, 0, 0, -10], [0, -2, 0, -20], [0, 0, 3, 30], [0, 0, 0, 1]])

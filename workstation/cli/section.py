@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workstation.cli.arguments import checked_suffix
-from workstation.cli.pixels import modality_reader, volume_stack
+from workstation.cli.pixels import volume_stack
 from workstation.cli.png import write_png
 from workstation.cli.voi import section_pixels
 from workstation.cli.volume import write_sidecar
 from workstation.errors import BadUsage
 from workstation.geometry.image_plane import add
 from workstation.geometry.reslice import reslice, section_plane, standard_section
-from workstation.geometry.volume import volume_from
+from workstation.geometry.volume import DEFAULT_BUDGET
+from workstation.loading.volume_builder import build_volume
 
 if TYPE_CHECKING:
     import argparse
@@ -34,9 +35,10 @@ def run(options: argparse.Namespace) -> int:
     suffix = checked_suffix(options.out, (".png", ".npy"))
     if options.normal is not None and options.plane is not None:
         raise BadUsage("--plane and --normal name two different planes.")
+    if options.up is not None and options.normal is None:
+        raise BadUsage("--up turns a plane given by --normal; the planes of --plane have their own.")
     stack, code = volume_stack(options)
-    with modality_reader(mask_padding=True) as read:
-        volume = volume_from(stack, read)
+    volume = build_volume(stack, limit=DEFAULT_BUDGET).volume
     plane = chosen_plane(options, volume)
     values = reslice(volume, plane, options.slab, options.projection)
     target = Path(options.out)
