@@ -65,6 +65,11 @@ class Painting:
         """Whether all of it is greys, under a colour map or not."""
         return self._grey and not self._covers
 
+    @property
+    def enlarges_fast(self) -> bool:
+        """Whether :meth:`enlarge` is quicker than what a window system does, or the only right way (colour maps)."""
+        return self.is_grey and (kernels.enlarge.ready or self._mapped)
+
     # at its own size
 
     def write(self, top: int, left: int, out: NDArray[np.uint32]) -> None:

@@ -132,7 +132,7 @@ class PictureView(QWidget):
             return self._reduced(t, abs(across - 1) < NEARLY and abs(down - 1) < NEARLY)
         if any(smaller):
             return self._reduced_one_way(t, *smaller)
-        if self.smooth and self._painting.is_grey and min(self._painting.rows, self._painting.columns) > 1:
+        if self.smooth and self._painting.enlarges_fast and min(self._painting.rows, self._painting.columns) > 1:
             return self._enlarged(t)
         return self._own_size(t)
 
