@@ -127,18 +127,6 @@ def _unpadded(voxels: Any, padding: Any, slices: int, rows: int, columns: int, z
 
 
 @helper
-def _take(total: Any, count: Any, place: int, value: float, mode: int) -> None:
-    """Add one sample to a pixel."""
-    if mode == MEAN:
-        total[place] += value
-    elif mode == MAXIMUM:
-        total[place] = max(total[place], value) if value == value else total[place]
-    else:
-        total[place] = min(total[place], value) if value == value else total[place]
-    count[place] += np.int32(1)
-
-
-@helper
 def _take_all(total: Any, count: Any, first: int, values: Any, number: int, mode: int) -> None:
     """Add one sample to each of the pixels from ``first`` on."""
     if mode == MEAN:
@@ -152,6 +140,20 @@ def _take_all(total: Any, count: Any, first: int, values: Any, number: int, mode
             total[first + i] = values[i] if values[i] < total[first + i] else total[first + i]
     for i in range(number):
         count[first + i] += np.int32(1)
+
+
+@helper
+def _take_known(total: Any, count: Any, values: Any, known: Any, number: int, mode: int) -> None:
+    """Add one sample to each pixel that has one."""
+    for i in range(number):
+        if known[i]:
+            if mode == MEAN:
+                total[i] += values[i]
+            elif mode == MAXIMUM:
+                total[i] = values[i] if values[i] > total[i] else total[i]
+            else:
+                total[i] = values[i] if values[i] < total[i] else total[i]
+            count[i] += np.int32(1)
 
 
 @helper
@@ -235,8 +237,8 @@ def oblique(
                             continue
                         z, y, x = z0 + c * dz, y0 + c * dy, x0 + c * dx
                         if _inside(slices, rows, columns, z, y, x):
-                            found = _interpolated(voxels, slices, rows, columns, z, y, x)
-                            _take(total, count, c - strip, found, mode)
+                            value[0] = _interpolated(voxels, slices, rows, columns, z, y, x)
+                            _take_all(total, count, c - strip, value, 1, mode)
                         c += 1
                     number = b - a
                     z0f, y0f, x0f = np.float32(z0 + a * dz), np.float32(y0 + a * dy), np.float32(x0 + a * dx)
@@ -292,43 +294,56 @@ def anywhere(
     """
     slices, rows, columns = shape[0], shape[1], shape[2]
     per_slice, per_row = np.uint64(rows * columns), np.uint64(columns)
-    width = out.shape[1]
-    total, count = np.empty(width, np.float32), np.empty(width, np.int32)
-    for r in range(start, stop):
-        _begin(total, count, width, mode)
-        for s in range(offsets.size):
-            t = offsets[s]
-            z0 = steps[0, 0] + r * steps[0, 1] + t * steps[0, 3]
-            y0 = steps[1, 0] + r * steps[1, 1] + t * steps[1, 3]
-            x0 = steps[2, 0] + r * steps[2, 1] + t * steps[2, 3]
-            k = 0
-            for c in range(width):
-                z, y, x = z0 + c * steps[0, 2], y0 + c * steps[1, 2], x0 + c * steps[2, 2]
-                if uneven.shape[0] > 0:
-                    while k < slices - 2 and z >= uneven[k + 1, 0]:
-                        k += 1
-                    while k > 0 and z < uneven[k, 0]:
-                        k -= 1
-                    part = (z - uneven[k, 0]) * uneven[k, 1]
-                    z = k + part
-                    y -= uneven[k, 2] + (uneven[k + 1, 2] - uneven[k, 2]) * part
-                    x -= uneven[k, 3] + (uneven[k + 1, 3] - uneven[k, 3]) * part
-                if z >= 0.0 and y >= 0.0 and x >= 0.0 and z < slices - 1 and y < rows - 1 and x < columns - 1:
-                    j, i, n = np.int64(z), np.int64(y), np.int64(x)
-                    place = np.uint64((j * rows + i) * columns + n)
-                    if padding.size == 0 or not _any_of_eight(padding, place, per_row, per_slice):
-                        f, g, h = np.float32(z - j), np.float32(y - i), np.float32(x - n)
-                        _take(total, count, c, _of_eight(voxels, place, per_row, per_slice, f, g, h), mode)
+    total, count = np.empty(STRIP, np.float32), np.empty(STRIP, np.int32)
+    value, known = np.empty(STRIP, np.float32), np.empty(STRIP, np.bool_)
+    k = 0
+    for strip in range(0, out.shape[1], STRIP):
+        end = min(strip + STRIP, out.shape[1])
+        for r in range(start, stop):
+            _begin(total, count, end - strip, mode)
+            for s in range(offsets.size):
+                t = offsets[s]
+                z0 = steps[0, 0] + r * steps[0, 1] + t * steps[0, 3]
+                y0 = steps[1, 0] + r * steps[1, 1] + t * steps[1, 3]
+                x0 = steps[2, 0] + r * steps[2, 1] + t * steps[2, 3]
+                for c in range(strip, end):
+                    known[c - strip] = False
+                    z, y, x = z0 + c * steps[0, 2], y0 + c * steps[1, 2], x0 + c * steps[2, 2]
+                    if uneven.shape[0] > 0:
+                        while k < slices - 2 and z >= uneven[k + 1, 0]:
+                            k += 1
+                        while k > 0 and z < uneven[k, 0]:
+                            k -= 1
+                        part = (z - uneven[k, 0]) * uneven[k, 1]
+                        z = k + part
+                        y -= uneven[k, 2] + (uneven[k + 1, 2] - uneven[k, 2]) * part
+                        x -= uneven[k, 3] + (uneven[k + 1, 3] - uneven[k, 3]) * part
+                    if z >= 0.0 and y >= 0.0 and x >= 0.0 and z < slices - 1 and y < rows - 1 and x < columns - 1:
+                        j, i, n = np.int64(z), np.int64(y), np.int64(x)
+                        place = np.uint64((j * rows + i) * columns + n)
+                        if padding.size == 0 or not _any_of_eight(padding, place, per_row, per_slice):
+                            f, g, h = np.float32(z - j), np.float32(y - i), np.float32(x - n)
+                            value[c - strip], known[c - strip] = (
+                                _of_eight(voxels, place, per_row, per_slice, f, g, h),
+                                True,
+                            )
+                            continue
+                    elif not _inside(slices, rows, columns, z, y, x):
                         continue
-                elif not _inside(slices, rows, columns, z, y, x):
-                    continue
-                if padding.size == 0:
-                    _take(total, count, c, _interpolated(voxels, slices, rows, columns, z, y, x), mode)
-                else:
-                    near = (_nearest(z, slices) * rows + _nearest(y, rows)) * columns + _nearest(x, columns)
-                    if padding[np.uint64(near)] == 0:
-                        _take(total, count, c, _unpadded(voxels, padding, slices, rows, columns, z, y, x), mode)
-        _finish(total, count, width, mode, scale, out[r])
+                    if padding.size == 0:
+                        value[c - strip], known[c - strip] = _interpolated(voxels, slices, rows, columns, z, y, x), True
+                    else:
+                        near = (_nearest(z, slices) * rows + _nearest(y, rows)) * columns + _nearest(x, columns)
+                        if padding[np.uint64(near)] == 0:
+                            _take(
+                                total,
+                                count,
+                                c - strip,
+                                _unpadded(voxels, padding, slices, rows, columns, z, y, x),
+                                mode,
+                            )
+                _take_known(total, count, value, known, end - strip, mode)
+            _finish(total, count, end - strip, mode, scale, out[r, strip:end])
 
 
 @helper
