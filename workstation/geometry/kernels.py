@@ -335,13 +335,8 @@ def anywhere(
                     else:
                         near = (_nearest(z, slices) * rows + _nearest(y, rows)) * columns + _nearest(x, columns)
                         if padding[np.uint64(near)] == 0:
-                            _take(
-                                total,
-                                count,
-                                c - strip,
-                                _unpadded(voxels, padding, slices, rows, columns, z, y, x),
-                                mode,
-                            )
+                            value[c - strip] = _unpadded(voxels, padding, slices, rows, columns, z, y, x)
+                            known[c - strip] = True
                 _take_known(total, count, value, known, end - strip, mode)
             _finish(total, count, end - strip, mode, scale, out[r, strip:end])
 
