@@ -189,7 +189,6 @@ def build(window: MainWindow | None = None) -> Application:
     from workstation.loading.keys import is_long
     from workstation.loading.lazy_fetcher import LazyFetcher
     from workstation.loading.loader import Loader
-    from workstation.loading.memory import default_budget
     from workstation.loading.opening import Openings
     from workstation.objects.picture import FrameKey
     from workstation.ui.loader_bridge import LoaderBridge
@@ -200,12 +199,11 @@ def build(window: MainWindow | None = None) -> Application:
     _paint_meanwhile(window)
     bridge = LoaderBridge()
     workspace = Workspace()
-    cache = values["cache_mb"] << 20 or default_budget()
     fetcher = LazyFetcher(lambda: workspace.catalogue, lambda key: loader.peek(key))
     loader = Loader(
         fetcher.fetch,
         bridge.loaded.emit,
-        cache_bytes=cache,
+        cache_bytes=values["cache_mb"] << 20 or None,
         is_long=is_long,
         on_progress=bridge.progress.emit,
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from workstation.dicom.cut import Cut
 from workstation.dicom.facts import instance_from, read_header
 from workstation.dicom.layout import layout_of
+from workstation.dicom.read_ahead import ReadAhead
 from workstation.dicom.sources import read_range
 from workstation.dicom.strict import IrregularError
 from workstation.dicom.template import Template
@@ -37,6 +39,7 @@ class QuickReader:
         self._first: dict[bytes, Layout] = {}
         self._offer: tuple[bytes, ReadResult, Instance] | None = None
         self._want, self._hint = FIRST_READ, 0
+        self.ahead = ReadAhead()
         self.tolerant = 0
         """How many files went the tolerant way."""
 
@@ -50,9 +53,11 @@ class QuickReader:
         head = b""
         if locator.member is None:
             try:
+                begin = perf_counter()
                 descriptor = os.open(locator.path, _OPEN)
                 try:
                     head = os.read(descriptor, self._want)
+                    self.ahead.took(perf_counter() - begin)
                     instance = self._quick(head, descriptor, locator)
                 finally:
                     os.close(descriptor)

@@ -96,7 +96,7 @@ def scan(
 
 
 def _all(locators: Iterator[Locator | Skipped], state: _State, duplicates: Duplicates) -> Iterator[Event_]:
-    for item in locators:
+    for item in state.reader.ahead.of(locators):
         if state.stopped():
             return
         if not isinstance(item, Locator):

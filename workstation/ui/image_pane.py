@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
+from workstation.courtesy import moving
 from workstation.errors import WorkstationError
 from workstation.imaging.window import Window
 from workstation.loading.keys import SampleKey, VolumeKey
@@ -33,7 +34,7 @@ from workstation.ui.pane_text import PaneText
 from workstation.ui.picture_view import PictureView
 from workstation.ui.section_feed import SectionFeed
 from workstation.viewing.display_transform import DisplayTransform
-from workstation.viewing.resolve import frame_key, neighbours
+from workstation.viewing.resolve import frame_key, neighbours, rest
 from workstation.viewing.sections import on_plane
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class ImagePane(QWidget):
 
     def on_changed(self, old: ViewState, new: ViewState) -> None:
         """Redraw what differs between two states."""
+        moving()
         sections = (new.section is None, old.section is None)
         if (new.stack_id != old.stack_id and not self._same_series(old, new)) or sections[0] != sections[1]:
             self.picture, self.error, self.volume = None, "", None
@@ -164,7 +166,8 @@ class ImagePane(QWidget):
         wishes += [(near, Priority.PREFETCH) for near in neighbours(state, stack, self._direction)]
         wishes += [(FrameKey(ref), Priority.PREFETCH) for ref in self._next_phases(stack, state.index)]
         wishes.append((SampleKey(stack.id, len(stack.frames)), Priority.PREFETCH))
-        self.loader.want(self.owner, wishes)
+        as_volume = self.loader.has(VolumeKey(stack.id, len(stack.frames)))
+        self.loader.want(self.owner, wishes, () if as_volume else rest(state, stack, self._direction))
         if held is not None:
             self._show(held)
         else:
