@@ -63,6 +63,20 @@ def test_visible_comes_before_thumbnail_and_prefetch_across_owners() -> None:
     assert recorder.served == ["blocker", "slice", "thumb", "ahead"]
 
 
+def test_what_was_under_way_when_it_was_closed_is_not_kept(until: Callable) -> None:
+    recorder = Recorder()
+    loader = Loader(recorder.fetch, recorder.answers.append, workers=1)
+    loader.want("pane", [("closed", Priority.VISIBLE)])
+    until(lambda: bool(recorder.served))
+    loader.want("pane", ())
+    loader.forget(lambda key: True)
+    recorder.gate.set()
+    loader.want("pane", [("open", Priority.VISIBLE)])
+    recorder.wait_for(1)
+    loader.close()
+    assert (recorder.answers[0].key, loader.has("closed"), loader.has("open")) == ("open", False, True)
+
+
 def test_a_failed_fetch_is_delivered_once_and_not_retried_by_itself() -> None:
     recorder = Recorder()
     recorder.gate.set()

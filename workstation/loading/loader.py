@@ -103,6 +103,7 @@ class Loader:
         self._passed = False
         self._wishes: dict[str, dict[Hashable, tuple[Priority, int]]] = {}
         self._running: dict[Hashable, Priority] = {}
+        self._orphans: set[Hashable] = set()
         self._failed: dict[Hashable, BaseException] = {}
         self._changed = threading.Condition()
         self._closing = False
@@ -164,6 +165,8 @@ class Loader:
         """Drop cached values, for example of a study that was closed."""
         with self._changed:
             self._cache.discard_where(doomed)
+            # what is being fetched for it has nowhere to go either
+            self._orphans.update(key for key in self._running if doomed(key))
 
     def wanted(self, key: Hashable) -> bool:
         """Whether any owner wants the key."""
@@ -293,6 +296,7 @@ class Loader:
         except Cancelled:
             with self._changed:
                 self._running.pop(key, None)
+                self._orphans.discard(key)
                 self._cache.release(key)
                 self._changed.notify_all()
             return None
@@ -301,6 +305,7 @@ class Loader:
                 _LOG.exception("fetching %s failed", type(key).__name__)
             with self._changed:
                 self._running.pop(key, None)
+                self._orphans.discard(key)
                 self._cache.release(key)
                 self._failed[key] = error
                 self._changed.notify_all()
@@ -308,6 +313,12 @@ class Loader:
         stopwatch.took(type(key).__name__, perf_counter() - begin)
         with self._changed:
             self._running.pop(key, None)
+            if key in self._orphans and not any(key in wishes for wishes in self._wishes.values()):
+                self._orphans.discard(key)
+                self._cache.release(key)
+                self._changed.notify_all()
+                return None
+            self._orphans.discard(key)
             self._cache.put(key, value, size)
             # a wish is granted once: what the cache drops later is fetched again only when asked for again
             for wishes in self._wishes.values():
