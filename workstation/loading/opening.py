@@ -12,8 +12,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from workstation import log
-from workstation.courtesy import Courtesy
 from workstation.dicom.duplicates import Duplicates
+from workstation.loading.courtesy import Courtesy
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import FrameRef, Instance, Patient, Skipped

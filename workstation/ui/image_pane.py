@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, QTimer, Signal
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -18,9 +18,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from workstation.courtesy import moving
 from workstation.errors import WorkstationError
 from workstation.imaging.window import Window
+from workstation.loading.courtesy import moving, rested
 from workstation.loading.keys import SampleKey, VolumeKey
 from workstation.loading.loader import Loaded, Loader, Priority
 from workstation.objects.picture import FrameKey, SectionKey
@@ -51,6 +51,8 @@ if TYPE_CHECKING:
     from workstation.ui.workspace import Workspace
     from workstation.viewing.view_state import Section, ViewState
 
+REST = 500
+"""Milliseconds without a change after which the picture counts as at rest."""
 STACK_MIME = "application/x-dicom-workstation-stack"
 
 
@@ -80,6 +82,8 @@ class ImagePane(QWidget):
         self._pipeline_for: tuple[Any, ...] | None = None
         self._painted: Painting | None = None
         self._taking = False
+        self._rest = QTimer(self, singleShot=True, interval=REST)
+        self._rest.timeout.connect(rested)
         self._painting_for: tuple[Any, ...] | None = None
         self.view = PictureView(self)
         self.overlay = PaneOverlay(self)
@@ -121,6 +125,7 @@ class ImagePane(QWidget):
     def on_changed(self, old: ViewState, new: ViewState) -> None:
         """Redraw what differs between two states."""
         moving()
+        self._rest.start()
         sections = (new.section is None, old.section is None)
         if (new.stack_id != old.stack_id and not self._same_series(old, new)) or sections[0] != sections[1]:
             self.picture, self.error, self.volume = None, "", None
