@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import IntEnum
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Any
 
 from workstation import log, stopwatch
@@ -104,6 +104,7 @@ class Loader:
         self._wishes: dict[str, dict[Hashable, tuple[Priority, int]]] = {}
         self._running: dict[Hashable, Priority] = {}
         self._orphans: set[Hashable] = set()
+        self._patient_until = 0.0
         self._failed: dict[Hashable, BaseException] = {}
         self._changed = threading.Condition()
         self._closing = False
@@ -167,6 +168,12 @@ class Loader:
             self._cache.discard_where(doomed)
             # what is being fetched for it has nowhere to go either
             self._orphans.update(key for key in self._running if doomed(key))
+
+    def hold_back(self, seconds: float) -> None:
+        """Fetch only what is on screen for a while, 0 to end it: something else needs the interpreter more."""
+        with self._changed:
+            self._patient_until = monotonic() + seconds
+            self._changed.notify_all()
 
     def wanted(self, key: Hashable) -> bool:
         """Whether any owner wants the key."""
@@ -242,6 +249,7 @@ class Loader:
         chosen: Hashable | None = None
         # what is on screen has the interpreter to itself: a second thread would only slow it down
         busy = any(p == Priority.VISIBLE and not self._is_long(key) for key, p in self._running.items())
+        busy = busy or self._held_back() > 0
         for wishes in self._wishes.values():
             for key, rank in wishes.items():
                 if best is not None and rank >= best:
@@ -256,9 +264,13 @@ class Loader:
                 break
         return self._draw() if chosen is None else chosen
 
+    def _held_back(self) -> float:
+        """Return the seconds for which only what is on screen is fetched."""
+        return max(0.0, self._patient_until - monotonic())
+
     def _draw(self) -> Hashable | None:
         """Draw the next key of a rest, where nothing is being done for anybody; None where there is none just now."""
-        if self._running or self._cache.used * 2 >= self._cache.budget:
+        if self._running or self._held_back() > 0 or self._cache.used * 2 >= self._cache.budget:
             return None
         for owner, rest in list(self._rest.items()):
             for count, key in enumerate(rest):
@@ -279,7 +291,7 @@ class Loader:
                 while (key := self._next()) is None:
                     if self._closing:
                         return
-                    self._changed.wait(0.001 if self._passed else None)
+                    self._changed.wait(0.001 if self._passed else self._held_back() or None)
                     self._passed = False
                 if self._closing:
                     return

@@ -24,6 +24,8 @@ LONGEST_WAIT = 0.6
 """Seconds a scan waits for a first look."""
 FIRST_IMAGE_PAUSE = 0.06
 """Seconds the scan stands back at most for the first image to be painted."""
+FIRST_INTERVAL = 0.3
+"""Seconds from the first image to the next snapshot: most series are complete by then."""
 LEAST_INTERVAL = 0.1
 """Seconds between snapshots: ten a second is what an eye follows and a tree can bear."""
 
@@ -345,7 +347,7 @@ class Opening:
                 self.series.add(item.instance.series_instance_uid)
                 if not self._looked and item.instance.has_pixels:
                     self._show_first(item.instance)
-                    due = time.monotonic() + LEAST_INTERVAL
+                    due = time.monotonic() + FIRST_INTERVAL
             now = time.monotonic()
             if now >= due:
                 self._on_snapshot(self, self._collection.snapshot(finished=False))

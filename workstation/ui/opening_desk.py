@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 QUICK = 100
 """Milliseconds in which an opening that ends needs no word that it is under way."""
+PATIENCE = 1.0
+"""Seconds for which thumbnails and prefetch leave the interpreter to a scan: most series are sorted by then."""
 
 
 class OpeningDesk(QObject):
@@ -62,6 +64,7 @@ class OpeningDesk(QObject):
             self._settings.add_recent(path)
         self._arrivals.expect()
         self.running = True
+        self._loader.hold_back(PATIENCE)
         self._openings.open(chosen, passwords)
         self._say_later.ask()
 
@@ -116,6 +119,8 @@ class OpeningDesk(QObject):
         self._arrivals.take(catalogue)
         self.running = not catalogue.finished
         self.catalogue_taken.emit(catalogue)
+        if catalogue.settled:
+            self._loader.hold_back(0)
         if catalogue.lead is not None and catalogue.opening != self._led:
             self._led = catalogue.opening
             self.first_image.emit()
