@@ -52,6 +52,11 @@ class Courtesy:
     def __init__(self) -> None:
         self._since = monotonic()
 
+    @property
+    def asked(self) -> bool:
+        """Whether pictures are being moved: what can be put off should be."""
+        return monotonic() < _until
+
     def give_way(self) -> None:
         """Sleep a moment if pictures are being moved and the loop has worked for a while; cheap otherwise."""
         now = monotonic()

@@ -353,7 +353,7 @@ class Opening:
                 self._on_snapshot(self, self._collection.snapshot(finished=False))
                 # organising thousands of instances takes longer than a tick: never spend more than a fifth on it
                 spent = time.monotonic() - now
-                due = time.monotonic() + max(LEAST_INTERVAL, 4 * spent)
+                due = time.monotonic() + max(LEAST_INTERVAL, (20 if courtesy.asked else 4) * spent)
 
     def _show_first(self, instance: Instance) -> None:
         """Hand over the first image before anything else is read."""
