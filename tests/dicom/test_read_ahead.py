@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from workstation.dicom import read_ahead
 from workstation.dicom.identity import Locator
 from workstation.dicom.read_ahead import ReadAhead
@@ -22,20 +24,20 @@ def test_slow_files_are_read_before_their_turn_and_come_in_order(tmp_path: Path)
     for path in paths[::2]:
         path.write_bytes(b"x")
     ahead, taken = ReadAhead(), []
-    ahead.took(1.0)
+    ahead.slow = True
     passed = ahead.of(taken.append(path) or Locator(str(path)) for path in paths)
     assert next(passed) == Locator(str(paths[0]))
     assert len(taken) == read_ahead.FILES
     assert [locator.path for locator in passed] == [str(path) for path in paths[1:]]
 
 
-def test_a_medium_that_turns_out_fast_is_left_in_peace() -> None:
+def test_a_medium_that_is_asked_counts_as_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = iter((0, 0, 5))
+    monkeypatch.setattr(read_ahead, "_blocks_read", lambda: next(blocks))
     ahead = ReadAhead()
-    ahead.took(1e-4)
-    assert not ahead.slow
-    for _ in range(8):
-        ahead.took(1e-4)
-    assert ahead.slow
-    for _ in range(2000):
-        ahead.took(5e-6)
-    assert not ahead.slow
+    passed = ahead.of(iter(range(100)))
+    seen = []
+    for _ in range(3 * read_ahead.SAMPLE):
+        next(passed)
+        seen.append(ahead.slow)
+    assert seen.index(True) == 2 * read_ahead.SAMPLE - 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 from workstation.dicom.cut import Cut
@@ -53,11 +52,9 @@ class QuickReader:
         head = b""
         if locator.member is None:
             try:
-                begin = perf_counter()
                 descriptor = os.open(locator.path, _OPEN)
                 try:
                     head = os.read(descriptor, self._want)
-                    self.ahead.took(perf_counter() - begin)
                     instance = self._quick(head, descriptor, locator)
                 finally:
                     os.close(descriptor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Iterator
@@ -13,8 +14,8 @@ from workstation.dicom.identity import Locator
 
 FILES = 64
 """How many files ahead are read."""
-SLOW = 30e-6
-"""Seconds for opening and reading one head from which it pays; from memory it takes a fifth of that."""
+SAMPLE = 8
+"""Files between two looks at whether the medium had to be asked."""
 HEAD = 1 << 14
 THREADS = 3
 """Each waits for the medium most of the time; more of them give no more."""
@@ -30,17 +31,17 @@ class ReadAhead:
     """
 
     def __init__(self) -> None:
-        self._usual = 0.0
         self._paths: SimpleQueue[str | None] | None = None
+        self._passed = 0
+        self._asked = _blocks_read()
+        self.slow = False
+        """Whether the files come from something slower than memory; it stays so for the files to come."""
 
-    def took(self, seconds: float) -> None:
-        """Take note of how long opening and reading a head took; what was slow once is given time to show it again."""
-        self._usual += (seconds - self._usual) / (8 if seconds > self._usual else 256)
-
-    @property
-    def slow(self) -> bool:
-        """Whether the files come from something slower than memory."""
-        return self._usual > SLOW
+    def _look(self) -> None:
+        # Time would not tell: a thread also waits for the interpreter.
+        asked = _blocks_read()
+        self.slow = asked > self._asked
+        self._asked = asked
 
     def of(self, items: Iterator[Item]) -> Iterator[Item]:
         """Yield the items."""
@@ -53,6 +54,9 @@ class ReadAhead:
                 following = waiting.popleft() if waiting else next(items, None)
                 if following is None:
                     return
+                self._passed += 1
+                if not self.slow and self._passed % SAMPLE == 0:
+                    self._look()
                 yield following
         finally:
             if self._paths is not None:
@@ -68,6 +72,15 @@ class ReadAhead:
             for _ in range(THREADS):
                 threading.Thread(target=_read, args=(self._paths,), name="read ahead", daemon=True).start()
         self._paths.put(item.path)
+
+
+def _blocks_read() -> int:
+    """Return how often this thread has had the medium read something; 0 where the system does not count."""
+    if sys.platform != "linux":
+        return 0
+    import resource
+
+    return resource.getrusage(resource.RUSAGE_THREAD).ru_inblock
 
 
 def _read(paths: SimpleQueue[str | None]) -> None:

@@ -124,8 +124,9 @@ class ImagePane(QWidget):
 
     def on_changed(self, old: ViewState, new: ViewState) -> None:
         """Redraw what differs between two states."""
-        moving()
-        self._rest.start()
+        if new.stack_id == old.stack_id:  # a series that arrives is no movement: its scan must not give way to it
+            moving()
+            self._rest.start()
         sections = (new.section is None, old.section is None)
         if (new.stack_id != old.stack_id and not self._same_series(old, new)) or sections[0] != sections[1]:
             self.picture, self.error, self.volume = None, "", None
