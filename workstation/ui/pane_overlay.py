@@ -143,6 +143,8 @@ class PaneOverlay(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_NoSystemBackground)
         self._content = OverlayContent()
         self._text_font: QFont | None = None
+        self._places: tuple[QPointF, ...] = ()
+        self._places_for: tuple[object, ...] = ()
         self._kept_ruler, self._kept_bar, self._kept_colors = KeptPixmap(), KeptPixmap(), KeptPixmap()
 
     @property
@@ -256,6 +258,12 @@ class PaneOverlay(QWidget):
 
     def letter_places(self, content: OverlayContent, metrics: QFontMetricsF) -> tuple[QPointF, ...]:
         """Return the baselines of the left, right, top and bottom letter; the ruler stands outside the right one."""
+        key = (content.letters, self._right_edge(content), content.ruler is None, self.size(), metrics.height())
+        if key != self._places_for:
+            self._places_for, self._places = key, self._letter_places(content, metrics)
+        return self._places
+
+    def _letter_places(self, content: OverlayContent, metrics: QFontMetricsF) -> tuple[QPointF, ...]:
         advance = metrics.horizontalAdvance
         middle_y = self.height() / 2 + metrics.ascent() / 2
         _, right, top, bottom = content.letters

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 SMALL = (300, 230)
 """Logical pixels of width and height below which only the essential text is written."""
 RULER_STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200)
+_letters_of = lru_cache(maxsize=64)(edge_letters)
+"""The letters are the same from slice to slice."""
 SERIOUS = frozenset({"gap", "duplicate", "uneven", "missing_position", "mixed_orientation"})
 
 
@@ -162,7 +165,7 @@ class PaneText(QObject):
         quadruped = values.get("AnatomicalOrientationType") == "QUADRUPED"
         if plane is None:
             return self._declared_letters(stack)
-        return edge_letters(
+        return _letters_of(
             plane.right, plane.down, state.rotation, state.flip_horizontal, state.flip_vertical, quadruped
         )
 
