@@ -24,6 +24,8 @@ LONGEST_WAIT = 0.6
 """Seconds a scan waits for a first look."""
 FIRST_IMAGE_PAUSE = 0.06
 """Seconds the scan stands back at most for the first image to be painted."""
+WITHOUT_COLLECTOR = 2.0
+"""Seconds of a scan for which garbage is not collected: what it finds stays, and looking it over costs as much again."""
 FIRST_INTERVAL = 0.3
 """Seconds from the first image to the next snapshot: most series are complete by then."""
 LEAST_INTERVAL = 0.1
@@ -326,11 +328,15 @@ class Opening:
     def _run(self) -> None:
         if self._after is not None:
             self._after.wait(LONGEST_WAIT)
+        gc.disable()
         try:
             self._scan()
+            catalogue = self._collection.snapshot(finished=True)
         except Exception:
             _LOG.exception("the scan ended early")
-        catalogue = self._collection.snapshot(finished=True)
+            catalogue = self._collection.snapshot(finished=True)
+        finally:
+            gc.enable()
         # Thousands of facts that live until they are closed: the collector would walk them for a tenth of a second.
         gc.freeze()
         self._on_snapshot(self, catalogue)
@@ -339,6 +345,7 @@ class Opening:
         from workstation.dicom.scan import Found, scan
 
         due, courtesy = 0.0, Courtesy()
+        collecting = time.monotonic() + WITHOUT_COLLECTOR
         for item in scan(self._paths, stop=self._stop, passwords=self._passwords):
             self._free.wait()
             courtesy.give_way()
@@ -349,6 +356,8 @@ class Opening:
                     self._show_first(item.instance)
                     due = time.monotonic() + FIRST_INTERVAL
             now = time.monotonic()
+            if now >= collecting:
+                gc.enable()
             if now >= due:
                 self._on_snapshot(self, self._collection.snapshot(finished=False))
                 # organising thousands of instances takes longer than a tick: never spend more than a fifth on it

@@ -72,7 +72,7 @@ class MainWindow(QMainWindow):
         self.workspace, self.loader = workspace, loader
         self.bridge, self._openings = bridge, openings
         self._doctored: Stack | None = None
-        self._actions_later = Later(self.update_actions, self)
+        self._actions_later = Later(self.update_actions, self, 30)
         self._rows_later = Later(self._show_rows, self)
         self._shown_rows: Catalogue | None = None
         self._commands = COMMANDS
@@ -215,6 +215,10 @@ class MainWindow(QMainWindow):
                 action.setText(command.label(self).replace("&", "&&"))
             if command.checked is not None:
                 action.setChecked(command.checked(self))
+
+    def update_later(self) -> None:
+        """Do so once what was done is on screen."""
+        self._actions_later.ask()
 
     def say(self, level: str, text: str) -> None:
         """Show a message in the bar."""

@@ -80,5 +80,5 @@ class Dispatcher:
         except Exception:
             _LOG.exception("command %s failed", command_id)
             self._window.say("error", self._window.tr("That did not work; the log says why (Help › Open log folder)."))
-        self._window.update_actions()
+        self._window.update_later()
         return True
