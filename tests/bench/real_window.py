@@ -11,6 +11,8 @@ from collections.abc import Callable
 from typing import Any
 
 SECONDS = 60.0
+TICK = 8
+"""Milliseconds between two looks at a condition: each look takes the interpreter from what is timed."""
 
 
 def on_xvfb(size: str = "1600x1200x24") -> None:
@@ -59,7 +61,7 @@ class RealWindow:
         from PySide6.QtCore import QEventLoop, QTimer
 
         ticking = QTimer()
-        ticking.start(1)
+        ticking.start(TICK)
         flag = QEventLoop.ProcessEventsFlag.WaitForMoreEvents
         end = time.perf_counter() + seconds
         while not condition():

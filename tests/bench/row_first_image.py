@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import statistics
+import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import peers_scan
 from harness import Bench, kernels
 from real_window import RealWindow, on_xvfb
 from series import native_ct, small_files
@@ -24,43 +26,47 @@ class Moments:
     def __init__(self, window: RealWindow) -> None:
         from workstation.ui.picture_view import PictureView
 
-        self.seen: list[tuple[float, Any, int]] = []
+        self.seen: list[tuple[float, Any]] = []
         original = PictureView.paintEvent
         pane = window.pane
 
         def paint(view: Any, event: Any) -> None:
             original(view, event)
             if view is pane.view and pane.picture is not None:
-                self.seen.append((time.perf_counter(), pane.picture.key, pane.viewport.state.index))
+                self.seen.append((time.perf_counter(), pane.picture.key))
 
         PictureView.paintEvent = paint  # type: ignore[method-assign]
 
 
-def opened(window: RealWindow, moments: Moments, folder: Path, middle: Any, queued: Path | None) -> tuple[float, float]:
+def opened(
+    window: RealWindow, moments: Moments, folder: Path, uids: set[str], middle: Any, queued: Path | None
+) -> tuple[float, float]:
     """Return the seconds from asking for a folder to its first picture, and to its middle slice."""
     window.empty()
     moments.seen.clear()
     if queued is not None:
         window.open(queued)
         window.wait(lambda: moments.seen)
+        window.rest(0.05)  # its scan is under way now
     moments.seen.clear()
-    names = {str(path) for path in folder.iterdir()}
 
     def ours() -> bool:
-        stack = window.built.workspace.stack(0)
-        return stack is not None and stack.frames[0].instance.locator.path in names
+        return any(key.ref.sop_instance_uid in uids for _, key in moments.seen)
 
     begin = time.perf_counter()
     window.open(folder)
-    first = window.wait(lambda: moments.seen and ours()) - begin
-    last = window.wait(lambda: any(key == middle for _, key, _ in moments.seen)) - begin
+    window.wait(ours)
+    window.wait(lambda: any(key == middle for _, key in moments.seen))
+    first = next(moment for moment, key in moments.seen if key.ref.sop_instance_uid in uids) - begin
+    last = next(moment for moment, key in moments.seen if key == middle) - begin
     window.settle()
     return first, last
 
 
 def main() -> None:
     bench = Bench("first image")
-    folder, others = native_ct(slices=500).folder, small_files(count=5000).folder
+    made, others = native_ct(slices=500), small_files(count=5000).folder
+    folder = made.folder
     on_xvfb()
     window = RealWindow()
     kernels()
@@ -69,6 +75,7 @@ def main() -> None:
     window.open(folder)
     window.settle()
     middle = window.pane.picture.key
+    uids = {frame.ref.sop_instance_uid for frame in window.built.workspace.stack(0).frames}
     shown, instance = window.pane.picture, window.pane.workspace.stack(0).frames[250].instance
     offset = instance.pixel_data.offset
 
@@ -90,13 +97,13 @@ def main() -> None:
     names = ("base", "first", "middle", "first busy", "middle busy", "pydicom")
     figures: dict[str, list[float]] = {name: [] for name in names}
     for _ in range(rounds):
-        first, last = opened(window, moments, folder, middle, None)
+        first, last = opened(window, moments, folder, uids, middle, None)
         figures["base"].append(statistics.median(known_file() for _ in range(5)))
-        busy_first, busy_last = opened(window, moments, folder, middle, others)
+        busy_first, busy_last = opened(window, moments, folder, uids, middle, others)
         for name, value in (("first", first), ("middle", last), ("first busy", busy_first), ("middle busy", busy_last)):
             figures[name].append(value)
         if len(figures["pydicom"]) < 5:
-            figures["pydicom"].append(pydicom_scan(folder))
+            figures["pydicom"].append(pydicom_scan(made.files))
     bench.times["first image"] = figures
     median = {name: statistics.median(values) for name, values in figures.items()}
     bench.say("first file of 500 / read, window and paint one", median["first"] / median["base"], most=1.5)
@@ -108,16 +115,12 @@ def main() -> None:
     window.close()
 
 
-def pydicom_scan(folder: Path) -> float:
-    """Return the seconds pydicom needs for the headers of a folder, what sorting needs included."""
-    import pydicom
-
+def pydicom_scan(files: tuple[Path, ...]) -> float:
+    """Return the seconds pydicom needs to read 29 values of every header, those of the scan row."""
+    listing = Path(tempfile.mkdtemp(prefix="workstation-bench-")) / "paths.txt"
+    listing.write_text("\n".join(map(str, files)), encoding="utf-8")
     begin = time.perf_counter()
-    places = []
-    for path in folder.iterdir():
-        ds = pydicom.dcmread(path, stop_before_pixels=True)
-        places.append((float(ds.ImagePositionPatient[2]), ds.SOPInstanceUID))
-    places.sort()
+    peers_scan.pydicom(str(listing))
     return time.perf_counter() - begin
 
 

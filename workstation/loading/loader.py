@@ -69,6 +69,10 @@ class Job:
         self._loader.want(f"also {key}", [(key, priority)])
 
 
+TO_PAINT = 0.012
+"""Seconds for which prefetch leaves the interpreter to whoever paints what was just fetched for the screen."""
+
+
 class Cancelled(Exception):
     """Raised by a fetch that noticed nobody wants its key."""
 
@@ -324,13 +328,15 @@ class Loader:
             return Loaded(key, error=error)
         stopwatch.took(type(key).__name__, perf_counter() - begin)
         with self._changed:
-            self._running.pop(key, None)
+            priority = self._running.pop(key, None)
             if key in self._orphans and not any(key in wishes for wishes in self._wishes.values()):
                 self._orphans.discard(key)
                 self._cache.release(key)
                 self._changed.notify_all()
                 return None
             self._orphans.discard(key)
+            if priority == Priority.VISIBLE and self._patient_until < monotonic() + TO_PAINT:
+                self._patient_until = monotonic() + TO_PAINT
             self._cache.put(key, value, size)
             # a wish is granted once: what the cache drops later is fetched again only when asked for again
             for wishes in self._wishes.values():

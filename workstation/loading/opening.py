@@ -25,7 +25,7 @@ LONGEST_WAIT = 0.6
 FIRST_IMAGE_PAUSE = 0.06
 """Seconds the scan stands back at most for the first image to be painted."""
 WITHOUT_COLLECTOR = 2.0
-"""Seconds of a scan for which garbage is not collected: what it finds stays, and looking it over costs as much again."""
+"""Seconds of a scan for which garbage is not collected: what it finds stays, and looking it over takes as long."""
 FIRST_INTERVAL = 0.3
 """Seconds from the first image to the next snapshot: most series are complete by then."""
 LEAST_INTERVAL = 0.1

@@ -15,10 +15,12 @@ class Later(QObject):
 
     def __init__(self, act: Callable[[], object], parent: QObject, wait: int = AFTER_PAINT) -> None:
         super().__init__(parent)
-        self._timer = QTimer(self, singleShot=True, interval=wait)
+        self._wait = wait
+        self._timer = QTimer(self, singleShot=True)
         self._timer.timeout.connect(act)
 
-    def ask(self, *_: object) -> None:
-        """Ask for the call; a signal may be connected to this."""
-        if not self._timer.isActive():
-            self._timer.start()
+    def ask(self, *_: object, wait: int | None = None) -> None:
+        """Ask for the call, in ``wait`` milliseconds or as usual; a signal may be connected to this."""
+        due = self._wait if wait is None else wait
+        if not self._timer.isActive() or self._timer.remainingTime() > due:
+            self._timer.start(due)

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 TITLE = "DICOM Workstation"
 
 
+WHILE_SCANNING = 150
+"""Milliseconds the tree may lag behind a scan, which needs the interpreter more."""
 BACKGROUND = {"dark": "#1a1c1f", "light": "#eceef1"}
 """Colour of the bare window: that of the theme's windows."""
 
@@ -273,7 +275,7 @@ class MainWindow(QMainWindow):
     def _catalogue_taken(self, catalogue: Catalogue) -> None:
         if catalogue.patients or catalogue.finished:
             self.grid.show_panes(bool(catalogue.patients))
-        self._rows_later.ask()
+        self._rows_later.ask(wait=None if catalogue.settled else WHILE_SCANNING)
 
     def _show_rows(self) -> None:
         """Bring tree and title up to date: after the picture, which is what one waits for."""
@@ -422,8 +424,6 @@ class MainWindow(QMainWindow):
     def toggle_theme(self) -> None:
         """Change between dark and light."""
         self.settings.set("theme", "light" if self.settings["theme"] == "dark" else "dark")
-
-    # small services of commands
 
     def show_about(self) -> None:
         """Say what this program is."""
