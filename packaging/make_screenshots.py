@@ -116,11 +116,18 @@ def two_by_two(studio: Studio) -> None:
 
 
 def mpr(studio: Studio) -> None:
-    """Axial, coronal and sagittal sections of the CT with their source."""
+    """Planes of the CT, two of them turned, one a slab, with their source."""
     studio.open(studio.demo)
     studio.show(0, "CT", 33)
     studio.settle()
     studio.window.dispatch("layout.mpr")
+    studio.settle()
+    for command in ("mpr.turn_right",) * 4:
+        studio.window.dispatch(command)
+    studio.settle()
+    studio.window.workspace.set_active(1)
+    for command in ("mpr.max", "mpr.thicker", "mpr.thicker"):
+        studio.window.dispatch(command)
 
 
 def header(studio: Studio) -> None:
