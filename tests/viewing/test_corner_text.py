@@ -52,3 +52,9 @@ def test_a_phase_says_which_of_how_many(tmp_path: Path) -> None:
     second = next(stack for stack in stacks if stack.phase is not None and stack.phase.index == 2)
     lines = corner_text(second, 0, level=ESSENTIAL, hidden=False, phases=len(stacks)).bottom_left
     assert any(f"phase 2 of {len(stacks)}" in line for line in lines)
+
+
+def test_a_number_that_rounds_to_zero_has_no_sign() -> None:
+    from workstation.viewing.corner_text import number
+
+    assert (number(-0.001, 1), number(-0.06, 1), number(None)) == ("0", "-0.1", "")

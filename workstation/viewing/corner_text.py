@@ -63,7 +63,7 @@ def number(value: float | None, digits: int = 2) -> str:
     """Return a number without trailing zeros."""
     if value is None:
         return ""
-    text = f"{value:.{digits}f}"
+    text = f"{round(value, digits) + 0.0:.{digits}f}"  # no minus before a zero
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
