@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from workstation import log
+
 if TYPE_CHECKING:
     from workstation.dicom.identity import FrameRef
     from workstation.geometry.volume import Volume
@@ -14,6 +16,9 @@ if TYPE_CHECKING:
     from workstation.loading.loader import Job
     from workstation.loading.opening import Catalogue
     from workstation.loading.shown import Shown
+
+
+_LOG = log.get("loading")
 
 
 class LazyFetcher:
@@ -35,6 +40,10 @@ class LazyFetcher:
         try:
             return self._made().shown(ref, catalogue)
         except WorkstationError:
+            return None
+        except Exception:
+            # One image must not end the scan it stands first in; the pane asks for it again and says so.
+            _LOG.exception("the first image could not be fetched ahead")
             return None
 
     def _made(self) -> Fetcher:
