@@ -12,8 +12,9 @@ from workstation.ui.main_window import MainWindow
 Button, Mod = Qt.MouseButton, Qt.KeyboardModifier
 
 
-def test_a_drag_windows_by_the_arithmetic_of_b33(window: MainWindow, hand: Hand) -> None:
+def test_a_drag_windows_by_the_arithmetic_of_b33(window: MainWindow, hand: Hand, qtbot) -> None:  # type: ignore[no-untyped-def]
     """Right widens, down raises the centre, one step is the sampled range over 1024 (B33)."""
+    qtbot.waitUntil(lambda: window.loader.pending() == 0, timeout=5000)  # the step is the sampled stack's
     pane = hand.pane
     before, step = pane.shown_window(), pane.scene().step
     assert before is not None
@@ -24,7 +25,8 @@ def test_a_drag_windows_by_the_arithmetic_of_b33(window: MainWindow, hand: Hand)
     assert after.center == pytest.approx(before.center - 20 * step)
 
 
-def test_control_makes_the_drag_four_times_faster(window: MainWindow, hand: Hand) -> None:
+def test_control_makes_the_drag_four_times_faster(window: MainWindow, hand: Hand, qtbot) -> None:  # type: ignore[no-untyped-def]
+    qtbot.waitUntil(lambda: window.loader.pending() == 0, timeout=5000)  # the step is the sampled stack's
     pane = hand.pane
     before, step = pane.shown_window(), pane.scene().step
     assert before is not None
