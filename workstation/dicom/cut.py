@@ -109,6 +109,8 @@ class Cut:
                 end = pos + count
                 if walker is not None and (end := self._end(walker, data, pos, count)) < 0:
                     return None
+                if end - pos > LARGEST_BULK:
+                    return None
                 found.append(data[pos:end])
                 pos = end
         except struct.error:
@@ -120,8 +122,6 @@ class Cut:
             value = found[index]
             if self._end(walker, value, 0, len(value)) < 0:
                 return None
-        if pos > LARGEST_BULK and max(map(len, found), default=0) > LARGEST_BULK:
-            return None
         place = place_like(self.template.place, pos, data, descriptor)
         return None if place is None else self._patches.apply(found, locator, place)
 

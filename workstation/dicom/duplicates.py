@@ -27,33 +27,45 @@ class Duplicates:
     """
 
     def __init__(self) -> None:
-        self._seen: dict[str, list[Instance]] = {}
+        self._first: dict[str, Instance] = {}
+        self._more: dict[str, list[Instance]] = {}
+        """Those that share a UID with the first of it."""
         self._digests: dict[Locator, str] = {}
 
     def admit(self, instance: Instance) -> Instance | None:
         """Return the instance to keep, renamed where its UID is taken; None where it is already known."""
-        known = self._seen.setdefault(instance.sop_instance_uid, [])
-        if not known:
-            known.append(instance)
+        count = len(self._first)
+        self._first.setdefault(instance.sop_instance_uid, instance)
+        if len(self._first) > count:
             return instance
+        known = self._known(instance.sop_instance_uid)
         if any(self._same(instance, other) for other in known):
             return None
-        known.append(instance)
+        self._more.setdefault(instance.sop_instance_uid, []).append(instance)
         return _renamed(instance, self._digest(instance.locator))
 
     def original_of(self, instance: Instance) -> Locator | None:
         """Return the file itself where it was seen before, else the first with this SOP Instance UID."""
-        known = self._seen.get(instance.sop_instance_uid, [])
+        known = self._known(instance.sop_instance_uid)
         if any(other.locator == instance.locator for other in known):
             return instance.locator
         return known[0].locator if known else None
 
     def forget(self, study_uids: Container[str]) -> None:
         """Forget the instances of some studies, so that they may come again."""
-        left = {
-            uid: [one for one in known if one.study_instance_uid not in study_uids] for uid, known in self._seen.items()
-        }
-        self._seen = {uid: known for uid, known in left.items() if known}
+        uids = {uid for uid, one in self._first.items() if one.study_instance_uid in study_uids} | self._more.keys()
+        for uid in uids:
+            left = [one for one in self._known(uid) if one.study_instance_uid not in study_uids]
+            self._more.pop(uid, None)
+            del self._first[uid]
+            if left:
+                self._first[uid] = left[0]
+            if left[1:]:
+                self._more[uid] = left[1:]
+
+    def _known(self, uid: str) -> list[Instance]:
+        first = self._first.get(uid)
+        return [] if first is None else [first, *self._more.get(uid, ())]
 
     def _same(self, one: Instance, other: Instance) -> bool:
         if one.locator == other.locator:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from workstation.dicom.convert import Convert
     from workstation.dicom.identity import Locator, PixelPlace
 
-MOST_REMEMBERED, LONG_VALUE = 4096, 1024
+MOST_REMEMBERED, LONG_VALUE = 512, 1024
 """How many values of one element are remembered with what they say, and up to how many bytes each."""
 _NOTHING = object()
 _FIELDS, _PLACE = tuple(Instance.__slots__), tuple(Frame.__slots__)
@@ -99,7 +99,14 @@ class Patches:
         if self._diffusion is not None:
             for key in _DIFFUSION:
                 self._frame_values.pop(key, None)
-        self._entries = tuple((index, *reading) for index, reading in varying)
+        grouped: dict[tuple[int, int], tuple[Reading, list[tuple[int, Any]]]] = {}
+        for index, reading in varying:
+            # what one reader makes of an element may go to several places: it is made once
+            grouped.setdefault((index, id(reading.known)), (reading, []))[1].append((reading.target, reading.key))
+        self._entries = tuple(
+            (index, reading.known, reading.convert, places[0], tuple(places[1:]))
+            for (index, _), (reading, places) in grouped.items()
+        )
 
     def says(self, reading: Reading, value: Any) -> bool:
         """Tell whether these facts agree with what a reading makes of their own bytes."""
@@ -112,7 +119,7 @@ class Patches:
         values, frame_values = self._values.copy(), self._frame_values.copy()
         fields, place = self._fields.copy(), self._place.copy()
         targets: tuple[Any, ...] = (values, frame_values, fields, place)
-        for index, target, key, known, convert in self._entries:
+        for index, known, convert, (target, key), others in self._entries:
             raw = found[index]
             value = known.get(raw, _NOTHING)
             if value is _NOTHING:
@@ -123,10 +130,14 @@ class Patches:
                     known[raw] = value
             if value is not ABSENT:
                 targets[target][key] = value
-            elif target < FIELDS:
-                targets[target].pop(key, None)
+                for target, key in others:
+                    targets[target][key] = value
             else:
-                targets[target][key] = () if key == _IMAGE_TYPE else None
+                for target, key in ((target, key), *others):
+                    if target < FIELDS:
+                        targets[target].pop(key, None)
+                    else:
+                        targets[target][key] = () if key == _IMAGE_TYPE else None
         if self._diffusion is not None:
             frame_values.update(self._diffusion.facts(found))
         place[_VALUES_OF_FRAME] = frame_values

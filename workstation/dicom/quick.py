@@ -38,6 +38,7 @@ class QuickReader:
         self._first: dict[bytes, Layout] = {}
         self._offer: tuple[bytes, ReadResult, Instance] | None = None
         self._want, self._hint = FIRST_READ, 0
+        self._last, self._last_at = b"", 0
         self.ahead = ReadAhead()
         self.tolerant = 0
         """How many files went the tolerant way."""
@@ -118,6 +119,8 @@ class QuickReader:
 
     def _name(self, head: bytes) -> bytes:
         """Return the first Series Instance UID that can be seen, or what looks like one: files to compare share it."""
+        if self._last and head.startswith(self._last, self._last_at):
+            return self._last
         at = head.find(_SERIES[0], self._hint, self._hint + 1024)
         if at < 0 and (at := head.find(_SERIES[0])) < 0 and (at := head.find(_SERIES[1])) < 0:
             return b""
@@ -125,7 +128,8 @@ class QuickReader:
         explicit = head[at + 4 : at + 6] == b"UI"
         # The length's low byte is first or last; a UID has at most 64.
         length = max(head[at + 6 : at + 8] if explicit else head[at + 4 : at + 8], default=0)
-        return head[at : at + 8 + min(length, 64)]
+        self._last, self._last_at = head[at : at + 8 + min(length, 64)], at
+        return self._last
 
     def _take(self) -> None:
         """Make a template of the file that was last read the tolerant way."""

@@ -8,6 +8,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from workstation.dicom.identity import Instance, Locator, Skipped
+from workstation.dicom.quick_build import builder
 from workstation.errors import NotDicom, WorkstationError
 from workstation.log import path_token
 
@@ -58,6 +59,8 @@ class Progress:
 
 
 Event_ = Found | Skipped | NotDicomFile | Duplicate | Missing | Progress
+
+_found, _locator = builder(Found), builder(Locator)
 
 
 def scan(
@@ -122,7 +125,7 @@ class _State:
         self.folders: set[tuple[int, int]] = set()
         self.read: set[str | tuple[str, str]] = set()
         self.reader, self.directory = QuickReader(), MEDIA_STORAGE_DIRECTORY
-        self._folder, self._absolute = "", ""
+        self._folder, self._absolute, self._is_absolute = "", "", False
 
     def stopped(self) -> bool:
         return self.stop is not None and self.stop.is_set()
@@ -140,7 +143,9 @@ class _State:
         else:
             if path[:at] != self._folder:
                 self._folder, self._absolute = path[:at], os.path.join(os.path.abspath(path[:at]), "")
-            path = self._absolute + path[at:]
+                self._is_absolute = self._folder == self._absolute
+            if not self._is_absolute:
+                path = self._absolute + path[at:]
         key = path if locator.member is None else (path, locator.member)
         if key in self.read:
             return False
@@ -172,7 +177,7 @@ def _one(locator: Locator, state: _State, duplicates: Duplicates) -> Iterable[Ev
         return _directory(locator, state, duplicates)
     kept = duplicates.admit(instance)
     if kept is not None:
-        return (Found(kept),)
+        return (_found((kept,)),)
     return (Duplicate(str(locator), str(duplicates.original_of(instance))),)
 
 
@@ -217,7 +222,7 @@ def _under(path: str, state: _State) -> Iterator[Locator | Skipped]:
         folders: list[str] = []
         for entry in entries:
             if _is_plain_file(entry):
-                yield Locator(entry.path)
+                yield _locator((entry.path, None, None))
             else:
                 yield from _entry(entry, folders, state)
         pending.extend(reversed(folders))
