@@ -130,14 +130,14 @@ class Patches:
                     known[raw] = value
             if value is not ABSENT:
                 targets[target][key] = value
-                for target, key in others:
-                    targets[target][key] = value
+                for where, name in others:
+                    targets[where][name] = value
             else:
-                for target, key in ((target, key), *others):
-                    if target < FIELDS:
-                        targets[target].pop(key, None)
+                for where, name in ((target, key), *others):
+                    if where < FIELDS:
+                        targets[where].pop(name, None)
                     else:
-                        targets[target][key] = () if key == _IMAGE_TYPE else None
+                        targets[where][name] = () if name == _IMAGE_TYPE else None
         if self._diffusion is not None:
             frame_values.update(self._diffusion.facts(found))
         place[_VALUES_OF_FRAME] = frame_values
