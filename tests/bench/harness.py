@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from mmap import PAGESIZE as PAGE
+from mmap import mmap
 from pathlib import Path
 from typing import Any
 
@@ -224,6 +226,18 @@ def again(route: Route) -> Callable[[], Seconds]:
         return told if isinstance(told, Seconds) else Seconds(time.perf_counter() - begin)
 
     return twice
+
+
+def backed(size: int) -> None:
+    """Touch as much memory as the next route needs and free it again.
+
+    A virtual machine gives memory that was free for a while back to its host; whoever touches it first then pays
+    several times what the route itself costs.
+    """
+    pages = mmap(-1, size)
+    for at in range(0, size, PAGE):
+        pages[at] = 1
+    pages.close()
 
 
 def percentile(values: Iterable[float], share: float) -> float:

@@ -107,11 +107,12 @@ class Collection:
         from workstation.dicom.identity import Skipped
         from workstation.dicom.scan import Duplicate, Found, Missing, NotDicomFile
 
+        if isinstance(item, Found):
+            self.admit(item.instance)
+            return
         with self._lock:
-            self.done += isinstance(item, Found | Duplicate | Skipped | NotDicomFile)
-            if isinstance(item, Found):
-                self._admit(item.instance)
-            elif isinstance(item, Duplicate):
+            self.done += isinstance(item, Duplicate | Skipped | NotDicomFile)
+            if isinstance(item, Duplicate):
                 self._identical.add(item.path)
             elif isinstance(item, Skipped):
                 self._skipped.append(item)
@@ -120,12 +121,15 @@ class Collection:
             elif isinstance(item, Missing):
                 self._skipped.append(Skipped(item.path, "missing", item.reason))
 
-    def _admit(self, instance: Instance) -> None:
-        kept = self._duplicates.admit(instance)
-        if kept is not None:
-            self._instances[kept.sop_instance_uid] = kept
-        elif self._duplicates.original_of(instance) != instance.locator:
-            self._identical.add(str(instance.locator))
+    def admit(self, instance: Instance) -> None:
+        """Take an instance a scan found."""
+        with self._lock:
+            self.done += 1
+            kept = self._duplicates.admit(instance)
+            if kept is not None:
+                self._instances[kept.sop_instance_uid] = kept
+            elif self._duplicates.original_of(instance) != instance.locator:
+                self._identical.add(str(instance.locator))
 
     def remove_studies(self, study_uids: Iterable[str]) -> None:
         """Forget the instances of some studies; files are not touched."""
@@ -347,14 +351,18 @@ class Opening:
         due, courtesy = 0.0, Courtesy()
         collecting = time.monotonic() + WITHOUT_COLLECTOR
         for item in scan(self._paths, stop=self._stop, passwords=self._passwords):
-            self._free.wait()
+            if not self._free.is_set():
+                self._free.wait()
             courtesy.give_way()
-            self._collection.add(item)
             if isinstance(item, Found):
-                self.series.add(item.instance.series_instance_uid)
-                if not self._looked and item.instance.has_pixels:
-                    self._show_first(item.instance)
+                instance = item.instance
+                self._collection.admit(instance)
+                self.series.add(instance.series_instance_uid)
+                if not self._looked and instance.has_pixels:
+                    self._show_first(instance)
                     due = time.monotonic() + FIRST_INTERVAL
+            else:
+                self._collection.add(item)
             now = time.monotonic()
             if now >= collecting:
                 gc.enable()
