@@ -20,8 +20,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from importlib import import_module
 from importlib.util import find_spec
-from mmap import PAGESIZE as PAGE
-from mmap import mmap
 from pathlib import Path
 from typing import Any
 
@@ -145,9 +143,10 @@ class Peer:
 
     ``Peer("peers_open")("simpleitk_open", folder)`` calls ``simpleitk_open(folder)`` there and returns the
     :class:`Seconds` it took there; what it returned is :attr:`answer`. Arguments and answers are what JSON can hold.
+    With ``cores`` it runs on so many processors: some libraries decode one image on all of them.
     """
 
-    def __init__(self, module: str) -> None:
+    def __init__(self, module: str, cores: int = 0) -> None:
         self.answer: Any = None
         self._process = subprocess.Popen(
             [sys.executable, str(HERE / "harness.py"), module],
@@ -156,6 +155,8 @@ class Peer:
             text=True,
             encoding="utf-8",
         )
+        if cores and hasattr(os, "sched_setaffinity"):
+            os.sched_setaffinity(self._process.pid, sorted(os.sched_getaffinity(0))[-cores:])
 
     def __call__(self, function: str, *arguments: Any, **named: Any) -> Seconds:
         """Run a function there.
@@ -234,10 +235,10 @@ def backed(size: int) -> None:
     A virtual machine gives memory that was free for a while back to its host; whoever touches it first then pays
     several times what the route itself costs.
     """
-    pages = mmap(-1, size)
-    for at in range(0, size, PAGE):
-        pages[at] = 1
-    pages.close()
+    # by numpy, as the routes do it: its large arrays are made of large pages, and those are what is handed on
+    import numpy as np
+
+    np.empty(size, np.uint8)[::4096] = 1
 
 
 def percentile(values: Iterable[float], share: float) -> float:

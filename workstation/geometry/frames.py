@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workstation.dicom.identity import Frame, FrameRef
+from workstation.dicom.quick_build import builder
 from workstation.geometry.image_plane import directions_of, is_near, plane_or_reason
 from workstation.geometry.mosaic import mosaic_of, tile_plane
 
@@ -48,6 +49,9 @@ class StackFrame:
         return self.frame.values.get(keyword)
 
 
+_ref, _stack_frame = builder(FrameRef), builder(StackFrame)
+
+
 def frames_of(instance: Instance) -> tuple[StackFrame, ...]:
     """Return every frame of an instance in stored order; a mosaic gives its tiles (D20)."""
     frames = instance.frames or tuple(Frame(index) for index in range(max(instance.number_of_frames, 1)))
@@ -72,11 +76,11 @@ def frames_of(instance: Instance) -> tuple[StackFrame, ...]:
 def _placed(instance: Instance, frame: Frame) -> StackFrame:
     directions = directions_of(frame)
     plane, reason = plane_or_reason(instance, frame, directions)
-    ref = FrameRef(instance.sop_instance_uid, frame.index)
+    ref = _ref((instance.sop_instance_uid, frame.index, None))
     if "MOSAIC" in instance.image_type and plane is not None and "Mosaic" not in instance.values:
         reason = "mosaic, not measurable across tiles" if instance.number_of_frames == 1 else reason
     position = frame.position if frame.position is not None and is_near(frame.position) else None
-    return StackFrame(ref, instance, frame, plane, reason, position, directions)
+    return _stack_frame((ref, instance, frame, plane, reason, position, directions))
 
 
 def all_frames(instances: Iterable[Instance]) -> list[StackFrame]:

@@ -12,6 +12,8 @@ from functools import lru_cache
 from math import sqrt
 from typing import TYPE_CHECKING
 
+from workstation.dicom.quick_build import builder
+
 if TYPE_CHECKING:
     from workstation.dicom.identity import Frame, Instance, Vector
 
@@ -118,6 +120,9 @@ class ImagePlane:
         return ImagePlane(first, self.right, self.down, spacing, rows, columns, self.frame_of_reference_uid)
 
 
+_plane = builder(ImagePlane)
+
+
 def is_near(position: Vector) -> bool:
     """Return whether a position can be in a patient: within a kilometre of the origin."""
     return max(map(abs, position)) <= FARTHEST
@@ -165,17 +170,10 @@ def plane_or_reason(
         return None, "no Pixel Spacing"
     if instance.rows <= 0 or instance.columns <= 0:
         return None, "no Rows and Columns"
+    right, down = directions
     spacing = (abs(frame.spacing[0]), abs(frame.spacing[1]))
-    plane = ImagePlane(
-        frame.position,
-        directions[0],
-        directions[1],
-        spacing,
-        instance.rows,
-        instance.columns,
-        instance.frame_of_reference_uid,
-    )
-    return plane, ""
+    uid = instance.frame_of_reference_uid
+    return _plane((frame.position, right, down, spacing, instance.rows, instance.columns, uid)), ""
 
 
 def plane_of(instance: Instance, frame: Frame) -> ImagePlane | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from workstation.dicom.quick_build import builder
 from workstation.errors import UnreadablePixels
 from workstation.imaging.decode import decode_frame
 from workstation.imaging.encapsulation import frames_of, read_fragments
@@ -80,6 +81,9 @@ class PlainFrame:
         return self.reading.wide
 
 
+_plain = builder(PlainFrame)
+
+
 def plain_frame(instance: Instance, frame: Frame) -> PlainFrame | None:
     """Return how the only frame of an instance is read without its header, None where that is not certain."""
     place, values = instance.pixel_data, instance.values
@@ -109,18 +113,22 @@ def plain_frame(instance: Instance, frame: Frame) -> PlainFrame | None:
         return None
     if not place.encapsulated and not _whole(fmt, place.length, place.available, place.big_endian):
         return None
-    return PlainFrame(
-        path=instance.locator.path,
-        file_size=place.file_size,
-        fmt=fmt,
-        reading=reading,
-        offset=place.offset,
-        length=place.length if place.encapsulated else fmt.frame_bytes,
-        encapsulated=place.encapsulated,
-        big_endian=place.big_endian,
-        slope=1.0 if slope is None else slope,
-        intercept=intercept or 0.0,
-        padding=padding_range(values.get("PixelPaddingValue"), values.get("PixelPaddingRangeLimit"), fmt),
+    return _plain(
+        (
+            instance.locator.path,
+            place.file_size,
+            fmt,
+            reading,
+            place.offset,
+            place.length if place.encapsulated else fmt.frame_bytes,
+            place.encapsulated,
+            place.big_endian,
+            1.0 if slope is None else slope,
+            intercept or 0.0,
+            padding_range(values.get("PixelPaddingValue"), values.get("PixelPaddingRangeLimit"), fmt),
+            (),
+            True,
+        )
     )
 
 
