@@ -138,7 +138,7 @@ def main() -> None:
         times = quick if name in quick else slow
         bench.say(f"warm: {name} / ours", times[name] / times["ours"], least=LEAST[name])
     cold = bench.interleave(
-        routes | {n: partial(call, n) for n in peers if n == "dicomsdl"},
+        fast,
         name="cold",
         rounds=3 if bench.quick else 5,
         before=lambda: (evict(made.files), ready()),
