@@ -270,3 +270,31 @@ def test_second_copies_go_first_and_with_their_volume() -> None:
 def test_the_default_budget_is_a_share_of_what_there_is() -> None:
     assert memory.LEAST <= memory.default_budget() <= max(memory.total() // memory.SHARE, memory.LEAST)
     assert 0 < memory.available() <= memory.total()
+
+
+def test_what_lies_in_a_volume_keeps_it_while_somebody_holds_it() -> None:
+    volume, part = Whole(), Whole(of="volume")
+    cache = FrameCache(100, keep_held=True)
+    cache.put("volume", volume, 80)
+    cache.put("part", part, 1)
+    del volume
+    cache.put("other", Whole(), 90)
+    assert "volume" in cache
+    del part
+    cache.put("another", Whole(), 90)
+    assert "volume" not in cache
+    assert "part" not in cache
+
+
+def test_a_part_of_a_volume_that_was_dropped_is_not_kept() -> None:
+    cache = FrameCache(100)
+    cache.put("part", Whole(of="volume"), 1)
+    assert "part" not in cache
+    assert cache.used == 0
+
+
+class Whole:
+    """A value that may lie in another's memory."""
+
+    def __init__(self, of: str | None = None) -> None:
+        self.of = of

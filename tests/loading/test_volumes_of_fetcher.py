@@ -14,11 +14,11 @@ from workstation.errors import TooLarge
 from workstation.geometry.reslice import standard_section
 from workstation.geometry.stack import Stack
 from workstation.geometry.volume import Volume, grid_of
-from workstation.loading.fetch import SECTIONS_FOR_COPY, Fetcher
+from workstation.loading.fetch import SECTIONS_FOR_COPY, SMALL, Fetcher
 from workstation.loading.keys import CopyKey, VolumeKey, is_long
 from workstation.loading.loader import Loaded, Loader, Priority
 from workstation.loading.opening import Collection
-from workstation.objects.picture import SectionKey
+from workstation.objects.picture import FrameKey, SectionKey
 
 SIZE = 64
 SLICES = 6
@@ -126,3 +126,23 @@ def test_no_second_copy_is_made_where_the_budget_ends(house: Callable[[int], Hou
     until(lambda: any(isinstance(answer.key, CopyKey) for answer in made.answers))
     assert volume.copies.nbytes == 0
     assert made.loader.has(made.volume_key)
+
+
+def test_a_frame_lies_in_the_memory_of_its_volume_and_goes_with_it(
+    house: Callable[[int], House], until: Callable
+) -> None:
+    made = house(10 * BYTES)
+    key = FrameKey(made.stack.frames[2].ref)
+    alone = answered(made, key, until).value
+    assert alone.of is None
+    made.loader.forget(lambda other: True)
+    made.answers.clear()
+    volume = answered(made, made.volume_key, until).value
+    before = made.loader.cache_used
+    shared = answered(made, key, until).value
+    assert np.shares_memory(shared.values, volume.array)
+    assert not shared.values.flags.writeable
+    np.testing.assert_array_equal(shared.values, alone.values)
+    assert made.loader.cache_used - before <= SMALL
+    made.loader.forget(lambda other: other == made.volume_key)
+    assert not made.loader.has(key)

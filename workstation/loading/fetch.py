@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from workstation.errors import TooLarge, WorkstationError
@@ -35,6 +36,8 @@ REDUCTIONS = (1, 2, 4, 8)
 SECTIONS_FOR_COPY = 4
 """Sections that a second copy would have made quicker after which it is made."""
 THUMBNAIL = 128
+SMALL = 4096
+"""Bytes of a frame whose pixels are part of a volume."""
 
 
 class Fetcher:
@@ -104,8 +107,25 @@ class Fetcher:
         return reader
 
     def _frame(self, key: FrameKey) -> tuple[Shown, int]:
-        shown = self.shown(key.ref)
-        return shown, int(shown.values.nbytes)
+        shown = self._in_volume(self.shown(key.ref), key.ref)
+        return shown, int(shown.values.nbytes) if shown.of is None else SMALL
+
+    def _in_volume(self, shown: Shown, ref: FrameRef) -> Shown:
+        """Return a frame that shares the memory of its stack's volume where that holds the very same values."""
+        import numpy as np
+
+        found = self._catalogue().stack_with(ref)
+        if found is None or shown.values.ndim != 2 or shown.values.dtype not in (np.int16, np.uint16):
+            return shown
+        stack, place = found
+        key = VolumeKey(stack.id, len(stack.frames))
+        volume = self._volume_of(key)
+        if volume is None or volume.padding is not None or volume.array.dtype != np.int16:
+            return shown
+        slice_ = volume.array[place].view(shown.values.dtype)
+        if slice_.shape != shown.values.shape or not np.array_equal(slice_, shown.values):
+            return shown
+        return replace(shown, values=slice_, of=key)
 
     def shown(self, ref: FrameRef, catalogue: Catalogue | None = None) -> Shown:
         """Return a frame ready for a pane; of a catalogue that is not on screen yet where one is given."""

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class Spare:
     """A value that only makes things quicker, as a second copy of the volume ``of``: the first to go.
 
-    It goes with that volume at the latest; ``drop`` then frees its bytes.
+    It goes with that volume at the latest; ``drop`` then frees its bytes. Any other value with ``of`` goes with that
+    volume too: it lies in its memory, and keeps it from being dropped while somebody holds it.
     """
 
     of: Hashable
@@ -31,6 +32,8 @@ class FrameCache:
         self.used = 0
         self._items: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
         self._reserved: dict[Hashable, int] = {}
+        self._parts: dict[Hashable, set[Hashable]] = {}
+        """Keys of the values that go with another value, because they make it quicker or lie in its memory."""
         self._keep_held = keep_held
 
     def get(self, key: Hashable) -> Any | None:
@@ -53,11 +56,19 @@ class FrameCache:
         yield from self._reserved.items()
 
     def put(self, key: Hashable, value: Any, size: int) -> None:
-        """Keep a value of ``size`` bytes; the oldest go until it fits. The newest always stays."""
+        """Keep a value of ``size`` bytes; the oldest go until it fits. The newest always stays.
+
+        What lies in the memory of a value that was dropped meanwhile is not kept: it would hold all of it.
+        """
         self.discard(key)
         self.release(key)
+        whole = getattr(value, "of", None)
+        if whole is not None and whole not in self._items:
+            return
         self._items[key] = (value, size)
         self.used += size
+        if whole is not None:
+            self._parts.setdefault(whole, set()).add(key)
         self._trim(self.budget, but=key)
 
     def fixed(self) -> int:
@@ -84,17 +95,16 @@ class FrameCache:
         self.used -= item[1]
         if isinstance(item[0], Spare):
             item[0].drop()
-        else:
-            self.discard_where(lambda other: self._belongs(other, key))
+        whole = getattr(item[0], "of", None)
+        if whole is not None and whole in self._parts:
+            self._parts[whole].discard(key)
+        for part in self._parts.pop(key, ()):
+            self.discard(part)
 
     def discard_where(self, doomed: Callable[[Hashable], bool]) -> None:
         """Forget every key for which ``doomed(key)`` is true."""
         for key in [key for key in self._items if doomed(key)]:
             self.discard(key)
-
-    def _belongs(self, key: Hashable, to: Hashable) -> bool:
-        value = self._items[key][0]
-        return isinstance(value, Spare) and value.of == to
 
     def _trim(self, budget: int, but: Hashable) -> None:
         if self.used <= budget:
@@ -110,7 +120,9 @@ class FrameCache:
     def _is_held(self, key: Hashable) -> bool:
         """Whether anything but this cache refers to a value: it is on screen, or being worked with."""
         item = self._items[key]
-        return self._keep_held and not isinstance(item[0], Spare) and _references(item) > _UNHELD
+        if not self._keep_held or isinstance(item[0], Spare):
+            return False
+        return _references(item) > _UNHELD or any(self._is_held(part) for part in self._parts.get(key, ()))
 
 
 def _references(item: tuple[Any, int]) -> int:

@@ -45,6 +45,8 @@ class Shown:
     statistics: Statistics | None = None
     notes: tuple[str, ...] = ()
     is_section: bool = False
+    of: Hashable = None
+    """Key of the volume whose memory ``values`` are a part of; None where they are their own."""
     masks: dict[str, tuple[NDArray[np.bool_], ...]] = field(default_factory=dict, repr=False)
     """What shutter and overlays cover, worked out when first drawn: it is the same under every window."""
 
