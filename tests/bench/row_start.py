@@ -83,14 +83,20 @@ application.exec()
 """
 OPENS = """
 import os, sys
-from workstation.ui.picture_view import PictureView
-original = PictureView.paintEvent
-def paint(view, event):
-    original(view, event)
-    if view._placed is not None or view._image is not None:
-        os.write(1, b"image\\n")
-        os._exit(0)
-PictureView.paintEvent = paint
+import workstation.app as app
+original = app.bare_window
+def bare_window():
+    # not before: importing it imports Qt, and the program has other things to do first
+    from workstation.ui.picture_view import PictureView
+    paint_event = PictureView.paintEvent
+    def paint(view, event):
+        paint_event(view, event)
+        if view._placed is not None or view._image is not None:
+            os.write(1, b"image\\n")
+            os._exit(0)
+    PictureView.paintEvent = paint
+    return original()
+app.bare_window = bare_window
 from workstation.__main__ import main
 sys.exit(main([sys.argv[1]]))
 """
