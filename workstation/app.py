@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from workstation.dicom.identity import FrameRef
+    from workstation.loading.collection import Catalogue
     from workstation.loading.first_look import FirstLookProcess
     from workstation.loading.loader import Loader
-    from workstation.loading.opening import Catalogue, Openings
+    from workstation.loading.opening import Openings
     from workstation.ui.main_window import MainWindow
     from workstation.ui.single_instance import SingleInstance
     from workstation.ui.workspace import Workspace

@@ -16,10 +16,11 @@ from harness import Bench, Peer, Seconds, backed, evict, kernels
 from peers_open import _sum
 from series import native_ct
 
+from workstation.loading.collection import Catalogue
 from workstation.loading.fetch import Fetcher
 from workstation.loading.keys import VolumeKey, is_long
 from workstation.loading.loader import Loaded, Loader, Priority
-from workstation.loading.opening import Catalogue, Openings
+from workstation.loading.opening import Openings
 
 PEERS = {"dicomsdl": "dicomsdl", "SimpleITK": "simpleitk", "pydicom": "pydicom"}
 LEAST = {"dicomsdl": 2.0, "SimpleITK": 9.0, "pydicom": 9.0}

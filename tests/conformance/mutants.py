@@ -18,7 +18,7 @@ from workstation.errors import WorkstationError
 from workstation.geometry.stack import Stack
 from workstation.imaging.overlay_plane import draw_overlays
 from workstation.imaging.pipeline import Pipeline
-from workstation.loading.opening import Catalogue, Collection
+from workstation.loading.collection import Catalogue, Collection
 from workstation.objects.images import ImageReader
 from workstation.phantoms.pixels import CASES, write_case
 

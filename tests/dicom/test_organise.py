@@ -13,7 +13,7 @@ from tests.dicom import build
 from workstation.dicom.duplicates import Duplicates
 from workstation.dicom.facts import read_instance
 from workstation.dicom.identity import Instance, Locator, Patient
-from workstation.dicom.organise import organise
+from workstation.dicom.organise import Organiser, organise
 
 make = build.instance
 
@@ -194,3 +194,19 @@ def test_a_vanished_file_hides_nothing() -> None:
     """E4, A39: what can't be compared is kept."""
     one = make("a", sop_instance_uid="1.7")
     assert len(listed(organise([one, replace(one, locator=build.Locator("/nowhere/b"))]))) == 2
+
+
+def test_a_tree_that_grows_is_the_tree_made_at_once() -> None:
+    """Patients are kept from one tree to the next; a study that two patients share changes both (E2)."""
+    studies = (1, 2, 3, 1, 4, 3, 2, 1, 5)
+    found = [
+        make(f"{number}", values={"PatientID": f"P{number % 3}"}, study_instance_uid=f"1.2.{study}")
+        for number, study in enumerate(studies)
+    ]
+    organiser = Organiser()
+    for count, one in enumerate(found, 1):
+        organiser.add(one)
+        assert organise(found[:count]) == organiser.tree()
+    before = {patient.key: patient for patient in organiser.tree()}
+    organiser.add(make("99", values={"PatientID": "new"}, study_instance_uid="1.2.77"))
+    assert len([patient for patient in organiser.tree() if before.get(patient.key) is patient]) == len(before) == 3

@@ -15,7 +15,7 @@ from tests.imaging.making import CT, data_set, write
 from workstation.dicom.scan import Found, scan
 from workstation.geometry.stack import Stack
 from workstation.geometry.volume import Volume, volume_from
-from workstation.loading.opening import Collection
+from workstation.loading.collection import Collection
 from workstation.objects.images import ImageReader
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from workstation.loading.collection import Collection
 from workstation.loading.first_look import ARGUMENT, FirstLook, FirstLookProcess, first_look, receive, send
-from workstation.loading.opening import Collection
 from workstation.phantoms.pixels import CASES, write_case
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from workstation.dicom.identity import FrameRef
+from workstation.loading.collection import Catalogue
 from workstation.loading.fetch import Fetcher
 from workstation.loading.lazy_fetcher import LazyFetcher
-from workstation.loading.opening import Catalogue
 
 
 def test_a_first_picture_that_fails_does_not_end_the_scan(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 from workstation.dicom.identity import FrameRef
+from workstation.loading.collection import Catalogue
 from workstation.loading.keys import HeaderKey, ThumbnailKey, VolumeKey
 from workstation.loading.memory_report import Holding, holdings, total_of
-from workstation.loading.opening import Catalogue
 from workstation.objects.picture import FrameKey
 
 REF = FrameRef("1.2", 0)

@@ -10,7 +10,8 @@ import pytest
 from tests.dicom import build
 from workstation.dicom import duplicates
 from workstation.dicom.scan import Duplicate, Missing, scan
-from workstation.loading.opening import Catalogue, Collection, Openings
+from workstation.loading.collection import Catalogue, Collection
+from workstation.loading.opening import Openings
 
 
 def write_series(folder: Path, count: int = 3, series: str = "1.2.5", first: int = 1) -> None:

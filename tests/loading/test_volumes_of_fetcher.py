@@ -14,10 +14,10 @@ from workstation.errors import TooLarge
 from workstation.geometry.reslice import standard_section
 from workstation.geometry.stack import Stack
 from workstation.geometry.volume import Volume, grid_of
+from workstation.loading.collection import Collection
 from workstation.loading.fetch import SECTIONS_FOR_COPY, SMALL, Fetcher
 from workstation.loading.keys import CopyKey, VolumeKey, is_long
 from workstation.loading.loader import Loaded, Loader, Priority
-from workstation.loading.opening import Collection
 from workstation.objects.picture import FrameKey, SectionKey
 
 SIZE = 64

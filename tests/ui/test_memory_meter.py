@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from workstation.dicom.identity import FrameRef
+from workstation.loading.collection import Catalogue
 from workstation.loading.keys import VolumeKey
 from workstation.loading.memory import Memory
-from workstation.loading.opening import Catalogue
 from workstation.objects.picture import FrameKey
 from workstation.ui.memory_meter import MemoryMeter, size_text
 

@@ -9,9 +9,9 @@ import pytest
 
 from workstation import stopwatch
 from workstation.dicom.identity import FrameRef
+from workstation.loading.collection import Catalogue
 from workstation.loading.keys import VolumeKey
 from workstation.loading.memory import Memory
-from workstation.loading.opening import Catalogue
 from workstation.objects.picture import FrameKey
 from workstation.ui.frame_plot import SMOOTH, FramePlot
 from workstation.ui.performance_follower import PerformanceFollower

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from workstation import machine
 from workstation.errors import WorkstationError
+from workstation.loading.collection import Catalogue, Collection
 from workstation.loading.keys import VolumeKey, is_long
 from workstation.loading.lazy_fetcher import LazyFetcher
 from workstation.loading.loader import Loaded, Loader, Priority
-from workstation.loading.opening import Catalogue, Collection, Openings
+from workstation.loading.opening import Openings
 from workstation.loading.speed_report import milliseconds, rounded, syntax_of
 from workstation.objects.picture import FrameKey
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from workstation.dicom.identity import Instance
     from workstation.dicom.scan import Duplicate, Missing
     from workstation.geometry.stack import Stack
-    from workstation.loading.opening import Catalogue
+    from workstation.loading.collection import Catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class Collected:
 def collect(paths: Sequence[str]) -> Collected:
     """Scan the paths and organise what is found."""
     from workstation.dicom.scan import Duplicate, Missing, scan
-    from workstation.loading.opening import Collection
+    from workstation.loading.collection import Collection
 
     collection = Collection()
     duplicates: list[Duplicate] = []

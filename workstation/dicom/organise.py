@@ -20,14 +20,47 @@ def organise(instances: Iterable[Instance]) -> tuple[Patient, ...]:
     then date and time, then UID; instances by number, then as found (E8).
     """
     known = Duplicates()
-    patients: dict[str, list[Instance]] = defaultdict(list)
+    organiser = Organiser()
     for instance in instances:
         kept = known.admit(instance)
         if kept is not None:
-            patients[patient_key(kept)].append(kept)
-    shared = _studies_of_several(patients)
-    built = [_patient(key, members, shared) for key, members in patients.items()]
-    return tuple(sorted(built, key=lambda patient: (_collation(patient.name), patient.patient_id, patient.key)))
+            organiser.add(kept)
+    return organiser.tree()
+
+
+class Organiser:
+    """The tree of instances that keep coming, duplicates left out before; patients that stay as they were are kept."""
+
+    def __init__(self) -> None:
+        self._members: dict[str, list[Instance]] = defaultdict(list)
+        self._owners: dict[str, set[str]] = defaultdict(set)
+        self._shared: set[str] = set()
+        self._built: dict[str, Patient] = {}
+
+    def add(self, instance: Instance) -> None:
+        """Take one more instance."""
+        key = patient_key(instance)
+        self._members[key].append(instance)
+        self._built.pop(key, None)
+        if "StudyInstanceUID" in instance.synthetic:
+            return
+        owners = self._owners[instance.study_instance_uid]
+        if key not in owners:
+            owners.add(key)
+            if len(owners) > 1:
+                # now a conflict for all of them (E2)
+                self._shared.add(instance.study_instance_uid)
+                for owner in owners:
+                    self._built.pop(owner, None)
+
+    def tree(self) -> tuple[Patient, ...]:
+        """Return the patients of everything added, in the order of :func:`organise`."""
+        shared = frozenset(self._shared)
+        for key, members in self._members.items():
+            if key not in self._built:
+                self._built[key] = _patient(key, members, shared)
+        built = self._built.values()
+        return tuple(sorted(built, key=lambda patient: (_collation(patient.name), patient.patient_id, patient.key)))
 
 
 def patient_key(instance: Instance) -> str:
@@ -110,16 +143,6 @@ def _series_order(series: Series) -> tuple[Any, ...]:
         values.get("SeriesTime", ""),
         series.series_instance_uid,
     )
-
-
-def _studies_of_several(patients: dict[str, list[Instance]]) -> frozenset[str]:
-    """Return the Study Instance UIDs that occur under more than one patient key (E2)."""
-    owners: dict[str, set[str]] = defaultdict(set)
-    for key, members in patients.items():
-        for instance in members:
-            if "StudyInstanceUID" not in instance.synthetic:
-                owners[instance.study_instance_uid].add(key)
-    return frozenset(uid for uid, keys in owners.items() if len(keys) > 1)
 
 
 def _counts(members: Sequence[Instance], keyword: str) -> Counter[str]:

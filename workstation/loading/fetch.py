@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from workstation.geometry.stack import Stack, StackFrame
     from workstation.geometry.volume import Volume
     from workstation.imaging.auto_window import Statistics
-    from workstation.loading.opening import Catalogue
+    from workstation.loading.collection import Catalogue
     from workstation.loading.volume_builder import Built
     from workstation.objects.images import ImageReader
 

@@ -98,7 +98,7 @@ def first_look(paths: Sequence[str]) -> FirstLook | None:
     """Return the first image that opening these paths will show, as it will be shown first."""
     from workstation.dicom.scan import Found, scan
     from workstation.errors import WorkstationError
-    from workstation.loading.opening import Collection
+    from workstation.loading.collection import Collection
 
     for item in scan(paths):
         if not isinstance(item, Found) or not item.instance.has_pixels:

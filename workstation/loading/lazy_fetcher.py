@@ -11,10 +11,10 @@ from workstation import log
 if TYPE_CHECKING:
     from workstation.dicom.identity import FrameRef
     from workstation.geometry.volume import Volume
+    from workstation.loading.collection import Catalogue
     from workstation.loading.fetch import Fetcher
     from workstation.loading.keys import VolumeKey
     from workstation.loading.loader import Job
-    from workstation.loading.opening import Catalogue
     from workstation.loading.shown import Shown
 
 

@@ -10,7 +10,7 @@ from workstation.loading.keys import CopyKey, VolumeKey
 from workstation.objects.picture import FrameKey, SectionKey
 
 if TYPE_CHECKING:
-    from workstation.loading.opening import Catalogue
+    from workstation.loading.collection import Catalogue
 
 FRAMES, VOLUMES, COPIES, SECTIONS, OTHER = "frames", "volumes", "copies", "sections", "other"
 

@@ -15,7 +15,7 @@ from workstation.compiled import readiness
 
 if TYPE_CHECKING:
     from workstation.geometry.stack import Stack
-    from workstation.loading.opening import Catalogue
+    from workstation.loading.collection import Catalogue
 
 NAME: Final = "workstation speed report"
 SCHEMA: Final = 1

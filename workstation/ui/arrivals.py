@@ -11,7 +11,7 @@ from workstation.viewing.view_state import ViewState
 
 if TYPE_CHECKING:
     from workstation.geometry.stack import Stack
-    from workstation.loading.opening import Catalogue
+    from workstation.loading.collection import Catalogue
     from workstation.ui.workspace import Workspace
 
 

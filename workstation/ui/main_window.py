@@ -13,8 +13,9 @@ if TYPE_CHECKING:
 
     from workstation.dicom.identity import Instance
     from workstation.geometry.stack import Stack
+    from workstation.loading.collection import Catalogue
     from workstation.loading.loader import Loaded, Loader
-    from workstation.loading.opening import Catalogue, Openings
+    from workstation.loading.opening import Openings
     from workstation.settings import Settings
     from workstation.ui.header_panel import HeaderPanel
     from workstation.ui.histogram_panel import HistogramPanel

@@ -13,8 +13,8 @@ from workstation.ui import theme
 from workstation.ui.widgets import plain, tooltip
 
 if TYPE_CHECKING:
+    from workstation.loading.collection import Catalogue
     from workstation.loading.loader import Loader
-    from workstation.loading.opening import Catalogue
     from workstation.ui.workspace import Workspace
 
 FULL = 0.9

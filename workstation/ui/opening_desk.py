@@ -12,8 +12,9 @@ from workstation.ui.arrivals import Arrivals
 from workstation.ui.later import Later
 
 if TYPE_CHECKING:
+    from workstation.loading.collection import Catalogue
     from workstation.loading.loader import Loader
-    from workstation.loading.opening import Catalogue, Openings
+    from workstation.loading.opening import Openings
     from workstation.settings import Settings
     from workstation.ui.message_bar import MessageBar
     from workstation.ui.skipped_panel import SkippedPanel

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QUndoStack
 
 from workstation.dicom.display_names import person_name, plain
-from workstation.loading.opening import Catalogue
+from workstation.loading.collection import Catalogue
 from workstation.tools import TOOLS
 from workstation.ui.undo_steps import MeasurementChange, StateChange
 from workstation.ui.viewport import Viewport
