@@ -53,6 +53,7 @@ class OpeningDesk(QObject):
         self._settings, self._messages, self._skipped = settings, messages, skipped
         self._arrivals = Arrivals(workspace)
         self._say_later = Later(self._say_opening, self, QUICK)
+        self._to_remember: list[str] = []
         self.running = False
         self._led = 0
 
@@ -61,8 +62,7 @@ class OpeningDesk(QObject):
         if not chosen:
             return
         stopwatch.opened()
-        for path in chosen:
-            self._settings.add_recent(path)
+        self._to_remember += chosen
         self._arrivals.expect()
         self.running = True
         self._loader.hold_back(PATIENCE)
@@ -122,6 +122,7 @@ class OpeningDesk(QObject):
         self.catalogue_taken.emit(catalogue)
         if catalogue.settled:
             self._loader.hold_back(0)
+            self._remember()
         if catalogue.lead is not None and catalogue.opening != self._led:
             self._led = catalogue.opening
             self.first_image.emit()
@@ -134,6 +135,12 @@ class OpeningDesk(QObject):
             self._report(catalogue)
             self.finished.emit()
         self.state_changed.emit()
+
+    def _remember(self) -> None:
+        """Keep what was opened among the recent paths: that writes a file, and nothing on screen waits for it."""
+        chosen, self._to_remember = self._to_remember, []
+        for path in chosen:
+            self._settings.add_recent(path)
 
     def _report(self, catalogue: Catalogue) -> None:
         self._skipped.show_report(catalogue.skipped, catalogue.damaged(), catalogue.not_dicom)

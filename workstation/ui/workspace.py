@@ -239,8 +239,10 @@ class Workspace(QObject):
 
     def set_options(self, **changes: object) -> None:
         """Change how things are shown."""
-        self.options = replace(self.options, **changes)  # type: ignore[arg-type]
-        self.options_changed.emit()
+        options = replace(self.options, **changes)  # type: ignore[arg-type]
+        if options != self.options:
+            self.options = options
+            self.options_changed.emit()
 
     # scrolling and pointing
 
