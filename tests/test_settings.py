@@ -96,3 +96,22 @@ def test_what_was_opened_again_comes_first_once():
 
 def test_a_whole_number_serves_where_a_fraction_may_stand():
     assert Setting("rate", float, 1.0, "Rate", low=1, high=5).accepts(3)
+
+
+def test_saving_in_the_background_keeps_the_newest():
+    held = load()
+    held.save_in_background()
+    for number in range(200):
+        held.add_recent(f"/disc/{number}")
+    held.flush()
+    assert load()["recent_paths"] == held["recent_paths"]
+    assert held["recent_paths"][0] == "/disc/199"
+
+
+def test_a_refusal_in_the_background_is_told(tmp_path):
+    (tmp_path / "file").write_text("in the way")
+    held = settings.Settings(tmp_path / "file" / settings.FILE_NAME)
+    held.save_in_background()
+    held.set("theme", "light")
+    held.flush()
+    assert "could not be saved" in held.problem

@@ -42,6 +42,7 @@ class Application:
         """Stop the workers."""
         self.openings.close()
         self.loader.close()
+        self.window.settings.flush()
 
 
 def run(
@@ -181,6 +182,7 @@ def build(window: MainWindow | None = None) -> Application:
     qt = _qt()
     window = window or bare_window()
     values = window.settings
+    values.save_in_background()
     _paint_meanwhile(window)
     from workstation.ui import theme
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -209,6 +210,7 @@ class Settings:
     problem: str = ""
     _values: dict[str, Any] = field(default_factory=dict)
     _listeners: list[Callable[[str, Any], None]] = field(default_factory=list)
+    _background: _Background | None = None
 
     def __getitem__(self, key: str) -> Any:
         setting = _BY_KEY[key]
@@ -247,13 +249,61 @@ class Settings:
         others = [other for other in self["recent_paths"] if other != path]
         self.set("recent_paths", [path, *others][:RECENT_LIMIT])
 
+    def save_in_background(self) -> None:
+        """Write the file on a thread from now on: a disk may take longer than a window may stand still."""
+        self._background = _Background(self._write)
+
     def save(self) -> None:
         """Write the file whole or not at all; a refusal of the system becomes :attr:`problem`."""
+        text = json.dumps(self._values, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+        if self._background is None:
+            self._write(text)
+        else:
+            self._background.write(text)
+
+    def flush(self) -> None:
+        """Wait until what was changed is in the file."""
+        if self._background is not None:
+            self._background.wait()
+
+    def _write(self, text: str) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(self.path, json.dumps(self._values, ensure_ascii=False, indent=2, sort_keys=True) + "\n")
+            _write_whole(self.path, text)
         except OSError as error:
             self.problem = f"The settings could not be saved: {error.strerror or error}"
+
+
+class _Background:
+    """Hands the newest of several texts to a function, on a thread that lives as long as there is one."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write_one = write
+        self._newest: str | None = None
+        self._idle = threading.Condition()
+        self._busy = False
+
+    def write(self, text: str) -> None:
+        with self._idle:
+            self._newest = text
+            if self._busy:
+                return
+            self._busy = True
+        threading.Thread(target=self._run, name="settings", daemon=True).start()
+
+    def wait(self, seconds: float = 5.0) -> None:
+        with self._idle:
+            self._idle.wait_for(lambda: not self._busy, seconds)
+
+    def _run(self) -> None:
+        while True:
+            with self._idle:
+                text, self._newest = self._newest, None
+                if text is None:
+                    self._busy = False
+                    self._idle.notify_all()
+                    return
+            self._write_one(text)
 
 
 def load(path: Path) -> Settings:
