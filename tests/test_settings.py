@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 
 import pytest
 
@@ -115,3 +116,34 @@ def test_a_refusal_in_the_background_is_told(tmp_path):
     held.set("theme", "light")
     held.flush()
     assert "could not be saved" in held.problem
+
+
+def test_a_recent_path_that_is_no_utf_8_is_kept():
+    """A40: such names come with surrogates, which a text file refuses."""
+    path = os.fsdecode(b"/disc/caf\xe9")
+    load().add_recent(path)
+    assert load()["recent_paths"] == [path]
+
+
+def test_a_fault_in_the_background_does_not_end_all_saving(monkeypatch):
+    written, faults = [], []
+    told = threading.Event()
+
+    def hook(arguments):
+        faults.append(arguments.exc_type)
+        told.set()
+
+    monkeypatch.setattr(threading, "excepthook", hook)
+
+    def write(text):
+        if text == "bad":
+            raise RuntimeError("this one only")
+        written.append(text)
+
+    background = settings._Background(write)
+    background.write("bad")
+    assert told.wait(5)
+    background.write("good")
+    background.wait()
+    assert written == ["good"]
+    assert faults == [RuntimeError]

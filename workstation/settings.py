@@ -303,7 +303,14 @@ class _Background:
                     self._busy = False
                     self._idle.notify_all()
                     return
-            self._write_one(text)
+            try:
+                self._write_one(text)
+            except BaseException:
+                # a fault here must not end all saving to come
+                with self._idle:
+                    self._busy = False
+                    self._idle.notify_all()
+                raise
 
 
 def load(path: Path) -> Settings:
@@ -337,7 +344,8 @@ def _set_aside(path: Path) -> str:
 def _write_whole(path: Path, text: str) -> None:
     handle, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+        # names that are not UTF-8 (A40) become what JSON reads back as the same name
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace") as stream:
             stream.write(text)
             stream.flush()
             os.fsync(stream.fileno())

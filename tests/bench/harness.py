@@ -8,9 +8,11 @@ round, so that a neighbour's noise falls on all alike, and judges only ratios. L
 from __future__ import annotations
 
 import argparse
+import atexit
 import gc
 import json
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -239,6 +241,13 @@ def backed(size: int) -> None:
     import numpy as np
 
     np.empty(size, np.uint8)[::4096] = 1
+
+
+def scratch() -> Path:
+    """Return a new folder that is removed when the program ends."""
+    folder = tempfile.mkdtemp(prefix="workstation-bench-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def percentile(values: Iterable[float], share: float) -> float:

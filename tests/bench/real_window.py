@@ -5,10 +5,11 @@ from __future__ import annotations
 import atexit
 import os
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
+
+from harness import scratch
 
 SECONDS = 60.0
 TICK = 8
@@ -33,7 +34,7 @@ def on_xvfb(size: str = "1600x1200x24") -> None:
         raise SystemExit("Xvfb did not start")
     os.environ["DISPLAY"] = f":{number}"
     os.environ["QT_QPA_PLATFORM"] = "xcb"
-    os.environ["WORKSTATION_HOME"] = tempfile.mkdtemp(prefix="workstation-bench-home-")
+    os.environ["WORKSTATION_HOME"] = str(scratch())
 
 
 class RealWindow:

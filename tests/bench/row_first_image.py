@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import os
 import statistics
-import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import peers_scan
-from harness import Bench, kernels
+from harness import Bench, kernels, scratch
 from real_window import RealWindow, on_xvfb
 from series import native_ct, small_files
 
@@ -117,7 +116,7 @@ def main() -> None:
 
 def pydicom_scan(files: tuple[Path, ...]) -> float:
     """Return the seconds pydicom needs to read 29 values of every header, those of the scan row."""
-    listing = Path(tempfile.mkdtemp(prefix="workstation-bench-")) / "paths.txt"
+    listing = scratch() / "paths.txt"
     listing.write_text("\n".join(map(str, files)), encoding="utf-8")
     begin = time.perf_counter()
     peers_scan.pydicom(str(listing))

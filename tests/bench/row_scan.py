@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from harness import Bench, Peer, Seconds, again, evict
+from harness import Bench, Peer, Seconds, again, evict, scratch
 from mixed_files import mixed_files
 from peers_scan import NUMBERS, TEXTS, digest
 from series import small_files
@@ -68,7 +68,7 @@ def values_of(instance: Instance) -> list[Any]:
 def measure(bench: Bench, folder: Path, files: Iterable[Path], which: str, *, asked: bool) -> None:
     """Time one folder warm and cold."""
     paths = sorted(map(str, files))
-    listing = Path(tempfile.mkdtemp(prefix="workstation-bench-")) / "paths.txt"
+    listing = scratch() / "paths.txt"
     listing.write_text("\n".join(paths), encoding="utf-8")
     found = {e.instance.locator.path: e.instance for e in scan([folder]) if isinstance(e, Found)}
     here = digest(values_of(found[path]) for path in paths)

@@ -12,11 +12,9 @@ import select
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
-from pathlib import Path
 
-from harness import Bench, evict
+from harness import Bench, evict, scratch
 from real_window import on_xvfb
 from series import native_ct
 
@@ -104,7 +102,7 @@ sys.exit(main([sys.argv[1]]))
 
 def started(code: str, *arguments: str, platform: str) -> tuple[float, str]:
     """Return the seconds until a program says its word, and the word."""
-    environment = {**os.environ, "QT_QPA_PLATFORM": platform, "WORKSTATION_HOME": tempfile.mkdtemp()}
+    environment = {**os.environ, "QT_QPA_PLATFORM": platform, "WORKSTATION_HOME": str(scratch())}
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed program has its bytecode
     begin = time.perf_counter()
     with subprocess.Popen(
@@ -126,7 +124,7 @@ def main() -> None:
     import numpy as np
 
     made = native_ct(slices=60)
-    ready = Path(tempfile.mkdtemp()) / "slice.npy"
+    ready = scratch() / "slice.npy"
     np.save(ready, np.fromfile(made.files[30], "<i2")[-512 * 512 :].reshape(512, 512) - 1024)
     on_xvfb()
     rounds = 3 if bench.quick else 9

@@ -210,3 +210,17 @@ def test_a_tree_that_grows_is_the_tree_made_at_once() -> None:
     before = {patient.key: patient for patient in organiser.tree()}
     organiser.add(make("99", values={"PatientID": "new"}, study_instance_uid="1.2.77"))
     assert len([patient for patient in organiser.tree() if before.get(patient.key) is patient]) == len(before) == 3
+
+
+def test_what_was_forgotten_may_come_again_while_its_double_stays() -> None:
+    """E4: three files share a UID in two studies; forgetting the first study leaves the other's object known."""
+    first = make("a", sop_instance_uid="1.7")
+    other = replace(make("b", sop_instance_uid="1.7"), study_instance_uid="1.99")
+    known = Duplicates()
+    assert known.admit(first) is first
+    renamed = known.admit(other)
+    assert renamed is not None
+    assert renamed.sop_instance_uid != "1.7"
+    known.forget({first.study_instance_uid})
+    assert known.admit(other) is None
+    assert known.original_of(other) == other.locator

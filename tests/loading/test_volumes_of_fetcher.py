@@ -146,3 +146,15 @@ def test_a_frame_lies_in_the_memory_of_its_volume_and_goes_with_it(
     assert made.loader.cache_used - before <= SMALL
     made.loader.forget(lambda other: other == made.volume_key)
     assert not made.loader.has(key)
+
+
+def test_who_shows_a_frame_keeps_no_volume(house: Callable[[int], House], until: Callable) -> None:
+    """A pane that shows one image must not stand in the way of another series' volume."""
+    made = house(10 * BYTES)
+    volume = answered(made, made.volume_key, until).value
+    shared = answered(made, FrameKey(made.stack.frames[1].ref), until).value
+    apart = shared.apart()
+    assert not np.shares_memory(apart.values, volume.array)
+    assert not apart.values.flags.writeable
+    np.testing.assert_array_equal(apart.values, shared.values)
+    assert apart.apart() is apart

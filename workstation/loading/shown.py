@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,6 +49,10 @@ class Shown:
     """Key of the volume whose memory ``values`` are a part of; None where they are their own."""
     masks: dict[str, tuple[NDArray[np.bool_], ...]] = field(default_factory=dict, repr=False)
     """What shutter and overlays cover, worked out when first drawn: it is the same under every window."""
+
+    def apart(self) -> Shown:
+        """Return the picture with pixels of its own: whoever keeps it then keeps no whole volume."""
+        return self if self.of is None else replace(self, values=_copied(self.values), of=None)
 
     def choice(self, voi: Voi, statistics: Statistics | None = None) -> Any:
         """Return the window or VOI LUT a state asks for."""
@@ -115,3 +119,9 @@ class Shown:
             found = (plane.mask(self.frame_index, rows, columns) for plane in self.rendering.overlays)
             self.masks["overlays"] = tuple(mask for mask in found if mask is not None)
         return self.masks["overlays"]
+
+
+def _copied(values: NDArray[Any]) -> NDArray[Any]:
+    out = values.copy()
+    out.flags.writeable = False
+    return out

@@ -242,7 +242,7 @@ class ImagePane(QWidget):
     def _show(self, picture: Shown) -> None:
         """Show a frame or a section; a section may be coarser than the one wanted, or a moment older."""
         self.error = ""
-        self.picture = picture
+        self.picture = picture = picture.apart()
         if not picture.is_section:
             # the other panes draw its line anew, this one as soon as it has drawn the picture
             self._taking = True
