@@ -158,3 +158,23 @@ def test_who_shows_a_frame_keeps_no_volume(house: Callable[[int], House], until:
     assert not apart.values.flags.writeable
     np.testing.assert_array_equal(apart.values, shared.values)
     assert apart.apart() is apart
+
+
+def test_only_slices_whose_padding_the_volume_replaced_keep_their_own_memory(tmp_path: Path, until: Callable) -> None:
+    """B26: padding is air in a volume and itself in an image."""
+    pixels = np.arange(SIZE * SIZE, dtype="i2").reshape(SIZE, SIZE)
+    slices = [pixels + n for n in range(SLICES)]
+    slices[3][0, :8] = -2000
+    write_slices(tmp_path, [slice_of(one, n, PixelPaddingValue=-2000) for n, one in enumerate(slices)])
+    made = House(tmp_path, 10 * BYTES)
+    try:
+        volume = answered(made, made.volume_key, until).value
+        assert volume.padding is not None
+        of = {
+            frame.instance.instance_number: answered(made, FrameKey(frame.ref), until).value
+            for frame in made.stack.frames
+        }
+        assert [number for number, shown in sorted(of.items()) if shown.of is None] == [4]
+        assert of[4].values[0, 0] == -2000
+    finally:
+        made.loader.close()

@@ -120,7 +120,7 @@ class Fetcher:
         stack, place = found
         key = VolumeKey(stack.id, len(stack.frames))
         volume = self._volume_of(key)
-        if volume is None or volume.padding is not None or volume.array.dtype != np.int16:
+        if volume is None or volume.array.dtype != np.int16:
             return shown
         slice_ = volume.array[place].view(shown.values.dtype)
         if slice_.shape != shown.values.shape or not np.array_equal(slice_, shown.values):
