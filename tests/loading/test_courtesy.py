@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Iterator
 from time import monotonic, sleep
 
@@ -43,6 +44,15 @@ def test_full_collections_wait_for_the_rest_and_no_longer() -> None:
     assert gc.get_threshold() == (*usual[:2], courtesy.NEVER)
     rested()
     assert gc.get_threshold() == usual
+
+
+def test_threads_take_shorter_turns_while_something_moves() -> None:
+    usual = sys.getswitchinterval()
+    moving()
+    moving()
+    assert sys.getswitchinterval() == pytest.approx(courtesy.TURN)
+    rested()
+    assert sys.getswitchinterval() == usual
 
 
 def test_movement_without_end_does_not_put_collections_off_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from tests.dicom import build
 from workstation.dicom import duplicates
 from workstation.dicom.scan import Duplicate, Missing, scan
+from workstation.loading import opening
 from workstation.loading.collection import Catalogue, Collection
 from workstation.loading.opening import Openings
 
@@ -93,6 +95,54 @@ def test_the_stacks_of_an_unchanged_series_are_kept(tmp_path: Path) -> None:
     after = scanned(collection, tmp_path)
     assert stacks_of(after, "1.2.5")[0] is stacks_of(before, "1.2.5")[0]
     assert len(stacks_of(after, "1.2.6")[0].frames) == 6
+
+
+def test_a_snapshot_of_some_series_leaves_the_others_for_later(tmp_path: Path) -> None:
+    """A36: what was asked for last is organised without what another scan has found by then."""
+    write_series(tmp_path / "a", series="1.2.5")
+    write_series(tmp_path / "b", series="1.2.6")
+    collection = Collection()
+    for item in scan([tmp_path / "a", tmp_path / "b"]):
+        collection.add(item)
+    some = collection.snapshot(finished=False, of={"1.2.6"})
+    assert (len(stacks_of(some, "1.2.5")), len(stacks_of(some, "1.2.6"))) == (0, 1)
+    assert len(some.instances) == 6
+    everything = collection.snapshot(finished=True)
+    assert stacks_of(everything, "1.2.6")[0] is stacks_of(some, "1.2.6")[0]
+    assert len(stacks_of(everything, "1.2.5")[0].frames) == 3
+
+
+def test_what_waits_to_be_organised_is_closed_with_its_study(tmp_path: Path) -> None:
+    write_series(tmp_path)
+    collection = Collection()
+    for item in scan([tmp_path]):
+        collection.add(item)
+    study = collection.snapshot(finished=False, of=()).instances["1.2.5.1"].study_instance_uid
+    collection.remove_studies([study])
+    closed = collection.snapshot(finished=True)
+    assert (closed.patients, dict(closed.instances)) == ((), {})
+
+
+def test_the_collector_works_again_in_a_long_scan(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, until: Callable
+) -> None:
+    write_series(tmp_path)
+    monkeypatch.setattr(opening, "WITHOUT_COLLECTOR", 0.0)
+    enabled: list[bool] = []
+    openings = Openings(lambda catalogue: None)
+    monkeypatch.setattr(openings.collection, "admit", _noting(openings.collection.admit, enabled))
+    openings.open([str(tmp_path)])
+    until(lambda: not openings.running)
+    openings.close()
+    assert enabled == [False, True, True]
+
+
+def _noting(admit: Callable, enabled: list[bool]) -> Callable:
+    def note(instance: object) -> None:
+        enabled.append(gc.isenabled())
+        admit(instance)
+
+    return note
 
 
 def stacks_of(catalogue: Catalogue, series_uid: str) -> list:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from itertools import islice
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -83,7 +82,8 @@ class Collection:
         self._identical: set[str] = set()
         self._stacks: dict[str, _Known] = {}
         self._organiser: Organiser | None = None
-        self._organised = 0
+        self._pending: list[Instance] = []
+        """Those the organiser was not given yet."""
         self._merged: set[str] = set()
         self._last = Catalogue()
         self._lock = threading.Lock()
@@ -116,6 +116,7 @@ class Collection:
             kept = self._duplicates.admit(instance)
             if kept is not None:
                 self._instances[kept.sop_instance_uid] = kept
+                self._pending.append(kept)
             elif self._duplicates.original_of(instance) != instance.locator:
                 self._identical.add(str(instance.locator))
 
@@ -155,10 +156,10 @@ class Collection:
             self._skipped.clear()
             self._not_dicom.clear()
 
-    def snapshot(self, *, finished: bool) -> Catalogue:
-        """Organise what is there now."""
+    def snapshot(self, *, finished: bool, of: Container[str] | None = None) -> Catalogue:
+        """Organise what is there now; with ``of`` only what came since for these Series Instance UIDs."""
         with self._organising:
-            self._last = self._snapshot(finished=finished)
+            self._last = self._snapshot(finished, of)
             return self._last
 
     def early(self, instance: Instance) -> Catalogue | None:
@@ -196,7 +197,7 @@ class Collection:
         others = tuple(stack for stack in stacks if stack.kind != "image")
         return (merge(images), *others) if len(images) > 1 else stacks
 
-    def _snapshot(self, *, finished: bool) -> Catalogue:
+    def _snapshot(self, finished: bool, of: Container[str] | None) -> Catalogue:
         from workstation.dicom.organise import Organiser
         from workstation.geometry.stack import stacks_of
 
@@ -205,12 +206,12 @@ class Collection:
             skipped, not_dicom, done = tuple(self._skipped), tuple(self._not_dicom), self.done
             duplicates = len(self._identical)
             if self._organiser is None:
-                self._organised = 0
-                self._organiser = Organiser()
-            organiser = self._organiser
-        for instance in islice(instances.values(), self._organised, None):
-            organiser.add(instance)
-        self._organised = len(instances)
+                self._organiser, self._pending = Organiser(), list(instances.values())
+            organiser, fresh = self._organiser, self._pending
+            self._pending = [] if of is None else [one for one in fresh if one.series_instance_uid not in of]
+        for instance in fresh:
+            if of is None or instance.series_instance_uid in of:
+                organiser.add(instance)
         patients = organiser.tree()
         stacks: dict[str, tuple[Stack, ...]] = {}
         places: dict[FrameRef, tuple[Stack, int]] = {}

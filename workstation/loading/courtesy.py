@@ -1,12 +1,14 @@
 """Work in the background makes room while someone moves pictures: both want the one interpreter.
 
-Whoever shows pictures says so; long loops ask often and sleep part of the time as long as that goes on. Collecting
-all garbage stops the program for longer than a frame may take: it waits as well, though not for ever.
+Whoever shows pictures says so; long loops ask often and sleep part of the time as long as that goes on, and the
+interpreter changes hands more often: a frame asks for it several times, after every call into Qt. Collecting all
+garbage stops the program for longer than a frame may take: it waits as well, though not for ever.
 """
 
 from __future__ import annotations
 
 import gc
+import sys
 from time import monotonic, sleep
 
 LASTS = 0.15
@@ -18,10 +20,12 @@ RESTS = 0.008
 LONGEST = 60.0
 """Seconds of movement after which all garbage is collected all the same."""
 NEVER = 1 << 30
+TURN = 0.001
+"""Seconds after which a thread hands the interpreter to another that waits for it, while pictures are moved."""
 
 _until = 0.0
 _since = 0.0
-_usual: tuple[int, int, int] | None = None
+_usual: tuple[tuple[int, int, int], float] | None = None
 
 
 def moving() -> None:
@@ -29,8 +33,9 @@ def moving() -> None:
     global _until, _since, _usual
     now = monotonic()
     if _usual is None:
-        _since, _usual = now, gc.get_threshold()
-        gc.set_threshold(_usual[0], _usual[1], NEVER)
+        _since, _usual = now, (gc.get_threshold(), sys.getswitchinterval())
+        gc.set_threshold(*_usual[0][:2], NEVER)
+        sys.setswitchinterval(TURN)
     elif now - _since > LONGEST:
         rested()
     _until = now + LASTS
@@ -40,7 +45,8 @@ def rested() -> None:
     """Say that pictures have come to rest."""
     global _usual
     if _usual is not None:
-        gc.set_threshold(*_usual)
+        gc.set_threshold(*_usual[0])
+        sys.setswitchinterval(_usual[1])
         _usual = None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import math
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -82,6 +83,10 @@ class Opening:
         self._free.set()
         self.first_painted.set()
 
+    def pause(self) -> None:
+        """Leave the interpreter to what its last snapshot brings on screen, unless it is stopped."""
+        self._stop.wait(FIRST_IMAGE_PAUSE)
+
     def join(self, timeout: float | None = None) -> None:
         """Wait for the end of the scan."""
         self._thread.join(timeout)
@@ -92,7 +97,7 @@ class Opening:
         gc.disable()
         try:
             self._scan()
-            catalogue = self._collection.snapshot(finished=True)
+            catalogue = self._collection.snapshot(finished=True, of=self.series)
         except Exception:
             _LOG.exception("the scan ended early")
             catalogue = self._collection.snapshot(finished=True)
@@ -122,9 +127,12 @@ class Opening:
                 self._collection.add(item)
             now = time.monotonic()
             if now >= collecting:
+                # what was found so far is no garbage, and the first look over all of it would stop every thread
+                gc.freeze()
                 gc.enable()
+                collecting = math.inf
             if now >= due:
-                self._on_snapshot(self, self._collection.snapshot(finished=False))
+                self._on_snapshot(self, self._collection.snapshot(finished=False, of=self.series))
                 # organising thousands of instances takes longer than a tick: never spend more than a fifth on it
                 spent = time.monotonic() - now
                 due = time.monotonic() + max(LEAST_INTERVAL, (20 if courtesy.asked else 4) * spent)
@@ -214,9 +222,12 @@ class Openings:
         if catalogue.finished:
             with self._lock:
                 self._running.remove(opening)
+        self._on_snapshot(self._told(catalogue))
+        if catalogue.finished and self.running:
+            opening.pause()
+            with self._lock:
                 if self._running:
                     self._running[-1].go_on()
-        self._on_snapshot(self._told(catalogue))
 
     def _told(self, catalogue: Catalogue) -> Catalogue:
         """Return a snapshot that says which opening it answers and what is still under way."""

@@ -32,6 +32,8 @@ TITLE = "DICOM Workstation"
 
 WHILE_SCANNING = 150
 """Milliseconds the tree may lag behind a scan, which needs the interpreter more."""
+ONCE_SCANNED = 30
+"""Milliseconds from the end of a scan to the tree: the image it leads to comes first."""
 BACKGROUND = {"dark": "#1a1c1f", "light": "#eceef1"}
 """Colour of the bare window: that of the theme's windows."""
 
@@ -160,7 +162,7 @@ class MainWindow(QMainWindow):
         self.desk.progressed.connect(self.status.progress.setText)
         self.desk.locked.connect(self.prompts.offer_password)
         self.desk.report_wanted.connect(lambda: self.show_panel("skipped"))
-        self.desk.state_changed.connect(self._actions_later.ask)
+        self.desk.state_changed.connect(self._catch_up)
         self.desk.state_changed.connect(lambda: self.status.stop.setVisible(self.desk.running))
         workspace.notice.connect(self.say)
         workspace.object_wanted.connect(self._show_object)
@@ -276,7 +278,14 @@ class MainWindow(QMainWindow):
     def _catalogue_taken(self, catalogue: Catalogue) -> None:
         if catalogue.patients or catalogue.finished:
             self.grid.show_panes(bool(catalogue.patients))
-        self._rows_later.ask(wait=None if catalogue.settled else WHILE_SCANNING)
+        self._rows_later.ask(wait=ONCE_SCANNED if catalogue.settled else WHILE_SCANNING)
+
+    def _catch_up(self, *, rows: bool = False) -> None:
+        """Bring actions, and tree and title, up to date soon; while a scan goes on it needs the interpreter more."""
+        wait = WHILE_SCANNING if self.desk.running else None
+        self._actions_later.ask(wait=wait)
+        if rows:
+            self._rows_later.ask(wait=wait)
 
     def _show_rows(self) -> None:
         """Bring tree and title up to date: after the picture, which is what one waits for."""
@@ -297,8 +306,7 @@ class MainWindow(QMainWindow):
 
     def _view_changed(self, old: object, new: object) -> None:
         if old.stack_id != new.stack_id:  # type: ignore[attr-defined]
-            self._rows_later.ask()
-            self._actions_later.ask()
+            self._catch_up(rows=True)
         self._follow_active()
 
     def _follow_active(self, *_: object) -> None:

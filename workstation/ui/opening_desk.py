@@ -25,6 +25,8 @@ QUICK = 100
 """Milliseconds in which an opening that ends needs no word that it is under way."""
 PATIENCE = 1.0
 """Seconds for which thumbnails and prefetch leave the interpreter to a scan: most series are sorted by then."""
+TO_PAINT = 0.03
+"""Seconds they leave it to the image the scan leads to, once it has ended."""
 
 
 class OpeningDesk(QObject):
@@ -121,7 +123,7 @@ class OpeningDesk(QObject):
         self.running = not catalogue.finished
         self.catalogue_taken.emit(catalogue)
         if catalogue.settled:
-            self._loader.hold_back(0)
+            self._loader.hold_back(TO_PAINT)
             self._remember()
         if catalogue.lead is not None and catalogue.opening != self._led:
             self._led = catalogue.opening
