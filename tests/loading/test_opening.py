@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import gc
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -14,6 +16,9 @@ from workstation.dicom.scan import Duplicate, Missing, scan
 from workstation.loading import opening
 from workstation.loading.collection import Catalogue, Collection
 from workstation.loading.opening import Openings
+
+if TYPE_CHECKING:
+    from workstation.dicom.identity import Instance
 
 
 def write_series(folder: Path, count: int = 3, series: str = "1.2.5", first: int = 1) -> None:
@@ -121,6 +126,29 @@ def test_what_waits_to_be_organised_is_closed_with_its_study(tmp_path: Path) -> 
     collection.remove_studies([study])
     closed = collection.snapshot(finished=True)
     assert (closed.patients, dict(closed.instances)) == ((), {})
+
+
+def test_what_a_scan_finds_after_everything_was_closed_is_not_shown(tmp_path: Path, until: Callable) -> None:
+    """A36: the file being read when the scans are stopped brings nothing back."""
+    write_series(tmp_path)
+    seen: list[Catalogue] = []
+    openings = Openings(seen.append)
+    admit, held, closed = openings.collection.admit, threading.Event(), threading.Event()
+
+    def late(instance: Instance) -> None:
+        held.set()
+        closed.wait(5)
+        admit(instance)
+
+    openings.collection.admit = late  # type: ignore[method-assign]
+    openings.open([str(tmp_path)])
+    held.wait(5)
+    assert openings.clear().patients == ()
+    closed.set()
+    until(lambda: not openings.running)
+    openings.close()
+    assert seen == []
+    assert dict(openings.collection.snapshot(finished=True).instances) == {}
 
 
 def test_the_collector_works_again_in_a_long_scan(

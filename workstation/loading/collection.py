@@ -128,18 +128,6 @@ class Collection:
             self._organiser = None
             self._duplicates.forget(doomed)
 
-    def clear(self) -> None:
-        """Forget everything."""
-        with self._lock:
-            self._instances.clear()
-            self._organiser = None
-            self._duplicates = Duplicates()
-            self._stacks.clear()
-            self._identical.clear()
-            self._last = Catalogue()
-            self.done = 0
-        self.clear_report()
-
     def set_merged(self, series_key: str, merged: bool) -> None:
         """Show the stacks of a series as one, or apart again (features C6)."""
         with self._lock:

@@ -49,7 +49,7 @@ class Opening:
     ) -> None:
         self._after = after
         self._paths = tuple(paths)
-        self._collection = collection
+        self.collection = collection
         self._on_snapshot = on_snapshot
         self._passwords = passwords or {}
         self._first_picture = first_picture
@@ -97,10 +97,10 @@ class Opening:
         gc.disable()
         try:
             self._scan()
-            catalogue = self._collection.snapshot(finished=True, of=self.series)
+            catalogue = self.collection.snapshot(finished=True, of=self.series)
         except Exception:
             _LOG.exception("the scan ended early")
-            catalogue = self._collection.snapshot(finished=True)
+            catalogue = self.collection.snapshot(finished=True)
         finally:
             gc.enable()
         # Thousands of facts that live until they are closed: the collector would walk them for a tenth of a second.
@@ -118,13 +118,13 @@ class Opening:
             courtesy.give_way()
             if isinstance(item, Found):
                 instance = item.instance
-                self._collection.admit(instance)
+                self.collection.admit(instance)
                 self.series.add(instance.series_instance_uid)
                 if not self._looked and instance.has_pixels:
                     self._show_first(instance)
                     due = time.monotonic() + FIRST_INTERVAL
             else:
-                self._collection.add(item)
+                self.collection.add(item)
             now = time.monotonic()
             if now >= collecting:
                 # what was found so far is no garbage, and the first look over all of it would stop every thread
@@ -132,7 +132,7 @@ class Opening:
                 gc.enable()
                 collecting = math.inf
             if now >= due:
-                self._on_snapshot(self, self._collection.snapshot(finished=False, of=self.series))
+                self._on_snapshot(self, self.collection.snapshot(finished=False, of=self.series))
                 # organising thousands of instances takes longer than a tick: never spend more than a fifth on it
                 spent = time.monotonic() - now
                 due = time.monotonic() + max(LEAST_INTERVAL, (20 if courtesy.asked else 4) * spent)
@@ -140,7 +140,7 @@ class Opening:
     def _show_first(self, instance: Instance) -> None:
         """Hand over the first image before anything else is read."""
         self._looked = True
-        catalogue = self._collection.early(instance)
+        catalogue = self.collection.early(instance)
         if catalogue is None:
             return
         series = [stack for group in catalogue.stacks.values() for stack in group]
@@ -209,6 +209,17 @@ class Openings:
         for opening in running:
             opening.stop()
 
+    def clear(self) -> Catalogue:
+        """Stop the scans and forget everything, also what they still come upon; return the empty snapshot.
+
+        Snapshots that were handed over before count fewer openings than this one.
+        """
+        self.stop()
+        self.collection = Collection()
+        with self._lock:
+            self._count += 1
+        return replace(self.collection.snapshot(finished=True), opening=self._count)
+
     def close(self) -> None:
         """Stop and wait for the threads."""
         with self._lock:
@@ -222,7 +233,8 @@ class Openings:
         if catalogue.finished:
             with self._lock:
                 self._running.remove(opening)
-        self._on_snapshot(self._told(catalogue))
+        if opening.collection is self.collection:
+            self._on_snapshot(self._told(catalogue))
         if catalogue.finished and self.running:
             opening.pause()
             with self._lock:

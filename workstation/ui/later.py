@@ -24,3 +24,8 @@ class Later(QObject):
         due = self._wait if wait is None else wait
         if not self._timer.isActive() or self._timer.remainingTime() > due:
             self._timer.start(due)
+
+    @property
+    def due(self) -> int:
+        """Milliseconds until the call; -1 if none was asked for."""
+        return self._timer.remainingTime()

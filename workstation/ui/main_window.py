@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPaintEvent
 
     from workstation.dicom.identity import Instance
-    from workstation.geometry.stack import Stack
     from workstation.loading.collection import Catalogue
     from workstation.loading.loader import Loaded, Loader
     from workstation.loading.opening import Openings
@@ -68,6 +67,7 @@ class MainWindow(QMainWindow):
         from workstation.ui.live_menus import LiveMenus
         from workstation.ui.message_bar import MessageBar
         from workstation.ui.opening_desk import OpeningDesk
+        from workstation.ui.order_follower import OrderFollower
         from workstation.ui.pane_grid import PaneGrid
         from workstation.ui.performance_follower import PerformanceFollower
         from workstation.ui.prompts import Prompts
@@ -76,7 +76,6 @@ class MainWindow(QMainWindow):
         settings = self.settings
         self.workspace, self.loader = workspace, loader
         self.bridge, self._openings = bridge, openings
-        self._doctored: Stack | None = None
         self._actions_later = Later(self.update_actions, self, 30)
         self._rows_later = Later(self._show_rows, self)
         self._shown_rows: Catalogue | None = None
@@ -92,7 +91,9 @@ class MainWindow(QMainWindow):
             dock.visibilityChanged.connect(self._actions_later.ask)
         self.browser = cast("StudyBrowser", self.panels["browser"])
         self.inspector = cast("HeaderPanel", self.panels["header"])
-        self.doctor = cast("OrderPanel", self.panels["doctor"])
+        self.doctor = OrderFollower(
+            cast("OrderPanel", self.panels["doctor"]), workspace, lambda: self.panel_shown("doctor")
+        )
         self.skipped = cast("SkippedPanel", self.panels["skipped"])
         self.histogram = HistogramFollower(
             cast("HistogramPanel", self.panels["histogram"]), workspace, self.active_pane
@@ -158,6 +159,7 @@ class MainWindow(QMainWindow):
         self.desk.catalogue_taken.connect(self._catalogue_taken)
         self.desk.catalogue_taken.connect(self.status.memory.refresh)
         self.desk.first_image.connect(self.grid.paint_now)
+        self.desk.settling.connect(self.grid.await_picture)
         self.desk.finished.connect(self._opened)
         self.desk.progressed.connect(self.status.progress.setText)
         self.desk.locked.connect(self.prompts.offer_password)
@@ -187,7 +189,6 @@ class MainWindow(QMainWindow):
         browser = self.browser
         browser.stack_activated.connect(self._stack_activated)
         browser.object_activated.connect(self._series_activated)
-        self.doctor.slice_requested.connect(lambda index: workspace.go_to(workspace.active, index))
         empty = self.grid.empty
         empty.open_requested.connect(lambda: self.dispatch("file.open"))
         empty.folder_requested.connect(lambda: self.dispatch("file.open_folder"))
@@ -279,6 +280,7 @@ class MainWindow(QMainWindow):
         if catalogue.patients or catalogue.finished:
             self.grid.show_panes(bool(catalogue.patients))
         self._rows_later.ask(wait=ONCE_SCANNED if catalogue.settled else WHILE_SCANNING)
+        self.grid.go_on_unless_awaited()
 
     def _catch_up(self, *, rows: bool = False) -> None:
         """Bring actions, and tree and title, up to date soon; while a scan goes on it needs the interpreter more."""
@@ -310,16 +312,7 @@ class MainWindow(QMainWindow):
         self._follow_active()
 
     def _follow_active(self, *_: object) -> None:
-        stack = self.workspace.stack()
-        if self.panel_shown("doctor"):
-            doctor = self.doctor
-            if stack is None:
-                doctor.clear()
-            elif self._doctored is not stack:
-                doctor.show_report(self._stack_title(stack), stack.order, self.workspace.state().index)
-            else:
-                doctor.set_current(self.workspace.state().index)
-            self._doctored = stack
+        self.doctor.follow()
         self.header.follow()
 
     def _painted(self, pane: int) -> None:
@@ -332,13 +325,6 @@ class MainWindow(QMainWindow):
         if offered != self._offered:
             self._offered = offered
             self._actions_later.ask()
-
-    def _stack_title(self, stack: Stack) -> str:
-        values = stack.frames[0].instance.values
-        number = values.get("SeriesNumber")
-        named = self.tr("Series {0}").format(number) if number is not None else ""
-        parts = (named, str(values.get("SeriesDescription", "")), stack.label)
-        return " · ".join(part for part in parts if part)
 
     def _mark_shown(self) -> None:
         labels: dict[str, str] = {}

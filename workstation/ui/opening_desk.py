@@ -25,6 +25,8 @@ QUICK = 100
 """Milliseconds in which an opening that ends needs no word that it is under way."""
 PATIENCE = 1.0
 """Seconds for which thumbnails and prefetch leave the interpreter to a scan: most series are sorted by then."""
+SOON = 30
+"""Milliseconds from the end of a scan to the words on it: the image it leads to comes first."""
 TO_PAINT = 0.03
 """Seconds they leave it to the image the scan leads to, once it has ended."""
 
@@ -36,6 +38,8 @@ class OpeningDesk(QObject):
     catalogue_taken = Signal(object)
     first_image = Signal()
     """The first image of an opening can be painted."""
+    settling = Signal()
+    """An opening has ended and other pictures may be asked for, one after the other, before the next is painted."""
     finished = Signal()
     locked = Signal(list)
     report_wanted = Signal()
@@ -54,10 +58,12 @@ class OpeningDesk(QObject):
         self._openings, self._workspace, self._loader = openings, workspace, loader
         self._settings, self._messages, self._skipped = settings, messages, skipped
         self._arrivals = Arrivals(workspace)
-        self._say_later = Later(self._say_opening, self, QUICK)
+        self._say_later = Later(self._say, self, QUICK)
         self._to_remember: list[str] = []
         self.running = False
-        self._led = 0
+        self._told = False
+        """Whether the scan that is under way has found something."""
+        self._led = self._emptied = 0
 
     def open_paths(self, chosen: list[str], passwords: dict[str, bytes] | None = None) -> None:
         """Open files, folders, DICOMDIRs or archives in the background, beside what is open."""
@@ -66,15 +72,18 @@ class OpeningDesk(QObject):
         stopwatch.opened()
         self._to_remember += chosen
         self._arrivals.expect()
-        self.running = True
+        self.running, self._told = True, False
         self._loader.hold_back(PATIENCE)
         self._openings.open(chosen, passwords)
         self._say_later.ask()
 
-    def _say_opening(self) -> None:
+    def _say(self) -> None:
+        count = len(self._workspace.catalogue.instances)
         if self.running:
-            self.progressed.emit(self.tr("Opening…"))
-            self.state_changed.emit()
+            self.progressed.emit(self.tr("Opening… {0} objects").format(count) if self._told else self.tr("Opening…"))
+        else:
+            self.progressed.emit(self.tr("1 object") if count == 1 else self.tr("{0} objects").format(count))
+        self.state_changed.emit()
 
     def open_demo(self) -> None:
         """Open the built-in demo study."""
@@ -88,12 +97,12 @@ class OpeningDesk(QObject):
 
     def close_all(self) -> None:
         """Empty the window; files are not touched."""
-        self._openings.stop()
-        self._openings.collection.clear()
+        empty = self._openings.clear()
+        self._emptied = empty.opening
         self._workspace.close_all()
         self._arrivals.expect_nothing()
         self._loader.forget(lambda key: True)
-        self.take(self._openings.collection.snapshot(finished=True))
+        self.take(empty)
 
     def close_studies(self, study_uids: list[str]) -> None:
         """Close some studies; files are not touched."""
@@ -118,6 +127,10 @@ class OpeningDesk(QObject):
 
     def take(self, catalogue: Catalogue) -> None:
         """Take a snapshot from the workers."""
+        if catalogue.opening < self._emptied:
+            return  # it was on its way when everything was closed
+        if catalogue.settled:
+            self.settling.emit()
         self._workspace.set_catalogue(catalogue)
         self._arrivals.take(catalogue)
         self.running = not catalogue.finished
@@ -129,14 +142,11 @@ class OpeningDesk(QObject):
             self._led = catalogue.opening
             self.first_image.emit()
             self._openings.first_painted()
-        count = len(catalogue.instances)
-        if self.running:
-            self.progressed.emit(self.tr("Opening… {0} objects").format(count))
-        else:
-            self.progressed.emit(self.tr("1 object") if count == 1 else self.tr("{0} objects").format(count))
+        self._told = True
+        self._say_later.ask(wait=QUICK if self.running else SOON)
+        if not self.running:
             self._report(catalogue)
             self.finished.emit()
-        self.state_changed.emit()
 
     def _remember(self) -> None:
         """Keep what was opened among the recent paths: that writes a file, and nothing on screen waits for it."""

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
 from workstation.loading.first_look import FirstLook
-from workstation.loading.loader import Loaded, Loader
+from workstation.loading.loader import Loaded, Loader, Priority
 from workstation.ui.empty_state import EmptyState
 from workstation.ui.image_pane import ImagePane
 from workstation.ui.workspace import Workspace
+
+LONGEST_WAIT = 25
+"""Milliseconds panes wait for the picture that replaces the one on screen."""
 
 
 class PaneGrid(QStackedWidget):
@@ -30,6 +33,8 @@ class PaneGrid(QStackedWidget):
         self._grid.setSpacing(2)
         self.addWidget(self.empty)
         self.addWidget(self._holder)
+        self._awaiting = QTimer(self, singleShot=True, interval=LONGEST_WAIT)
+        self._awaiting.timeout.connect(self.go_on)
         workspace.layout_changed.connect(self.lay_out)
         workspace.active_changed.connect(self.focus_active)
         self.lay_out()
@@ -76,7 +81,27 @@ class PaneGrid(QStackedWidget):
         layout = self._holder.layout()
         if layout is not None:
             layout.activate()
+        for pane in self.visible_panes():
+            # what the switch from the empty page put off is painted now, not a second time later
+            for widget in (pane, *pane.findChildren(QWidget)):
+                QCoreApplication.sendPostedEvents(widget, QEvent.Type.UpdateLater)
         self.repaint()
+
+    def await_picture(self) -> None:
+        """Paint no pane until the next picture comes, or a moment has passed: it may replace the one on screen."""
+        self._holder.setUpdatesEnabled(False)
+        self._awaiting.start()
+
+    def go_on_unless_awaited(self) -> None:
+        """Paint panes again if no picture is on its way."""
+        if not self._loader.pending(Priority.VISIBLE):
+            self.go_on()
+
+    def go_on(self) -> None:
+        """Paint panes again."""
+        if self._awaiting.isActive() or not self._holder.updatesEnabled():
+            self._awaiting.stop()
+            self._holder.setUpdatesEnabled(True)
 
     def focus_active(self, *_: object) -> None:
         """Give the active pane the keyboard."""
@@ -94,6 +119,7 @@ class PaneGrid(QStackedWidget):
         """Give an answer to every visible pane; each takes only what it wants."""
         for pane in self.visible_panes():
             pane.on_loaded(loaded)
+        self.go_on()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         event.ignore()
