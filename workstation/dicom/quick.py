@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from workstation.dicom.cut import Cut
@@ -21,9 +24,28 @@ if TYPE_CHECKING:
 
 FIRST_READ, LARGEST_READ = 1 << 14, 1 << 18
 MOST_TEMPLATES, MOST_SERIES, MOST_CUTS = 24, 128, 4
+MOST_AT_REST = 2
 _OPEN = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 _SERIES = (b"\x20\0\x0e\0", b"\0\x20\0\x0e")
 """Tag of Series Instance UID, little and big endian."""
+
+
+_at_rest: list[QuickReader] = []
+_resting = threading.Lock()
+
+
+@contextmanager
+def quick_reader() -> Iterator[QuickReader]:
+    """Lend a reader that keeps, for the next who asks, what files taught it: the first of a kind take longest."""
+    with _resting:
+        reader = _at_rest.pop() if _at_rest else QuickReader()
+    reader.ahead = ReadAhead()
+    try:
+        yield reader
+    finally:
+        with _resting:
+            if len(_at_rest) < MOST_AT_REST:
+                _at_rest.append(reader)
 
 
 class QuickReader:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from threading import Event
 
     from workstation.dicom.duplicates import Duplicates
+    from workstation.dicom.quick import QuickReader
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,16 +87,18 @@ def scan(
         In the order found; a Progress after every 50 files and at the end.
     """
     from workstation.dicom.duplicates import Duplicates
+    from workstation.dicom.quick import quick_reader
 
-    state = _State(passwords or {}, stop)
-    duplicates = Duplicates()
-    for path in paths:
-        locators = iter([path]) if isinstance(path, Locator) else _under(os.fspath(path), state)
-        yield from _all(locators, state, duplicates)
-        while state.damaged and not state.stopped():
-            # A broken or partial DICOMDIR never hides what lies beside it (E12).
-            yield from _all(_beside(state.damaged.pop(), state), state, duplicates)
-    yield state.progress(None)
+    with quick_reader() as reader:
+        state = _State(reader, passwords or {}, stop)
+        duplicates = Duplicates()
+        for path in paths:
+            locators = iter([path]) if isinstance(path, Locator) else _under(os.fspath(path), state)
+            yield from _all(locators, state, duplicates)
+            while state.damaged and not state.stopped():
+                # A broken or partial DICOMDIR never hides what lies beside it (E12).
+                yield from _all(_beside(state.damaged.pop(), state), state, duplicates)
+        yield state.progress(None)
 
 
 def _all(locators: Iterator[Locator | Skipped], state: _State, duplicates: Duplicates) -> Iterator[Event_]:
@@ -114,8 +117,7 @@ def _all(locators: Iterator[Locator | Skipped], state: _State, duplicates: Dupli
 class _State:
     """Counters and what was visited."""
 
-    def __init__(self, passwords: Mapping[str, bytes], stop: Event | None) -> None:
-        from workstation.dicom.quick import QuickReader
+    def __init__(self, reader: QuickReader, passwords: Mapping[str, bytes], stop: Event | None) -> None:
         from workstation.dicom.vocabulary import MEDIA_STORAGE_DIRECTORY
 
         self.passwords, self.stop = passwords, stop
@@ -124,7 +126,7 @@ class _State:
         self.total: int | None = None
         self.folders: set[tuple[int, int]] = set()
         self.read: set[str | tuple[str, str]] = set()
-        self.reader, self.directory = QuickReader(), MEDIA_STORAGE_DIRECTORY
+        self.reader, self.directory = reader, MEDIA_STORAGE_DIRECTORY
         self._folder, self._absolute, self._is_absolute = "", "", False
 
     def stopped(self) -> bool:

@@ -266,7 +266,7 @@ def _jpeg_ls(job: Job) -> Samples:
 
     assert job.header is not None
     # CharLS spends seconds on a stream that ends without a marker; with one it refuses at once.
-    ended = job.data + codestream.EOI
+    ended = job.data if codestream.EOI in job.data[-3:] else job.data + codestream.EOI
     values = _attempt(lambda out: imagecodecs.jpegls_decode(ended, out=out), job)
     return Samples(values, _as_full(job.fmt.photometric), job.header.precision)
 

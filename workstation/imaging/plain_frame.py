@@ -17,8 +17,9 @@ import numpy as np
 
 from workstation.dicom.quick_build import builder
 from workstation.errors import UnreadablePixels
+from workstation.imaging.codestream import starts_frame
 from workstation.imaging.decode import decode_frame
-from workstation.imaging.encapsulation import frames_of, read_fragments
+from workstation.imaging.encapsulation import ITEM, SEQUENCE_DELIMITER, frames_of, read_fragments
 from workstation.imaging.frame_access import reading_of, sample_values
 from workstation.imaging.modality_lut import Rescale
 from workstation.imaging.padding import padding_range
@@ -45,7 +46,10 @@ WIDE: Final = 32768
 """What is taken off unsigned 16-bit values so that they fit into int16."""
 _PREFIX: Final = 12
 _FLAGS: Final = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+_HAS_PREAD: Final = hasattr(os, "pread")
 _HAS_PREADV: Final = hasattr(os, "preadv")
+_LONGEST_TABLE: Final = 64
+"""Bytes from the value on in which the offset table of a single frame and the head of its fragment are expected."""
 _PIXEL_DATA: Final = (b"\xe0\x7f\x10\x00", b"\x7f\xe0\x00\x10")
 
 
@@ -309,6 +313,8 @@ def _decode_into(frame: PlainFrame, cells: NDArray[np.int16]) -> int:
 
 def _compressed(frame: PlainFrame) -> bytes:
     """Return a frame's compressed bytes, its fragments joined."""
+    if (alone := _only_fragment(frame)) is not None:
+        return alone
     if frame.parts:
         start = min(offset for offset, _ in frame.parts)
         length = max(offset + count for offset, count in frame.parts) - start
@@ -322,6 +328,29 @@ def _compressed(frame: PlainFrame) -> bytes:
     table = read_fragments(BytesIO(data), _PREFIX, length if frame.length >= 0 else -1)
     parts = frames_of(table, 1)[0][0]
     return b"".join(data[part.offset :][: part.length] for part in parts)
+
+
+def _only_fragment(frame: PlainFrame) -> bytes | None:
+    """Return the bytes of a frame that is one fragment, read without a copy; None where it is not, or may not be."""
+    if frame.length >= 0 or frame.parts or not _HAS_PREAD:
+        return None
+    descriptor = os.open(frame.path, _FLAGS)
+    try:
+        head = os.pread(descriptor, _PREFIX + _LONGEST_TABLE, frame.offset - _PREFIX)
+        if len(head) < _PREFIX + 16 or head[_PREFIX : _PREFIX + 4] != ITEM:
+            return None
+        item = _PREFIX + 8 + int.from_bytes(head[_PREFIX + 4 : _PREFIX + 8], "little")
+        if head[item : item + 4] != ITEM or len(head) < item + 8 or starts_frame(head[_PREFIX + 8 :]):
+            return None
+        start, length = frame.offset - _PREFIX + item + 8, int.from_bytes(head[item + 4 : item + 8], "little")
+        if not (0 < length <= MOST_COMPRESSED and os.pread(descriptor, 4, start + length) == SEQUENCE_DELIMITER):
+            return None
+        if os.fstat(descriptor).st_size != frame.file_size or not _is_pixel_data(head[:_PREFIX]):
+            raise NotPlainError
+        data = os.pread(descriptor, length, start)
+    finally:
+        os.close(descriptor)
+    return data if len(data) == length else None
 
 
 def _range(frame: PlainFrame, offset: int, length: int) -> bytes:
