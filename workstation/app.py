@@ -193,6 +193,7 @@ def build(window: MainWindow | None = None) -> Application:
     from workstation.loading.lazy_fetcher import LazyFetcher
     from workstation.loading.loader import Loader
     from workstation.loading.opening import Openings
+    from workstation.loading.room import Room
     from workstation.objects.picture import FrameKey
     from workstation.ui.loader_bridge import LoaderBridge
 
@@ -202,7 +203,8 @@ def build(window: MainWindow | None = None) -> Application:
     _paint_meanwhile(window)
     bridge = LoaderBridge()
     workspace = Workspace()
-    fetcher = LazyFetcher(lambda: workspace.catalogue, lambda key: loader.peek(key))
+    room = Room(lambda: loader.budget)
+    fetcher = LazyFetcher(lambda: workspace.catalogue, lambda key: loader.peek(key), room)
     loader = Loader(
         fetcher.fetch,
         bridge.loaded.emit,
@@ -216,7 +218,7 @@ def build(window: MainWindow | None = None) -> Application:
         if shown is not None:
             loader.supply(FrameKey(ref), shown, int(shown.values.nbytes))
 
-    openings = Openings(bridge.catalogue.emit, first_picture)
+    openings = Openings(bridge.catalogue.emit, first_picture, room.expect)
     window.furnish(workspace, loader, bridge, openings)
     apply_settings(workspace, values)
 

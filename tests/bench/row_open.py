@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from harness import Bench, Peer, Seconds, backed, evict, kernels
+from harness import Bench, Peer, Seconds, again, backed, evict, kernels
 from peers_open import _sum
 from series import native_ct
 
@@ -21,6 +21,7 @@ from workstation.loading.fetch import Fetcher
 from workstation.loading.keys import VolumeKey, is_long
 from workstation.loading.loader import Loaded, Loader, Priority
 from workstation.loading.opening import Openings
+from workstation.loading.room import Room
 
 PEERS = {"dicomsdl": "dicomsdl", "SimpleITK": "simpleitk", "pydicom": "pydicom"}
 LEAST = {"dicomsdl": 2.0, "SimpleITK": 9.0, "pydicom": 9.0}
@@ -34,8 +35,9 @@ class House:
         self.catalogue: Catalogue | None = None
         self.ready, self.came = threading.Event(), threading.Event()
         self.answer: Loaded | None = None
-        self.openings = Openings(self._take)
-        self.fetcher = Fetcher(lambda: self.catalogue, lambda key: self.loader.peek(key))  # type: ignore[arg-type, return-value]
+        room = Room()
+        self.openings = Openings(self._take, expect=room.expect)
+        self.fetcher = Fetcher(lambda: self.catalogue, lambda key: self.loader.peek(key), room)  # type: ignore[arg-type, return-value]
         self.loader = Loader(self.fetcher.fetch, self._loaded, is_long=is_long)
 
     def _take(self, catalogue: Catalogue) -> None:
@@ -127,7 +129,7 @@ def main() -> None:
     fast = routes | {n: partial(call, n) for n in peers if n == "dicomsdl"}
     quick = bench.interleave(fast, name="warm", before=ready)
     slow = bench.interleave(
-        {"ours": routes["ours"]} | {n: partial(call, n) for n in peers},
+        {"ours": again(routes["ours"])} | {n: again(partial(call, n)) for n in peers},
         name="warm, slow peers",
         rounds=SLOW_ROUNDS,
         before=ready,

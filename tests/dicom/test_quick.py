@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.dicom import build
 from workstation.dicom.facts import read_instance
 from workstation.dicom.identity import Instance, Locator
-from workstation.dicom.quick import QuickReader
+from workstation.dicom.quick import QuickReader, quick_reader
 from workstation.dicom.scan import Found, scan
 from workstation.errors import WorkstationError
 
@@ -148,6 +148,22 @@ def test_a_series_is_read_by_its_first_file(tmp_path: Path, encoding: str) -> No
     """The tolerant reader is needed once for a plain series, in every encoding."""
     quick = same(tmp_path, *(header.file() for header in series(encoding, 12)))
     assert quick.tolerant == 1
+
+
+def test_what_files_taught_is_kept_for_the_next_scan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workstation.dicom.quick._at_rest", [])
+    locators = [build.write(tmp_path, header.file(), f"{n}.dcm") for n, header in enumerate(series())]
+    with quick_reader() as first, quick_reader() as other:
+        assert first is not other
+        ahead = first.ahead
+        for locator in locators[:3]:
+            first.read(locator)
+    with quick_reader() as one, quick_reader() as two:
+        again = one if one is first else two
+        assert again is first
+        assert again.ahead is not ahead
+        assert [again.read(locator) for locator in locators] == [read_instance(locator) for locator in locators]
+        assert again.tolerant == 1
 
 
 def test_a_second_series_needs_no_tolerant_reader_either(tmp_path: Path) -> None:

@@ -200,6 +200,11 @@ class Loader:
             volumes = sum(size for key, size in self._cache.sizes() if self._is_long(key))
             return Memory(self._cache.used, self._cache.budget, volumes, self._cache.used - volumes)
 
+    @property
+    def budget(self) -> int:
+        """The most bytes images may take."""
+        return self._cache.budget
+
     def set_budget(self, budget: int) -> None:
         """Let images take so many bytes from now on."""
         with self._changed:

@@ -34,7 +34,7 @@ from workstation.ui.pane_text import PaneText
 from workstation.ui.picture_view import PictureView
 from workstation.ui.section_feed import SectionFeed
 from workstation.viewing.display_transform import DisplayTransform
-from workstation.viewing.resolve import frame_key, neighbours, rest
+from workstation.viewing.resolve import frame_key, neighbours, reads_at_once, rest
 from workstation.viewing.sections import on_plane
 
 if TYPE_CHECKING:
@@ -169,10 +169,13 @@ class ImagePane(QWidget):
             return
         held = self.loader.peek(key)
         wishes: list[tuple[Hashable, Priority]] = [] if held is not None else [(key, Priority.VISIBLE)]
+        whole = VolumeKey(stack.id, len(stack.frames))
+        as_volume = self.loader.has(whole)
+        if not as_volume and self.workspace.catalogue.settled and reads_at_once(stack, self.loader.budget):
+            wishes.append((whole, Priority.PREFETCH))
         wishes += [(near, Priority.PREFETCH) for near in neighbours(state, stack, self._direction)]
         wishes += [(FrameKey(ref), Priority.PREFETCH) for ref in self._next_phases(stack, state.index)]
         wishes.append((SampleKey(stack.id, len(stack.frames)), Priority.PREFETCH))
-        as_volume = self.loader.has(VolumeKey(stack.id, len(stack.frames)))
         self.loader.want(self.owner, wishes, () if as_volume else rest(state, stack, self._direction))
         if held is not None:
             self._show(held)

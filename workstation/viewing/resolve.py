@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 AHEAD = 24
 BEHIND = 6
+SHARE = 4
+"""Volumes fetched ahead that the memory for images has to hold: one for each pane of the usual layout."""
 
 
 def frame_key(state: ViewState, stack: Stack) -> FrameKey | None:
@@ -47,3 +49,18 @@ def rest(state: ViewState, stack: Stack, direction: int) -> Iterator[FrameKey]:
         for place, reach in ((index + forward * distance, AHEAD), (index - forward * distance, BEHIND)):
             if distance > reach and 0 <= place < count:
                 yield FrameKey(stack.frames[place].ref)
+
+
+def reads_at_once(stack: Stack, budget: int) -> bool:
+    """Whether the volume of a stack is worth having before anyone asks for a section.
+
+    Native pixels are read straight into their place, all of them in the time of a few dozen single frames, and the
+    frames then share its memory. Not for a phase of a 4-D series, of which many pass by, nor where it takes more than
+    a share of the ``budget`` in bytes.
+    """
+    if not stack.is_volume or stack.phase_of is not None or not stack.frames:
+        return False
+    place = stack.frames[0].instance.pixel_data
+    native = place is not None and not place.encapsulated and not place.deflated
+    size = 2 * len(stack.frames) * stack.rows * stack.columns
+    return native and SHARE * size <= budget
