@@ -44,7 +44,8 @@ original = MainWindow.paintEvent
 def paint(window, event):
     original(window, event)
     if not seen:
-        seen.append((window.furnished, [name for name in {HEAVY!r} if name in sys.modules]))
+        enums = "Qt" in vars(sys.modules["PySide6.QtCore"])
+        seen.append((window.furnished, enums, [name for name in {HEAVY!r} if name in sys.modules]))
 seen = []
 MainWindow.paintEvent = paint
 from workstation.app import run
@@ -55,11 +56,12 @@ def furnish(window, *parts):
     QTimer.singleShot(50, window.quit)
 MainWindow.furnish = furnish
 code = run([])
-print(seen == [(False, [])], code)
+print(seen, code)
 """
 
 
 def test_a_start_paints_its_window_before_it_is_furnished(tmp_path: Path) -> None:
+    """Qt's namespace is touched later as well: making its enums takes as long as a frame."""
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "WORKSTATION_HOME": str(tmp_path)}
     result = subprocess.run([sys.executable, "-c", RUN], env=environment, capture_output=True, text=True, check=True)
-    assert result.stdout.splitlines()[-1] == "True 0"
+    assert result.stdout.splitlines()[-1] == "[(False, False, [])] 0"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, cast
 
-from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QMainWindow
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QPointF
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPaintEvent
 
     from workstation.dicom.identity import Instance
@@ -49,8 +49,9 @@ class MainWindow(QMainWindow):
         self.furnished = self.painted = self._closed = False
         self.setWindowTitle(TITLE)
         self.resize(1400, 900)
-        palette = QPalette(self.palette())
-        palette.setColor(QPalette.ColorRole.Window, QColor(BACKGROUND.get(settings["theme"], BACKGROUND["dark"])))
+        # Neither QPalette nor QColor is called: that would make every enum of Qt's namespace, before the first paint.
+        palette, colour = self.palette(), BACKGROUND.get(settings["theme"], BACKGROUND["dark"])
+        palette.setColor(QPalette.ColorRole.Window, QColor.fromString(colour))
         self.setPalette(palette)
 
     def furnish(self, workspace: Workspace, loader: Loader, bridge: LoaderBridge, openings: Openings) -> None:
@@ -243,6 +244,8 @@ class MainWindow(QMainWindow):
 
     def receive_paths(self, chosen: list[str]) -> None:
         """Open what a second start of the program was given, and come to the front."""
+        from PySide6.QtCore import Qt
+
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.raise_()
         self.activateWindow()
@@ -448,6 +451,8 @@ class MainWindow(QMainWindow):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Esc that no field, list or message has use for leads back to the panes."""
+        from PySide6.QtCore import Qt
+
         if self.furnished and event.key() == Qt.Key.Key_Escape and self.grid.currentWidget() is not self.grid.empty:
             self.grid.focus_active()
         else:
