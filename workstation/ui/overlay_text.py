@@ -33,8 +33,12 @@ class Line:
 
 def draw_text(painter: QPainter, at: QPointF, text: str, color: QColor) -> None:
     """Draw text with a dark rim at a baseline; each is drawn once and copied from then on."""
-    if not text:
-        return
+    if text:
+        painter.drawPixmap(*kept_text(painter, at, text, color))
+
+
+def kept_text(painter: QPainter, at: QPointF, text: str, color: QColor) -> tuple[QPointF, QPixmap]:
+    """Return the drawing of a text, and where its upper left corner stands when its baseline begins at a point."""
     ratio = painter.device().devicePixelRatioF() if painter.device() is not None else 1.0
     font = painter.font()
     key = (text, color.rgba(), font.key(), ratio)
@@ -47,7 +51,7 @@ def draw_text(painter: QPainter, at: QPointF, text: str, color: QColor) -> None:
     drawn, ascent = found
     x, y = at.x() - MARGIN, at.y() - ascent - MARGIN
     # whole device pixels: a copy that falls between them would be blurred
-    painter.drawPixmap(QPointF(round(x * ratio) / ratio, round(y * ratio) / ratio), drawn)
+    return QPointF(round(x * ratio) / ratio, round(y * ratio) / ratio), drawn
 
 
 def _drawn(text: str, color: QColor, font: QFont, ratio: float) -> QPixmap:

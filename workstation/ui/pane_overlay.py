@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen, QRegion
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QRegion
 from PySide6.QtWidgets import QWidget
 
 from workstation import stopwatch
 from workstation.ui.kept_pixmap import KeptPixmap
-from workstation.ui.overlay_text import corner_lines, draw_text
+from workstation.ui.overlay_text import corner_lines, draw_text, kept_text
 from workstation.viewing.corner_text import Corners
 
 PAD = 8
@@ -145,6 +145,8 @@ class PaneOverlay(QWidget):
         self._text_font: QFont | None = None
         self._places: tuple[QPointF, ...] = ()
         self._places_for: tuple[object, ...] = ()
+        self._letters: list[tuple[QPointF, QPixmap]] = []
+        self._letters_for: tuple[object, ...] = ()
         self._kept_ruler, self._kept_bar, self._kept_colors = KeptPixmap(), KeptPixmap(), KeptPixmap()
 
     @property
@@ -277,8 +279,13 @@ class PaneOverlay(QWidget):
 
     def _paint_letters(self, painter: QPainter, content: OverlayContent) -> None:
         places = self.letter_places(content, QFontMetricsF(painter.font()))
-        for letter, place in zip(content.letters, places, strict=True):
-            draw_text(painter, place, letter, TEXT)
+        key = (content.letters, places, painter.font().key(), self.devicePixelRatioF())
+        if key != self._letters_for:
+            self._letters_for = key
+            pairs = zip(content.letters, places, strict=True)
+            self._letters = [kept_text(painter, place, letter, TEXT) for letter, place in pairs if letter]
+        for corner, drawn in self._letters:
+            painter.drawPixmap(corner, drawn)
 
     def _paint_ruler(self, painter: QPainter, content: OverlayContent) -> None:
         ruler = content.ruler
