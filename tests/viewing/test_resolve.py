@@ -38,9 +38,11 @@ def test_nor_what_is_no_volume(stack: Stack) -> None:
     assert not reads_at_once(replace(stack, is_volume=False), 1 << 30)
 
 
-def test_nor_what_has_to_be_decompressed(stack: Stack) -> None:
+@pytest.mark.parametrize(("syntax", "at_once"), [("1.2.840.10008.1.2.4.90", False), ("1.2.840.10008.1.2.5", True)])
+def test_nor_what_takes_time_to_decompress(stack: Stack, syntax: str, at_once: bool) -> None:
     first = stack.frames[0]
     place = first.instance.pixel_data
     assert place is not None
-    packed = replace(first, instance=replace(first.instance, pixel_data=replace(place, encapsulated=True)))
-    assert not reads_at_once(replace(stack, frames=(packed, *stack.frames[1:])), 1 << 30)
+    packed = replace(first.instance, pixel_data=replace(place, encapsulated=True), transfer_syntax_uid=syntax)
+    changed = replace(stack, frames=(replace(first, instance=packed), *stack.frames[1:]))
+    assert reads_at_once(changed, 1 << 30) == at_once

@@ -15,6 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from workstation.loading import memory
+from workstation.objects.quick_pixels import read_quickly
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -104,11 +105,10 @@ class Guess:
         """Return the bytes once enough instances agree, 0 if one does not; None while it is not known yet."""
         first = self._first = self._first or instance
         self._seen += 1
-        place = instance.pixel_data
-        plain = place is not None and not place.encapsulated and instance.number_of_frames == 1
+        plain = read_quickly(instance) and instance.number_of_frames == 1
         one = (first.series_instance_uid, first.rows, first.columns, first.samples_per_pixel)
         other = (instance.series_instance_uid, instance.rows, instance.columns, instance.samples_per_pixel)
-        if not plain or instance.locator.member is not None or one != other or one[3] != 1:
+        if not plain or one != other or one[3] != 1:
             return 0
         if self._seen < SAMPLE:
             return None

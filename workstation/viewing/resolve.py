@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workstation.objects.picture import FrameKey
+from workstation.objects.quick_pixels import read_quickly
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,13 +55,11 @@ def rest(state: ViewState, stack: Stack, direction: int) -> Iterator[FrameKey]:
 def reads_at_once(stack: Stack, budget: int) -> bool:
     """Whether the volume of a stack is worth having before anyone asks for a section.
 
-    Native pixels are read straight into their place, all of them in the time of a few dozen single frames, and the
+    Such pixels are read straight into their place, all of them in the time of a few dozen single frames, and the
     frames then share its memory. Not for a phase of a 4-D series, of which many pass by, nor where it takes more than
     a share of the ``budget`` in bytes.
     """
     if not stack.is_volume or stack.phase_of is not None or not stack.frames:
         return False
-    place = stack.frames[0].instance.pixel_data
-    native = place is not None and not place.encapsulated and not place.deflated
     size = 2 * len(stack.frames) * stack.rows * stack.columns
-    return native and SHARE * size <= budget
+    return SHARE * size <= budget and read_quickly(stack.frames[0].instance)
