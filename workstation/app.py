@@ -193,7 +193,6 @@ def build(window: MainWindow | None = None) -> Application:
     from workstation.loading.lazy_fetcher import LazyFetcher
     from workstation.loading.loader import Loader
     from workstation.loading.opening import Openings
-    from workstation.loading.room import Room
     from workstation.objects.picture import FrameKey
     from workstation.ui.loader_bridge import LoaderBridge
 
@@ -203,8 +202,7 @@ def build(window: MainWindow | None = None) -> Application:
     _paint_meanwhile(window)
     bridge = LoaderBridge()
     workspace = Workspace()
-    room = Room(lambda: loader.budget)
-    fetcher = LazyFetcher(lambda: workspace.catalogue, lambda key: loader.peek(key), room)
+    fetcher = LazyFetcher(lambda: workspace.catalogue, lambda key: loader.peek(key))
     loader = Loader(
         fetcher.fetch,
         bridge.loaded.emit,
@@ -218,7 +216,7 @@ def build(window: MainWindow | None = None) -> Application:
         if shown is not None:
             loader.supply(FrameKey(ref), shown, int(shown.values.nbytes))
 
-    openings = Openings(bridge.catalogue.emit, first_picture, room.expect)
+    openings = Openings(bridge.catalogue.emit, first_picture)
     window.furnish(workspace, loader, bridge, openings)
     apply_settings(workspace, values)
 

@@ -12,7 +12,6 @@ from workstation.errors import TooLarge, WorkstationError
 from workstation.loading.frame_cache import Spare
 from workstation.loading.keys import CopyKey, HeaderKey, SampleKey, ThumbnailKey, VolumeKey
 from workstation.loading.loader import Cancelled, Job, Priority
-from workstation.loading.room import Room
 from workstation.loading.shown import Shown
 from workstation.objects.picture import FrameKey, SectionKey
 
@@ -44,13 +43,7 @@ SMALL = 4096
 class Fetcher:
     """Answers keys from the catalogue of the moment; called on worker threads."""
 
-    def __init__(
-        self,
-        catalogue: Callable[[], Catalogue],
-        volume_of: Callable[[VolumeKey], Volume | None],
-        room: Room | None = None,
-    ) -> None:
-        self._room = room or Room()
+    def __init__(self, catalogue: Callable[[], Catalogue], volume_of: Callable[[VolumeKey], Volume | None]) -> None:
         self._catalogue = catalogue
         self._volume_of = volume_of
         self._readers: OrderedDict[str, ImageReader] = OrderedDict()
@@ -222,7 +215,6 @@ class Fetcher:
                     lenient=True,
                     progress=job.progress,
                     stopped=lambda: job.cancelled,
-                    room=self._room.take,
                 )
             except StoppedError:
                 raise Cancelled from None

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from workstation.loading.fetch import Fetcher
     from workstation.loading.keys import VolumeKey
     from workstation.loading.loader import Job
-    from workstation.loading.room import Room
     from workstation.loading.shown import Shown
 
 
@@ -25,13 +24,8 @@ _LOG = log.get("loading")
 class LazyFetcher:
     """A :class:`Fetcher` that is made on the worker thread of the first fetch."""
 
-    def __init__(
-        self,
-        catalogue: Callable[[], Catalogue],
-        volume_of: Callable[[VolumeKey], Volume | None],
-        room: Room | None = None,
-    ) -> None:
-        self._catalogue, self._volume_of, self._room = catalogue, volume_of, room
+    def __init__(self, catalogue: Callable[[], Catalogue], volume_of: Callable[[VolumeKey], Volume | None]) -> None:
+        self._catalogue, self._volume_of = catalogue, volume_of
         self._fetcher: Fetcher | None = None
         self._lock = threading.Lock()
 
@@ -57,5 +51,5 @@ class LazyFetcher:
             if self._fetcher is None:
                 from workstation.loading.fetch import Fetcher
 
-                self._fetcher = Fetcher(self._catalogue, self._volume_of, self._room)
+                self._fetcher = Fetcher(self._catalogue, self._volume_of)
             return self._fetcher

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from workstation import log
 from workstation.loading.collection import Collection
 from workstation.loading.courtesy import Courtesy
-from workstation.loading.room import Guess
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import FrameRef, Instance
@@ -47,10 +46,8 @@ class Opening:
         passwords: Mapping[str, bytes] | None = None,
         after: threading.Event | None = None,
         first_picture: FirstPicture | None = None,
-        expect: Callable[[int], None] | None = None,
     ) -> None:
         self._after = after
-        self._expect = expect
         self._paths = tuple(paths)
         self.collection = collection
         self._on_snapshot = on_snapshot
@@ -114,7 +111,6 @@ class Opening:
         from workstation.dicom.scan import Found, scan
 
         due, courtesy = 0.0, Courtesy()
-        guess = Guess() if self._expect is not None else None
         collecting = time.monotonic() + WITHOUT_COLLECTOR
         for item in scan(self._paths, stop=self._stop, passwords=self._passwords):
             if not self._free.is_set():
@@ -127,10 +123,6 @@ class Opening:
                 if not self._looked and instance.has_pixels:
                     self._show_first(instance)
                     due = time.monotonic() + FIRST_INTERVAL
-                if guess is not None and (size := guess.after(instance)) is not None:
-                    guess = None
-                    if size and self._expect is not None:
-                        self._expect(size)
             else:
                 self.collection.add(item)
             now = time.monotonic()
@@ -166,16 +158,9 @@ class Opening:
 class Openings:
     """Runs openings on one collection: what was asked for last goes first, the others stand back meanwhile."""
 
-    def __init__(
-        self,
-        on_snapshot: Callable[[Catalogue], None],
-        first_picture: FirstPicture | None = None,
-        expect: Callable[[int], None] | None = None,
-    ) -> None:
-        """``expect`` is told the bytes of a volume that will be wanted soon, as far as the first files tell."""
+    def __init__(self, on_snapshot: Callable[[Catalogue], None], first_picture: FirstPicture | None = None) -> None:
         self._on_snapshot = on_snapshot
         self._first_picture = first_picture
-        self._expect = expect
         self.after: threading.Event | None = None
         """What the next scan waits for, at most :data:`LONGEST_WAIT`: a first look needs the processor more."""
         self.collection = Collection()
@@ -192,7 +177,7 @@ class Openings:
 
     def open(self, paths: Iterable[str], passwords: Mapping[str, bytes] | None = None) -> None:
         """Scan these paths, before what is being scanned now."""
-        opening = Opening(paths, self.collection, self._take, passwords, self.after, self._first_picture, self._expect)
+        opening = Opening(paths, self.collection, self._take, passwords, self.after, self._first_picture)
         with self._lock:
             self.after = None
             for other in self._running:

@@ -84,7 +84,6 @@ def build_volume(
     lenient: bool = False,
     progress: Callable[[float], object] = lambda fraction: None,
     stopped: Callable[[], bool] = lambda: False,
-    room: Callable[[int], NDArray[Any] | None] = lambda size: None,
 ) -> Built:
     """Build a volume from a stack.
 
@@ -102,8 +101,6 @@ def build_volume(
         A frame that cannot be read becomes a gap with a note instead of an error, unless there is no other.
     progress, stopped
         Called now and then on the threads that work.
-    room
-        Gives so many bytes of memory (uint8) that is there already, or None.
 
     Returns
     -------
@@ -116,7 +113,7 @@ def build_volume(
     StoppedError
         When ``stopped`` said so.
     """
-    work = _Work(stack, reader or _Readers().of, reduction, limit, lenient, progress, stopped, room)
+    work = _Work(stack, reader or _Readers().of, reduction, limit, lenient, progress, stopped)
     try:
         return work.build(work.scale())
     except _OtherRescaleError:
@@ -149,10 +146,9 @@ class _Work:
         lenient: bool,
         progress: Callable[[float], object],
         stopped: Callable[[], bool],
-        room: Callable[[int], NDArray[Any] | None],
     ) -> None:
         self.stack, self.reader, self.reduction, self.limit = stack, reader, reduction, limit
-        self.lenient, self.progress, self.stopped, self.room = lenient, progress, stopped, room
+        self.lenient, self.progress, self.stopped = lenient, progress, stopped
         self.grid = reduced_grid(grid_of(stack), reduction)
         self.plain = self._plain_frames()
         self.lock = threading.Lock()
@@ -218,7 +214,7 @@ class _Filling:
     def __init__(self, work: _Work, scale: Scale | None) -> None:
         self.of, self.scale = work, scale
         shape = work.grid.shape
-        self.array = _array(shape, np.dtype(np.int16 if scale is not None else np.float32), work.room)
+        self.array: NDArray[Any] = np.empty(shape, np.int16 if scale is not None else np.float32)
         self.padding: NDArray[np.bool_] | None = None
         self.least = np.full(shape[0], np.nan)
         self.unread: dict[int, WorkstationError] = {}
@@ -358,13 +354,6 @@ class _Filling:
             return ()
         first = self.unread[min(self.unread)]
         return (f"{len(self.unread)} of {len(self.array)} slices could not be read and are left out: {first}",)
-
-
-def _array(
-    shape: tuple[int, int, int], dtype: np.dtype[Any], room: Callable[[int], NDArray[Any] | None]
-) -> NDArray[Any]:
-    memory = room(int(np.prod(shape, dtype=np.int64)) * dtype.itemsize)
-    return np.empty(shape, dtype) if memory is None else memory.view(dtype).reshape(shape)
 
 
 def _mask(plain: PlainFrame, cells: NDArray[np.int16], complete_rows: int) -> NDArray[np.bool_] | None:
