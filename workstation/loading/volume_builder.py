@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from workstation.geometry.stack import Stack, StackFrame
     from workstation.objects.images import Measured
 
+RUN = 4 << 20
+"""Bytes of native slices that one thread fills in a row."""
 TOLD_EVERY = 0.1
 """Seconds between two reports of progress."""
 
@@ -192,6 +194,14 @@ class _Work:
             break
         return Scale()
 
+    def run(self, slice_bytes: int) -> int:
+        """Return how many slices a thread fills before it takes others.
+
+        Native ones several: two threads that write to the same large page of memory each wait while it is cleared.
+        """
+        native = all(one is not None and not one.encapsulated for one in (self.plain[0], self.plain[-1]))
+        return max(1, RUN // max(slice_bytes, 1)) if native else 1
+
     def build(self, scale: Scale | None) -> Built:
         """Fill the array on all threads."""
         itemsize = 4 if scale is None else 2
@@ -223,6 +233,7 @@ class _Filling:
         self.is_ct = work.stack.frames[0].instance.modality == "CT"
         self.filler = voxel_of(AIR, self.slope, self.intercept, self.array.dtype) if self.is_ct else 0.0
         self._next = 0
+        self._run = work.run(self.array.nbytes // max(shape[0], 1))
         self._told = time.monotonic()
 
     def work(self) -> None:
@@ -230,34 +241,39 @@ class _Filling:
         stack = self.of.stack
         whole = (stack.rows, stack.columns)
         spare = np.empty(whole, np.int16) if self.scale is None or self.of.reduction > 1 else None
-        while (number := self._take()) is not None:
-            try:
-                self._fill(number, spare)
-            except WorkstationError as error:
-                if not self.of.lenient:
-                    self._fail(error)
-                    return
-                self.unread[number] = error
-            except BaseException as error:  # whatever one thread meets ends the others and is raised by the caller
-                self._fail(error)
-                return
+        try:
+            while numbers := self._take():
+                for number in numbers:
+                    if not self._goes_on(number):
+                        return
+                    self._fill_or_leave(number, spare)
+        except BaseException as error:  # whatever one thread meets ends the others and is raised by the caller
+            self._fail(error)
 
-    def _take(self) -> int | None:
+    def _fill_or_leave(self, number: int, spare: NDArray[np.int16] | None) -> None:
+        try:
+            self._fill(number, spare)
+        except WorkstationError as error:
+            if not self.of.lenient:
+                raise
+            self.unread[number] = error
+
+    def _take(self) -> range:
+        """Return the slices this thread fills next, none when all are taken."""
         with self.of.lock:
-            if self.fault is not None or self._next >= len(self.of.stack.frames):
-                return None
-            number = self._next
-            self._next += 1
-            now = time.monotonic()
-            due = now - self._told >= TOLD_EVERY
-            if due:
-                self._told = now
+            first, count = self._next, len(self.of.stack.frames)
+            self._next = min(first + self._run, count)
+            return range(first, self._next)
+
+    def _goes_on(self, number: int) -> bool:
+        """Tell the progress now and then; False where another thread failed or nobody wants the volume any more."""
         if self.of.stopped():
-            self._fail(StoppedError())
-            return None
-        if due:
+            raise StoppedError
+        now = time.monotonic()
+        if now - self._told >= TOLD_EVERY:
+            self._told = now
             self.of.progress(number / len(self.of.stack.frames))
-        return number
+        return self.fault is None
 
     def _fail(self, error: BaseException) -> None:
         with self.of.lock:
