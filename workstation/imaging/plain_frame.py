@@ -97,21 +97,22 @@ def plain_frame(instance: Instance, frame: Frame) -> PlainFrame | None:
         return None
     if "ModalityLUT" in values or "DoseGridScaling" in values or "FunctionalGroups" in values:
         return None
-    allocated, stored, high = (values.get(key) for key in ("BitsAllocated", "BitsStored", "HighBit"))
+    get = values.get
     known = _format(
         instance.rows,
         instance.columns,
         instance.samples_per_pixel,
         instance.photometric,
-        allocated,
-        stored,
-        high,
-        values.get("PixelRepresentation"),
+        get("BitsAllocated"),
+        get("BitsStored"),
+        get("HighBit"),
+        get("PixelRepresentation"),
         instance.transfer_syntax_uid,
     )
     if known is None:
         return None
     fmt, reading = known
+    padding = get("PixelPaddingValue")
     slope, intercept = frame.values.get("RescaleSlope"), frame.values.get("RescaleIntercept")
     if (slope is None) != (intercept is None) or slope == 0:
         return None
@@ -129,7 +130,7 @@ def plain_frame(instance: Instance, frame: Frame) -> PlainFrame | None:
             place.big_endian,
             1.0 if slope is None else slope,
             intercept or 0.0,
-            padding_range(values.get("PixelPaddingValue"), values.get("PixelPaddingRangeLimit"), fmt),
+            padding_range(padding, get("PixelPaddingRangeLimit"), fmt) if padding is not None else None,
             (),
             True,
         )

@@ -24,6 +24,7 @@ from workstation.objects.images import ImageReader
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from workstation.dicom.identity import Locator
     from workstation.geometry.stack import Stack, StackFrame
     from workstation.objects.images import Measured
 
@@ -157,21 +158,22 @@ class _Work:
 
     def _plain_frames(self) -> list[PlainFrame | None]:
         """Return how each frame can be read at once; files of many frames are asked once."""
-        known: dict[str, tuple[PlainFrame | None, ...]] = {}
+        known: dict[tuple[str, Locator], tuple[PlainFrame | None, ...]] = {}
         found: list[PlainFrame | None] = []
+        size = self.stack.rows, self.stack.columns
         for frame in self.stack.frames:
-            uid, one = f"{frame.ref.sop_instance_uid} {frame.instance.locator}", None
-            if frame.ref.tile is None and frame.instance.number_of_frames == 1:
-                one = plain_frame(frame.instance, frame.frame)
+            instance, one = frame.instance, None
+            if frame.ref.tile is None and instance.number_of_frames == 1:
+                one = plain_frame(instance, frame.frame)
             elif frame.ref.tile is None:
-                if uid not in known:
+                key = frame.ref.sop_instance_uid, instance.locator
+                if key not in known:
                     try:
-                        known[uid] = self.reader(frame).plain_frames()
+                        known[key] = self.reader(frame).plain_frames()
                     except WorkstationError:
-                        known[uid] = ()  # reading the frames will say why
-                one = known[uid][frame.ref.frame_index] if frame.ref.frame_index < len(known[uid]) else None
-            fits = one is not None and (one.fmt.rows, one.fmt.columns) == (self.stack.rows, self.stack.columns)
-            found.append(one if fits else None)
+                        known[key] = ()  # reading the frames will say why
+                one = known[key][frame.ref.frame_index] if frame.ref.frame_index < len(known[key]) else None
+            found.append(one if one is not None and (one.fmt.rows, one.fmt.columns) == size else None)
         return found
 
     def scale(self) -> Scale | None:
