@@ -34,6 +34,9 @@ WANTED = {
 MODULES = {"dicomsdl": "dicomsdl", "simpleitk": "SimpleITK", "gdcm": "gdcm", "pylibjpeg": "pydicom"}
 SLOW = 4.0
 """A peer that takes so many times ours in the first round is not timed again: it is not the best."""
+ROUNDS, ROUNDS_OF_SHORT = 5, 15
+SHORT = 0.15
+"""Seconds of a route below which a median of five says little."""
 FRAME = 1 / 60
 ALONE = " alone"
 
@@ -55,7 +58,8 @@ def one_syntax(bench: Bench, name: str, least: float, peers: dict[str, Peer], al
     }
     begin = time.perf_counter()
     ours(made.folder)
-    limit = SLOW * (time.perf_counter() - begin) + 1
+    took_us = time.perf_counter() - begin
+    limit = SLOW * took_us + 0.5
     for peer, process in peers.items():
         try:
             took = float(process(peer, made.folder))
@@ -66,7 +70,8 @@ def one_syntax(bench: Bench, name: str, least: float, peers: dict[str, Peer], al
             routes[peer] = partial(_call, process, peer, made.folder)
             routes[f"{peer}{ALONE}"] = partial(_call, alone[peer], peer, made.folder)
     ready = partial(backed, 4 * len(made.files) * 512 * 512 * 2)
-    times = bench.interleave(routes, name=name, rounds=3 if bench.quick else 5, before=ready)
+    rounds = 3 if bench.quick else ROUNDS_OF_SHORT if took_us < SHORT else ROUNDS
+    times = bench.interleave(routes, name=name, rounds=rounds, before=ready)
     for end, mine, title in (("", "ours", "ours, 2 threads"), (ALONE, "ours, 1 thread", "ours, 1 thread")):
         others = {peer: times[f"{peer}{end}"] for peer in peers if f"{peer}{end}" in times}
         if not others:

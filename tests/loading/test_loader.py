@@ -77,6 +77,25 @@ def test_what_was_under_way_when_it_was_closed_is_not_kept(until: Callable) -> N
     assert (recorder.answers[0].key, loader.has("closed"), loader.has("open")) == ("open", False, True)
 
 
+def test_what_failed_while_nobody_waited_is_tried_again_for_who_does() -> None:
+    """A volume fetched ahead that cannot be built has to say so when a section asks for it."""
+    recorder = Recorder()
+    recorder.gate.set()
+    loader = Loader(recorder.fetch, recorder.answers.append, workers=1)
+    loader.want("pane", [("bad", Priority.PREFETCH)])
+    recorder.wait_for(1)
+    loader.want("pane", [("bad", Priority.PREFETCH), ("good", Priority.PREFETCH)])
+    recorder.wait_for(2)
+    loader.want("pane", [("bad", Priority.VISIBLE)])
+    recorder.wait_for(3)
+    loader.close()
+    assert [(answer.key, answer.error is None) for answer in recorder.answers] == [
+        ("bad", False),
+        ("good", True),
+        ("bad", False),
+    ]
+
+
 def test_a_failed_fetch_is_delivered_once_and_not_retried_by_itself() -> None:
     recorder = Recorder()
     recorder.gate.set()

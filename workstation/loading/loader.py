@@ -130,10 +130,10 @@ class Loader:
                 if key not in self._cache:
                     fresh.setdefault(key, (priority, place))
             if self._failed:
-                for key in fresh:
-                    # a failed key is tried again only when someone newly asks for it
-                    if not any(key in wanted for wanted in self._wishes.values()):
-                        self._failed.pop(key, None)
+                for key, (priority, _) in fresh.items():
+                    # a failed key is tried again only when someone newly asks for it, or needs it sooner
+                    if key in self._failed and all(priority < asked for asked in self._priorities(key)):
+                        del self._failed[key]
             self._replace(self._wishes, owner, fresh)
             self._replace(self._rest, owner, iter(rest) if rest else None)
             if fresh or rest:
@@ -291,8 +291,11 @@ class Loader:
             del self._rest[owner]
         return None
 
+    def _priorities(self, key: Hashable) -> Iterator[Priority]:
+        return (wishes[key][0] for wishes in self._wishes.values() if key in wishes)
+
     def _priority_of(self, key: Hashable) -> Priority:
-        return min((wishes[key][0] for wishes in self._wishes.values() if key in wishes), default=Priority.BACKGROUND)
+        return min(self._priorities(key), default=Priority.BACKGROUND)
 
     def _work(self) -> None:
         while True:
