@@ -32,6 +32,7 @@ ORDER = (
     "slab",
     "memory",
     "start",
+    "library",
 )
 """Rows that are not named here come last."""
 PACKAGES = (

@@ -52,6 +52,8 @@ def _parser() -> argparse.ArgumentParser:
     _add_render(commands.add_parser("render", help="display pixels of one frame as PNG"))
     _add_section(commands.add_parser("section", help="one reformatted plane as PNG or NPY"))
     _add_volume(commands.add_parser("volume", help="modality values as NIfTI, NRRD or NPY"))
+    _add_library(commands.add_parser("library", help="the local library: add, list, search, check, rebuild"))
+    _add_dicomdir(commands.add_parser("dicomdir", help="what is wrong with a medium, and which profile it could claim"))
     _add_bench(commands.add_parser("bench", help="how fast these are opened, decoded and cut here, without identity"))
     _add_selftest(commands.add_parser("selftest", help="render phantoms, check them, list decoders"))
     return parser
@@ -118,6 +120,22 @@ def _add_volume(parser: argparse.ArgumentParser) -> None:
     _add_paths(parser)
     parser.add_argument("--out", required=True, metavar="FILE.nii.gz|.nii|.nrrd|.npy")
     _add_stack(parser)
+
+
+def _add_library(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=("add", "list", "search", "check", "rebuild"))
+    parser.add_argument("words", nargs="*", metavar="PATH|WORD", help="paths to add, or words that are all to be found")
+    parser.add_argument("--copy", action="store_true", help="copy the files added; without it they are linked")
+    parser.add_argument("--modality", action="append", metavar="CT", help="studies with at least one of these")
+    parser.add_argument("--limit", type=_count, metavar="N")
+    parser.add_argument("--library", metavar="FOLDER", help="another library than the user's own")
+    _add_json(parser)
+
+
+def _add_dicomdir(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("action", choices=("check",))
+    parser.add_argument("path", metavar="PATH", help="a disc's folder, its DICOMDIR, or a ZIP of it")
+    _add_json(parser)
 
 
 def _add_bench(parser: argparse.ArgumentParser) -> None:

@@ -19,6 +19,8 @@ MODULES = {
     "render": "workstation.cli.render",
     "section": "workstation.cli.section",
     "volume": "workstation.cli.volume",
+    "library": "workstation.cli.library",
+    "dicomdir": "workstation.cli.dicomdir",
     "bench": "workstation.cli.bench",
     "selftest": "workstation.cli.selftest",
 }

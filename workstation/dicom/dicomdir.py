@@ -52,6 +52,17 @@ class DicomdirResult:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordOfFile:
+    """What one directory record says of the file it names."""
+
+    kind: str
+    file_id: tuple[str, ...]
+    sop_instance_uid: str
+    sop_class_uid: str
+    transfer_syntax_uid: str
+
+
+@dataclass(frozen=True, slots=True)
 class _Leaf:
     record: Dataset
     parents: dict[str, Dataset]
@@ -69,6 +80,29 @@ def read_dicomdir(locator: Locator) -> DicomdirResult:
         return _result(locator, result.ds, list(result.deviations))
     except (RecursionError, MemoryError, ValueError, TypeError, AttributeError, LookupError) as error:
         raise CorruptFile(f"{locator.name}: its directory records cannot be read.") from error
+
+
+def records_of(locator: Locator) -> tuple[tuple[RecordOfFile, ...], tuple[str, ...]]:
+    """Return every record of a DICOMDIR that names a file, linked ones first, and sentences on what was odd.
+
+    Raises
+    ------
+    NotDicom, CorruptFile, UnreadableFile, TooLarge, PasswordNeeded
+    """
+    result = read_dataset(locator)
+    notes = list(result.deviations)
+    leaves, _ = _leaves(result.ds, a.items(result.ds, "DirectoryRecordSequence"), notes)
+    records = tuple(
+        RecordOfFile(
+            a.text(leaf.record, "DirectoryRecordType"),
+            a.texts(leaf.record, "ReferencedFileID"),
+            a.text(leaf.record, "ReferencedSOPInstanceUIDInFile"),
+            a.text(leaf.record, "ReferencedSOPClassUIDInFile"),
+            a.text(leaf.record, "ReferencedTransferSyntaxUIDInFile"),
+        )
+        for leaf in leaves
+    )
+    return records, tuple(dict.fromkeys(notes))
 
 
 def _result(locator: Locator, ds: Dataset, notes: list[str]) -> DicomdirResult:

@@ -42,7 +42,7 @@ class Duplicates:
         if any(self._same(instance, other) for other in known):
             return None
         self._more.setdefault(instance.sop_instance_uid, []).append(instance)
-        return _renamed(instance, self._digest(instance.locator))
+        return renamed(instance, self._digest(instance.locator))
 
     def original_of(self, instance: Instance) -> Locator | None:
         """Return the file itself where it was seen before, else the first with this SOP Instance UID."""
@@ -82,7 +82,7 @@ class Duplicates:
 
     def _digest(self, locator: Locator) -> str:
         if locator not in self._digests:
-            self._digests[locator] = _digest(locator)
+            self._digests[locator] = body_digest(locator)
         return self._digests[locator]
 
 
@@ -101,7 +101,8 @@ def _body_size(locator: Locator) -> int:
         return file_size(locator) - _body_at(read_some(stream, HEAD, locator))
 
 
-def _digest(locator: Locator) -> str:
+def body_digest(locator: Locator) -> str:
+    """Return the SHA-256 of a file's data set: copies may differ in the file meta, which tells who wrote the file."""
     engine = hashlib.sha256()
     try:
         with open_stream(locator) as stream:
@@ -115,7 +116,7 @@ def _digest(locator: Locator) -> str:
     return engine.hexdigest()
 
 
-def _renamed(instance: Instance, digest: str) -> Instance:
+def renamed(instance: Instance, digest: str) -> Instance:
     """Give the second object an identity of its own, so that no key of one ever shows the other."""
     uid = synthetic("duplicate", instance.sop_instance_uid, digest)
     values: Mapping[str, object] = {**instance.values, "DuplicateOf": instance.sop_instance_uid}

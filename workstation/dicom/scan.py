@@ -13,7 +13,7 @@ from workstation.errors import NotDicom, WorkstationError
 from workstation.log import path_token
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from threading import Event
 
     from workstation.dicom.duplicates import Duplicates
@@ -69,6 +69,7 @@ def scan(
     *,
     stop: Event | None = None,
     passwords: Mapping[str, bytes] | None = None,
+    may_read: Callable[[Locator], bool] | None = None,
 ) -> Iterator[Event_]:
     """Read every file under ``paths``: files, folders, DICOMDIRs, ZIP archives.
 
@@ -80,6 +81,8 @@ def scan(
         Checked before every file.
     passwords
         ZIP password by archive path; the key "" is tried on every archive.
+    may_read
+        Asked before a file is opened; one it says no to is passed over without a word.
 
     Yields
     ------
@@ -90,7 +93,7 @@ def scan(
     from workstation.dicom.quick import quick_reader
 
     with quick_reader() as reader:
-        state = _State(reader, passwords or {}, stop)
+        state = _State(reader, passwords or {}, stop, may_read)
         duplicates = Duplicates()
         for path in paths:
             locators = iter([path]) if isinstance(path, Locator) else _under(os.fspath(path), state)
@@ -117,10 +120,16 @@ def _all(locators: Iterator[Locator | Skipped], state: _State, duplicates: Dupli
 class _State:
     """Counters and what was visited."""
 
-    def __init__(self, reader: QuickReader, passwords: Mapping[str, bytes], stop: Event | None) -> None:
+    def __init__(
+        self,
+        reader: QuickReader,
+        passwords: Mapping[str, bytes],
+        stop: Event | None,
+        may_read: Callable[[Locator], bool] | None,
+    ) -> None:
         from workstation.dicom.vocabulary import MEDIA_STORAGE_DIRECTORY
 
-        self.passwords, self.stop = passwords, stop
+        self.passwords, self.stop, self.may_read = passwords, stop, may_read
         self.damaged: list[Locator] = []
         self.done = 0
         self.total: int | None = None
@@ -165,7 +174,7 @@ class _State:
 
 
 def _one(locator: Locator, state: _State, duplicates: Duplicates) -> Iterable[Event_]:
-    if not state.is_new(locator):
+    if not state.is_new(locator) or (state.may_read is not None and not state.may_read(locator)):
         return ()
     try:
         instance = state.reader.read(locator)

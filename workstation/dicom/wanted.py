@@ -46,7 +46,9 @@ INSTANCE = _table(
         a.integer: """SeriesNumber AcquisitionNumber RecommendedDisplayFrameRate PreferredPlaybackSequencing StartTrim
             StopTrim BitsAllocated BitsStored HighBit PixelRepresentation PlanarConfiguration InConcatenationNumber
             InConcatenationTotalNumber ConcatenationFrameOffsetNumber NumberOfTemporalPositions
-            RepresentativeFrameNumber PixelPaddingValue PixelPaddingRangeLimit""",
+            RepresentativeFrameNumber PixelPaddingValue PixelPaddingRangeLimit NumberOfPatientRelatedStudies
+            NumberOfPatientRelatedSeries NumberOfPatientRelatedInstances NumberOfStudyRelatedSeries
+            NumberOfStudyRelatedInstances NumberOfSeriesRelatedInstances""",
         a.integers: "PixelAspectRatio",
     }
 )

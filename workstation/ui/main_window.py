@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from workstation.ui.header_panel import HeaderPanel
     from workstation.ui.histogram_panel import HistogramPanel
     from workstation.ui.image_pane import ImagePane
+    from workstation.ui.library_panel import LibraryPanel
     from workstation.ui.loader_bridge import LoaderBridge
     from workstation.ui.order_panel import OrderPanel
     from workstation.ui.performance_panel import PerformancePanel
@@ -65,6 +66,7 @@ class MainWindow(QMainWindow):
         from workstation.ui.header_follower import HeaderFollower
         from workstation.ui.histogram_follower import HistogramFollower
         from workstation.ui.later import Later
+        from workstation.ui.library_follower import LibraryFollower
         from workstation.ui.live_menus import LiveMenus
         from workstation.ui.message_bar import MessageBar
         from workstation.ui.opening_desk import OpeningDesk
@@ -109,6 +111,7 @@ class MainWindow(QMainWindow):
         self.live_menus = LiveMenus(self, self)
         self.live_menus.place(self.actions_by_id, menus["&File"], menus["&Window"])
         self.prompts = Prompts(self, self)
+        self.library = LibraryFollower(cast("LibraryPanel", self.panels["library"]), self)
         self._offered: tuple[object, ...] = ()
         self._build_bars()
         self.thumbnails = Thumbnails(self.browser, workspace, loader)
@@ -339,7 +342,7 @@ class MainWindow(QMainWindow):
 
     def _options_changed(self) -> None:
         options = self.workspace.options
-        for part in (self.browser, self.header, self.skipped, self.grid.empty):
+        for part in (self.browser, self.header, self.skipped, self.grid.empty, self.library.panel):
             part.set_identity_hidden(options.identity_hidden)
         self._title()
 
@@ -429,17 +432,6 @@ class MainWindow(QMainWindow):
 
         self.say("info", self.tr("DICOM Workstation {0} · MIT licence · not for diagnostic use").format(__version__))
 
-    def open_log_folder(self) -> None:
-        """Open the folder of the log files."""
-        from PySide6.QtCore import QUrl
-        from PySide6.QtGui import QDesktopServices
-
-        from workstation import paths
-
-        folder = paths.log_folder()
-        folder.mkdir(parents=True, exist_ok=True)
-        QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
-
     def copy_view(self) -> None:
         """Copy the active pane as seen to the clipboard."""
         from PySide6.QtGui import QGuiApplication
@@ -482,6 +474,7 @@ class MainWindow(QMainWindow):
         self._closed = True
         if self.furnished:
             self.cine.stop()
+            self.library.close()
             self._openings.close()
             window_place.keep(self, self.settings)
         super().closeEvent(event)

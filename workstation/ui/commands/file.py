@@ -41,6 +41,18 @@ def close_all(window: WindowApi) -> None:
     window.desk.close_all()
 
 
+def open_log_folder(window: WindowApi) -> None:
+    """Open the folder of the log files."""
+    from PySide6.QtCore import QUrl
+    from PySide6.QtGui import QDesktopServices
+
+    from workstation import paths
+
+    folder = paths.log_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
+
+
 COMMANDS = (
     Command("file.open", "Open files…", ask_files, FILE, ("Ctrl+O",), icon="open", toolbar=True),
     Command(
@@ -112,6 +124,6 @@ COMMANDS = (
     ),
     Command("help.sheet", "Keys and mouse", lambda w: w.prompts.help(), HELP, ("F1", "?"), icon="help", toolbar=True),
     Command("help.decoders", "What can be shown", lambda w: w.prompts.decoders(), HELP),
-    Command("help.log", "Open log folder", lambda w: w.open_log_folder(), HELP),
+    Command("help.log", "Open log folder", open_log_folder, HELP),
     Command("help.about", "About DICOM Workstation", lambda w: w.show_about(), HELP),
 )

@@ -1,0 +1,233 @@
+"""What is wrong with a medium: its DICOMDIR against the files beside it, and which application profile it could claim.
+
+Nothing is written and nothing on the medium is started. Clauses: File IDs PS3.10 8.2 and 8.5, directory records
+PS3.3 F, profiles PS3.11 with their tables of SOP Classes and Transfer Syntaxes.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from workstation.dicom.dicomdir import RecordOfFile, records_of
+from workstation.dicom.file_ids import RefusedFileIDError, file_set_of, safe_components
+from workstation.dicom.identity import Instance, Locator, Skipped
+from workstation.dicom.scan import Duplicate, Found, is_dicomdir_name, scan
+from workstation.errors import WorkstationError
+
+COMPONENT: Final = re.compile(r"[A-Z0-9_]{1,8}")
+MOST_COMPONENTS: Final = 8
+EXPLICIT, LOSSLESS = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.70"
+JPEG: Final = frozenset({EXPLICIT, LOSSLESS, "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"})
+JPEG_2000: Final = frozenset({EXPLICIT, "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"})
+_IMAGES: Final = "1.2.840.10008.5.1.4.1.1."
+CTMR: Final = frozenset(f"{_IMAGES}{end}" for end in ("2", "4", "7"))
+DIRECTORY: Final = "1.2.840.10008.1.3.10"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A family of application profiles that differ in the medium only; ``classes`` None for any SOP Class."""
+
+    name: str
+    syntaxes: frozenset[str]
+    classes: frozenset[str] | None = None
+
+
+PROFILES: Final = (
+    Profile("STD-GEN-CD", frozenset({EXPLICIT})),
+    Profile("STD-GEN-DVD-JPEG, STD-GEN-USB-JPEG", JPEG),
+    Profile("STD-GEN-DVD-J2K, STD-GEN-USB-J2K", JPEG_2000),
+    Profile("STD-CTMR-CD, STD-CTMR-DVD", frozenset({EXPLICIT, LOSSLESS}), CTMR),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: a code for programs, the file or File ID it is about, a sentence for people."""
+
+    code: str
+    where: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether a medium could claim a profile; ``broken_by`` are the files that do not fit, with the reason."""
+
+    profile: str
+    broken_by: tuple[tuple[str, str], ...]
+
+    @property
+    def holds(self) -> bool:
+        """Whether no file stands against it."""
+        return not self.broken_by
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """All that was found out about one medium."""
+
+    directory: str
+    records: int
+    files: int
+    faults: tuple[Fault, ...]
+    verdicts: tuple[Verdict, ...]
+    extras: tuple[str, ...]
+
+
+def audit(path: str | os.PathLike[str]) -> Audit:
+    """Audit the medium at a folder, a ZIP or a DICOMDIR.
+
+    Raises
+    ------
+    WorkstationError
+        When there is no DICOMDIR, or none that can be read.
+    """
+    directory, found, skipped = _contents(os.fspath(path))
+    if directory is None:
+        raise WorkstationError(f"{os.fspath(path)}: there is no DICOMDIR here.")
+    records, notes = records_of(directory)
+    faults = [
+        Fault("offsets" if "offset" in note or "loop" in note else "records", directory.name, note) for note in notes
+    ]
+    named, more = _named(directory, records, found)
+    faults += more
+    faults += _orphans(directory, found, named)
+    faults += [Fault(one.code, _shown(directory, one.path), one.reason) for one in skipped]
+    faults += _doubled(found.values())
+    images = [one for one in found.values() if one.sop_class_uid != DIRECTORY]
+    verdicts = tuple(_verdict(profile, directory, images) for profile in PROFILES)
+    return Audit(str(directory), len(records), len(images), tuple(faults), verdicts, _extras(directory))
+
+
+def _contents(path: str) -> tuple[Locator | None, dict[str, Instance], list[Skipped]]:
+    """Return the DICOMDIR, every DICOM file by its locator, and what could not be read."""
+    root = os.path.dirname(os.path.abspath(path)) if is_dicomdir_name(os.path.basename(path)) else path
+    directory: Locator | None = None
+    found: dict[str, Instance] = {}
+    skipped: list[Skipped] = []
+
+    def look(locator: Locator) -> bool:
+        nonlocal directory
+        if not is_dicomdir_name(locator.name):
+            return True
+        shallower = directory is None or str(locator).count("/") < str(directory).count("/")
+        directory = locator if shallower else directory
+        return False  # what it names is looked at beside it, as all other files are
+
+    for item in scan([root], may_read=look):
+        if isinstance(item, Found):
+            found[str(item.instance.locator)] = item.instance
+        elif isinstance(item, Skipped):
+            skipped.append(item)
+        elif isinstance(item, Duplicate):
+            skipped.append(Skipped(item.path, "duplicate", f"It repeats {os.path.basename(item.of)} byte for byte."))
+    return directory, found, skipped
+
+
+def _named(
+    directory: Locator, records: Iterable[RecordOfFile], found: Mapping[str, Instance]
+) -> tuple[set[str], list[Fault]]:
+    """Compare every record with the file it names; return the files named, and what is wrong."""
+    files = file_set_of(directory)
+    named: set[str] = set()
+    faults: list[Fault] = []
+    for record in records:
+        shown = "/".join(record.file_id)[:200]
+        faults += [Fault("file_id", shown, text) for text in file_id_faults(record.file_id)]
+        if record.kind == "PRIVATE":
+            faults.append(Fault("private_record", shown, "A PRIVATE record: other programs may not know what it is."))
+        try:
+            target = files.find(safe_components(record.file_id))
+        except RefusedFileIDError as refusal:
+            faults.append(Fault("refused", shown, f"The File ID is refused: {refusal}."))
+            continue
+        if target is None:
+            faults.append(Fault("missing", shown, "The record names a file that is not there."))
+            continue
+        if str(target) in named:
+            faults.append(Fault("named_twice", shown, "Two records name this file."))
+        named.add(str(target))
+        real = _shown(directory, str(target))
+        if real != "/".join(safe_components(record.file_id)):
+            faults.append(Fault("other_name", shown, f"The file is called {real}: a strict reader does not find it."))
+        faults += _unlike(shown, record, found.get(str(target)))
+    return named, faults
+
+
+def file_id_faults(file_id: Iterable[str]) -> Iterator[str]:
+    """Yield what is wrong with a File ID (PS3.10 8.2: at most 8 components of 1 to 8 of A-Z, 0-9 and _)."""
+    parts = tuple(file_id)
+    if len(parts) > MOST_COMPONENTS:
+        yield f"The File ID has {len(parts)} components; 8 are allowed."
+    for part in parts:
+        if COMPONENT.fullmatch(part) is None:
+            yield f"The component {part[:40]!r} is not 1 to 8 of A-Z, 0-9 and _."
+
+
+def _unlike(shown: str, record: RecordOfFile, instance: Instance | None) -> Iterator[Fault]:
+    """Yield where a record says of a file what the file does not say of itself."""
+    if instance is None:
+        return
+    own = instance.values.get("DuplicateOf", instance.sop_instance_uid)
+    for what, said, true in (
+        ("SOP Instance UID", record.sop_instance_uid, own),
+        ("SOP Class UID", record.sop_class_uid, instance.sop_class_uid),
+        ("Transfer Syntax UID", record.transfer_syntax_uid, instance.transfer_syntax_uid),
+    ):
+        if said and said != true:
+            yield Fault("unlike_file", shown, f"The record's {what} is not that of the file.")
+        elif not said:
+            yield Fault("incomplete_record", shown, f"The record has no {what}.")
+
+
+def _orphans(directory: Locator, found: Mapping[str, Instance], named: set[str]) -> Iterator[Fault]:
+    for key, instance in found.items():
+        if key not in named and instance.sop_class_uid != DIRECTORY:
+            yield Fault("orphan", _shown(directory, key), "A DICOM file that no record names.")
+
+
+def _doubled(instances: Iterable[Instance]) -> Iterator[Fault]:
+    uids = Counter(str(one.values.get("DuplicateOf", one.sop_instance_uid)) for one in instances)
+    for uid, count in uids.items():
+        if count > 1:
+            yield Fault("duplicate_uid", uid, f"{count} files with different content share this SOP Instance UID.")
+
+
+def _verdict(profile: Profile, directory: Locator, instances: Iterable[Instance]) -> Verdict:
+    broken = []
+    for one in instances:
+        where = _shown(directory, str(one.locator))
+        if one.transfer_syntax_uid not in profile.syntaxes:
+            broken.append((where, "its Transfer Syntax is not one of the profile's"))
+        elif profile.classes is not None and one.sop_class_uid not in profile.classes:
+            broken.append((where, "its SOP Class is not one of the profile's"))
+        elif any(file_id_faults(where.split("/"))):
+            broken.append((where, "its name is no File ID"))
+    return Verdict(profile.name, tuple(broken))
+
+
+def _extras(directory: Locator) -> tuple[str, ...]:
+    """Return what IHE's Portable Data for Imaging and programs for the disc put beside the images."""
+    if directory.member is not None:
+        return ()
+    known = ("README", "INDEX.HTM", "IHE_PDI", "AUTORUN.INF", "REPORT", "VIEWER")
+    try:
+        names = sorted(os.listdir(os.path.dirname(directory.path)))
+    except OSError:
+        return ()
+    return tuple(name for name in names if name.upper().startswith(known))
+
+
+def _shown(directory: Locator, key: str) -> str:
+    """Return a file's path below the folder of the DICOMDIR, with slashes."""
+    if directory.member is None:
+        return os.path.relpath(key, os.path.dirname(os.path.abspath(directory.path))).replace(os.sep, "/")
+    prefix = directory.member.replace("\\", "/").rpartition("/")[0]
+    member = key.removeprefix(f"{directory.path}!").replace("\\", "/")
+    return member.removeprefix(f"{prefix}/") if prefix else member

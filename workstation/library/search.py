@@ -1,0 +1,214 @@
+"""The study list: which studies there are, filtered and sorted, with what is known of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+from workstation.library.folding import words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from sqlite3 import Row
+
+    from workstation.library.store import Library
+
+TRIGRAM: Final = 3
+"""Characters from which the full-text index finds a substring; shorter ones are looked for in every text."""
+SORTS: Final = {
+    "name": "patients.name",
+    "patient_id": "patients.patient_id",
+    "birth_date": "patients.birth_date",
+    "sex": "patients.sex",
+    "date": "studies.date {0}, studies.time",
+    "description": "studies.description",
+    "accession": "studies.accession",
+    "modalities": "studies.modalities",
+    "series": "studies.series_count",
+    "instances": "studies.instance_count",
+    "added": "studies.added",
+    "opened": "studies.opened",
+    "status": "studies.status",
+    "comment": "studies.comment",
+}
+_COLUMNS: Final = """studies.id, studies.uid, patients.id AS patient, patients.name, patients.patient_id,
+    patients.birth_date, patients.sex, studies.date, studies.time, studies.age, studies.description,
+    studies.accession, studies.modalities, studies.series_count, studies.instance_count, studies.declared_series,
+    studies.declared_instances, studies.added, studies.opened, studies.status, studies.comment, studies.binned"""
+_FILTERS: Final = {
+    "name": "patients.name",
+    "patient_id": "patients.patient_id",
+    "description": "studies.description",
+    "accession": "studies.accession",
+    "comment": "studies.comment",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StudyQuery:
+    """What is asked of the study list.
+
+    ``text`` is looked for in everything, each word anywhere; ``columns`` in one column each. Dates are DA values,
+    "" for no end. ``modalities`` are those of which a study has at least one.
+    """
+
+    text: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
+    modalities: tuple[str, ...] = ()
+    first_date: str = ""
+    last_date: str = ""
+    status: str | None = None
+    binned: bool = False
+    sort: str = "date"
+    descending: bool = True
+    limit: int | None = None
+    offset: int = 0
+
+
+EVERYTHING: Final = StudyQuery()
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """One line of the study list; counts are those of the library, ``declared`` those the headers speak of."""
+
+    id: int
+    uid: str
+    patient: int
+    name: str
+    patient_id: str
+    birth_date: str
+    sex: str
+    date: str
+    time: str
+    age: str
+    description: str
+    accession: str
+    modalities: tuple[str, ...]
+    series_count: int
+    instance_count: int
+    declared_series: int | None
+    declared_instances: int | None
+    added: float
+    opened: float | None
+    status: str
+    comment: str
+    binned: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesRow:
+    """One series of a study, for the preview."""
+
+    id: int
+    uid: str
+    number: int | None
+    modality: str
+    description: str
+    body_part: str
+    instance_count: int
+    frame_count: int
+    declared_instances: int | None
+
+
+@dataclass(slots=True)
+class _Where:
+    conditions: list[str] = field(default_factory=list)
+    values: list[Any] = field(default_factory=list)
+
+    def add(self, condition: str, *values: Any) -> None:
+        self.conditions.append(condition)
+        self.values.extend(values)
+
+    @property
+    def sql(self) -> str:
+        return " AND ".join(self.conditions)
+
+
+def studies(library: Library, query: StudyQuery = EVERYTHING) -> list[StudyRow]:
+    """Return the studies a query asks for, in its order; equal ones newest first.
+
+    Raises
+    ------
+    LibraryError
+    """
+    where = _where(query)
+    order = SORTS.get(query.sort, SORTS["date"])
+    way = "DESC" if query.descending else "ASC"
+    ranked = f"{order.format(way)} {way}, studies.id DESC"
+    bounds = (-1 if query.limit is None else query.limit, query.offset)
+    rows = library.query(
+        f"""SELECT {_COLUMNS} FROM studies JOIN patients ON patients.id = studies.patient
+            WHERE {where.sql} ORDER BY {ranked} LIMIT ? OFFSET ?""",
+        (*where.values, *bounds),
+    )
+    return [_study(row) for row in rows]
+
+
+def count(library: Library, query: StudyQuery = EVERYTHING) -> int:
+    """Return how many studies a query finds, its limit aside."""
+    where = _where(query)
+    sql = f"SELECT count(*) FROM studies JOIN patients ON patients.id = studies.patient WHERE {where.sql}"
+    return int(library.query(sql, tuple(where.values))[0][0])
+
+
+def series_of(library: Library, study: int) -> list[SeriesRow]:
+    """Return a study's series by number."""
+    rows = library.query(
+        """SELECT id, uid, number, modality, description, body_part, instance_count, frame_count, declared_instances
+           FROM series WHERE study = ? ORDER BY number IS NULL, number, date, time, uid""",
+        (study,),
+    )
+    return [SeriesRow(*row) for row in rows]
+
+
+def totals(library: Library) -> dict[str, int]:
+    """Return how many patients, studies, series and instances there are, those in the bin left out."""
+    (row,) = library.query(
+        """SELECT count(DISTINCT patient) AS patients, count(*) AS studies,
+           coalesce(sum(series_count), 0) AS series, coalesce(sum(instance_count), 0) AS instances
+           FROM studies WHERE binned IS NULL"""
+    )
+    return {name: int(row[name]) for name in ("patients", "studies", "series", "instances")}
+
+
+def modalities(library: Library) -> tuple[str, ...]:
+    """Return every modality there is, in alphabetical order."""
+    return tuple(
+        row[0] for row in library.query("SELECT DISTINCT modality FROM series WHERE modality <> '' ORDER BY 1")
+    )
+
+
+def _where(query: StudyQuery) -> _Where:
+    where = _Where()
+    where.add("studies.binned IS NOT NULL" if query.binned else "studies.binned IS NULL")
+    long = [word for word in words(query.text) if len(word) >= TRIGRAM]
+    if long:
+        where.add("studies.id IN (SELECT rowid FROM study_text WHERE study_text MATCH ?)", _match(long))
+    for word in words(query.text):
+        if len(word) < TRIGRAM:
+            where.add("instr(studies.folded, ?) > 0", word)
+    for column, text in query.columns:
+        if column in _FILTERS and text:
+            where.add(f"instr(lower({_FILTERS[column]}), lower(?)) > 0", text)
+    if query.first_date:
+        where.add("studies.date >= ?", query.first_date)
+    if query.last_date:
+        where.add("studies.date <> '' AND studies.date <= ?", query.last_date)
+    if query.modalities:
+        marks = ", ".join("?" * len(query.modalities))
+        where.add(f"studies.id IN (SELECT study FROM series WHERE modality IN ({marks}))", *query.modalities)
+    if query.status is not None:
+        where.add("studies.status = ?", query.status)
+    return where
+
+
+def _match(found: Sequence[str]) -> str:
+    """Return a query of the full-text index: each word as it is, whatever signs it holds."""
+    return " AND ".join('"' + word.replace('"', '""') + '"' for word in found)
+
+
+def _study(row: Row) -> StudyRow:
+    values = dict(row)
+    values["modalities"] = tuple(part for part in str(values["modalities"]).split("\\") if part)
+    return StudyRow(**values)

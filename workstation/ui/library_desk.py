@@ -1,0 +1,157 @@
+"""The library as the window uses it: one worker thread does what touches the disk, signals bring the answers."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from workstation import log
+from workstation.errors import WorkstationError
+from workstation.library import marks
+from workstation.library.importer import ImportReport, import_paths
+from workstation.library.reading import take_stock
+from workstation.library.search import StudyQuery, count, series_of, studies
+from workstation.library.store import Library
+
+_LOG = log.get("library")
+
+
+class LibraryDesk(QObject):
+    """Asks and changes the library; answers arrive as signals on the window's thread, the latest question's only."""
+
+    listed = Signal(object, int)
+    """Rows of the study list, and how many there are in all."""
+    described = Signal(int, object)
+    """Id of a study and its series."""
+    located = Signal(list)
+    """Files of studies that were asked for."""
+    imported = Signal(object, bool)
+    """How far an import is, and whether it has ended."""
+    said = Signal(str, str)
+    """A level and a sentence for the message bar."""
+
+    def __init__(self, folder: Path, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._library = Library(folder)
+        self._open = False
+        self._worker = ThreadPoolExecutor(1, thread_name_prefix="library")
+        self._importer = ThreadPoolExecutor(1, thread_name_prefix="import")
+        self._asked = 0
+        self._stop = threading.Event()
+        self.importing = False
+
+    def ask(self, query: StudyQuery) -> None:
+        """Ask for a study list; an older question that was not answered yet is dropped."""
+        self._asked += 1
+        number = self._asked
+
+        def answer(library: Library) -> None:
+            if number == self._asked:
+                self.listed.emit(studies(library, query), count(library, query))
+
+        self._do(answer)
+
+    def describe(self, study: int) -> None:
+        """Ask for the series of a study."""
+        self._do(lambda library: self.described.emit(study, series_of(library, study)))
+
+    def locate(self, chosen: Sequence[int]) -> None:
+        """Ask for the files of some studies, and remember that they were opened."""
+
+        def answer(library: Library) -> None:
+            paths = [path for study in chosen for path in files_of(library, study)]
+            marks.opened(library, chosen)
+            self.located.emit(paths)
+
+        self._do(answer)
+
+    def put_into_bin(self, chosen: Sequence[int]) -> None:
+        """Take studies off the list; their files stay."""
+        self._do(lambda library: marks.put_into_bin(library, chosen))
+
+    def take_out(self, chosen: Sequence[int]) -> None:
+        """Bring studies back from the bin."""
+        self._do(lambda library: marks.take_out(library, chosen))
+
+    def add(self, paths: Sequence[str], *, copy: bool) -> None:
+        """Import paths in the background, after those that are being imported."""
+        self.importing = True
+        self._stop.clear()
+        chosen = list(paths)
+        self._importer.submit(self._import, chosen, copy)
+
+    def stop(self) -> None:
+        """End the import; what it brought stays."""
+        self._stop.set()
+
+    def close(self) -> None:
+        """Stop and wait for the workers."""
+        self._stop.set()
+        self._importer.shutdown(wait=True, cancel_futures=True)
+        self._worker.shutdown(wait=True, cancel_futures=True)
+        self._library.close()
+
+    def _import(self, paths: list[str], copy: bool) -> None:
+        report = ImportReport()
+        try:
+            self._opened()
+            for _ in import_paths(self._library, paths, copy=copy, stop=self._stop, report=report):
+                self.imported.emit(report, False)
+        except WorkstationError as error:
+            self.said.emit("warning", str(error))
+        except Exception:
+            _LOG.exception("an import failed")
+            self.said.emit("error", self.tr("The import ended early; the log says why (Help › Open log folder)."))
+        self.importing = False
+        self.imported.emit(report, True)
+
+    def _do(self, work: Callable[[Library], Any]) -> None:
+        self._worker.submit(self._done, work)
+
+    def _done(self, work: Callable[[Library], Any]) -> None:
+        try:
+            self._opened()
+            work(self._library)
+        except WorkstationError as error:
+            self.said.emit("warning", str(error))
+        except Exception:
+            _LOG.exception("the library failed")
+            self.said.emit("error", self.tr("The library did not answer; the log says why (Help › Open log folder)."))
+
+    def _opened(self) -> None:
+        """Open the library when it is first needed, on a worker."""
+        with _OPENING:
+            if self._open:
+                return
+            self._library.open()
+            self._open = True
+        if self._library.damaged is not None:
+            self.said.emit(
+                "warning", self.tr("The library's index was damaged and put aside. Rebuild it to see all studies.")
+            )
+        left_out = take_stock(self._library)
+        if left_out:
+            names = ", ".join(os.path.basename(os.fsdecode(path)) for path in left_out[:3])
+            self.said.emit(
+                "warning", self.tr("Left out from now on, as the program ended while reading it: {0}").format(names)
+            )
+
+
+_OPENING = threading.Lock()
+
+
+def files_of(library: Library, study: int) -> list[str]:
+    """Return the files of a study, each once: members of an archive stand for the archive."""
+    rows = library.query(
+        """SELECT DISTINCT path, linked FROM files JOIN instances ON instances.file = files.id
+           JOIN series ON series.id = instances.series WHERE series.study = ?""",
+        (study,),
+    )
+    root = os.fsencode(library.files)
+    return [os.fsdecode(bytes(r["path"]) if r["linked"] else os.path.join(root, bytes(r["path"]))) for r in rows]

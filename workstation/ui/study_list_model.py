@@ -1,0 +1,131 @@
+"""The study list as a table: what each column says, and how complete a study looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from workstation.dicom import display_names
+from workstation.library.search import StudyRow
+from workstation.ui import theme
+from workstation.ui.widgets import plain, tooltip
+
+Index = QModelIndex | QPersistentModelIndex
+RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: ``sort`` names what the library sorts by, ``width`` is in characters."""
+
+    title: str
+    sort: str
+    text: Callable[[StudyRow], str]
+    width: int
+    number: bool = False
+    names: bool = False
+
+
+def counted(have: int, declared: int | None) -> str:
+    """Return a count, with what the headers speak of where that is another number."""
+    return str(have) if declared is None or declared == have else f"{have} / {declared}"
+
+
+def sex_and_age(row: StudyRow) -> str:
+    """Return sex and age at the time of the study, as far as they are known."""
+    age = display_names.age(row.age) or display_names.age_at(row.birth_date, row.date)
+    return " ".join(part for part in (row.sex[:1], age) if part)
+
+
+COLUMNS = (
+    Column("Patient", "name", lambda row: display_names.person_name(row.name), 26, names=True),
+    Column("ID", "patient_id", lambda row: row.patient_id, 14, names=True),
+    Column("Sex, age", "birth_date", sex_and_age, 9),
+    Column("Date", "date", lambda row: display_names.date(row.date), 12),
+    Column("Modalities", "modalities", lambda row: " ".join(row.modalities), 11),
+    Column("Description", "description", lambda row: row.description, 28),
+    Column("Accession", "accession", lambda row: row.accession, 14, names=True),
+    Column("Series", "series", lambda row: counted(row.series_count, row.declared_series), 8, number=True),
+    Column("Images", "instances", lambda row: counted(row.instance_count, row.declared_instances), 10, number=True),
+    Column("Comment", "comment", lambda row: row.comment, 20),
+)
+
+
+def lacks(row: StudyRow) -> bool:
+    """Whether a header speaks of more than the library has: something is missing, or was left behind."""
+    return (row.declared_instances or 0) > row.instance_count or (row.declared_series or 0) > row.series_count
+
+
+class StudyListModel(QAbstractTableModel):
+    """Rows of the library, in the order the library gave them."""
+
+    sort_wanted = Signal(str, bool)
+    """A column to sort by, and whether the greatest comes first."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.rows: tuple[StudyRow, ...] = ()
+        self._hidden = False
+
+    def set_rows(self, rows: Sequence[StudyRow]) -> None:
+        """Show other studies."""
+        self.beginResetModel()
+        self.rows = tuple(rows)
+        self.endResetModel()
+
+    def set_identity_hidden(self, hidden: bool) -> None:
+        """Leave names and numbers of patients out, or show them again."""
+        if hidden != self._hidden:
+            self.beginResetModel()
+            self._hidden = hidden
+            self.endResetModel()
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else len(self.rows)
+
+    def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        return len(COLUMNS)
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if orientation != Qt.Orientation.Horizontal:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return self.tr(COLUMNS[section].title)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return RIGHT if COLUMNS[section].number else LEFT
+        return None
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if not index.isValid():
+            return None
+        row, column = self.rows[index.row()], COLUMNS[index.column()]
+        hidden = self._hidden and column.names
+        if role == Qt.ItemDataRole.DisplayRole:
+            return "" if hidden else plain(column.text(row), 120)
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return RIGHT if column.number else LEFT
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return self._completeness(row) if column.number else "" if hidden else tooltip(column.text(row))
+        if role == Qt.ItemDataRole.ForegroundRole and column.number and lacks(row):
+            return theme.current()["warning"]
+        return None
+
+    def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
+        self.sort_wanted.emit(COLUMNS[column].sort, order == Qt.SortOrder.DescendingOrder)
+
+    def _completeness(self, row: StudyRow) -> str:
+        """Say where the counts come from; that nothing is known to be missing is not that all is there."""
+        lines = [self.tr("In the library: {0} series, {1} images").format(row.series_count, row.instance_count)]
+        if row.declared_series is not None:
+            lines.append(self.tr("Header (0020,1206): {0} series").format(row.declared_series))
+        if row.declared_instances is not None:
+            lines.append(self.tr("Header (0020,1208): {0} images").format(row.declared_instances))
+        if lacks(row):
+            lines.append(self.tr("Less is here than the headers speak of."))
+        else:
+            lines.append(self.tr("No evidence of missing images."))
+        return tooltip("\n".join(lines))
