@@ -18,7 +18,7 @@ def test_a_study_is_added_found_opened_and_thrown_away(window: MainWindow, demo:
     panel.search.setText(word)
     qtbot.waitUntil(lambda: 0 < len(panel.model.rows) <= studies, timeout=5000)
     window.desk.close_all()
-    panel.table.selectRow(0)
+    panel.select(0)
     panel.opened.emit(panel.chosen())
     qtbot.waitUntil(lambda: bool(window.workspace.catalogue.patients) and not window.desk.running, timeout=10000)
     panel.search.setText("")

@@ -88,7 +88,7 @@ def test_a_click_on_a_title_sorts(panel: LibraryPanel) -> None:
 
 
 def test_the_study_one_is_on_stays_current(panel: LibraryPanel) -> None:
-    panel.table.selectRow(1)
+    panel.select(1)
     panel.show_studies([replace(ROW, id=5), replace(ROW, id=2)], 2)
     current = panel.current()
     assert current is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -97,7 +97,7 @@ class LibraryPanel(QWidget):
         self.model.set_rows(rows)
         place = next((n for n, row in enumerate(rows) if current is not None and row.id == current.id), 0)
         if rows:
-            self.table.selectRow(place)
+            self.select(place)
         self._tell_count()
         narrowed = bool(self.search.text()) or self.dates.currentIndex() > 0
         self._pages.setCurrentIndex(0 if rows else 2 if narrowed else 1)
@@ -133,6 +133,12 @@ class LibraryPanel(QWidget):
     def set_identity_hidden(self, hidden: bool) -> None:
         """Leave names and numbers of patients out."""
         self.model.set_identity_hidden(hidden)
+
+    def select(self, row: int) -> None:
+        """Select one line and go to it, whatever keys are held."""
+        flags = QItemSelectionModel.SelectionFlag
+        chosen = flags.ClearAndSelect | flags.Rows
+        self.table.selectionModel().setCurrentIndex(self.model.index(row, 0), chosen)
 
     def current(self) -> StudyRow | None:
         """Return the study the keyboard is on."""
