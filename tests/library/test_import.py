@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -152,3 +153,27 @@ def test_later_files_fill_in_what_the_first_left_open(library: Library, write: W
     add(write("two", SOPInstanceUID="1.2.3.1.2", StudyDescription="Head", NumberOfStudyRelatedInstances=12))
     (study,) = studies(library)
     assert (study.description, study.declared_instances) == ("Head", 12)
+
+
+def test_copies_of_two_that_share_a_uid_are_known_in_any_order(
+    library: Library, write: Write, add: Add, tmp_path: Path
+) -> None:
+    """E4: which of them a scan meets first does not matter."""
+    add(write("a"), write("b", SeriesDescription="other content"))
+    assert totals(library)["instances"] == 2
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "1").write_bytes((tmp_path / "files" / "b").read_bytes())
+    (other / "2").write_bytes((tmp_path / "files" / "a").read_bytes())
+    report = add(other)
+    assert (report.added, len(report.identical)) == (0, 2)
+
+
+def test_what_a_copy_left_behind_long_ago_is_cleared(library: Library, write: Write, add: Add) -> None:
+    library.files.mkdir()
+    old, fresh = library.files / "old.part", library.files / "fresh.part"
+    for path in (old, fresh):
+        path.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    add(write(), copy=True)
+    assert (old.exists(), fresh.exists()) == (False, True)

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import os
 import secrets
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 PIECE: Final = 1 << 20
 ENDING: Final = ".dcm"
 UNFINISHED: Final = ".part"
+ABANDONED: Final = 3600.0
+"""Seconds without a byte after which a file that is being copied is nobody's any more."""
 
 
 def stored_path(files: Path, digest: str) -> Path:
@@ -69,13 +72,16 @@ def _new(path: Path) -> FileIO:
     return path.open("xb", buffering=0)
 
 
-def clear_unfinished(files: Path) -> int:
-    """Remove what an import left that did not end; return how many there were."""
+def clear_unfinished(files: Path, older_than: float = ABANDONED) -> int:
+    """Remove what imports left that did not end, not what one beside this is just writing; return how many."""
     left = [path for path in files.glob(f"*{UNFINISHED}") if path.is_file()] if files.is_dir() else []
+    removed = 0
     for path in left:
         with contextlib.suppress(OSError):
-            path.unlink()
-    return len(left)
+            if time.time() - path.stat().st_mtime >= older_than:
+                path.unlink()
+                removed += 1
+    return removed
 
 
 def stored(files: Path) -> list[Path]:

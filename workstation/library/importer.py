@@ -20,13 +20,11 @@ from workstation.library.reading import Reading, name_of, parts_of, quarantined
 from workstation.library.records import Records
 
 if TYPE_CHECKING:
-    from sqlite3 import Row
     from threading import Event
 
     from workstation.dicom.identity import Instance, Skipped
     from workstation.library.store import Library
 
-_IN_BIN: Final = "SELECT id FROM studies WHERE id = ? AND binned IS NOT NULL"
 BATCH: Final = 500
 """Instances written at a time: what an import that is cut off has already brought stays."""
 
@@ -46,7 +44,7 @@ class ImportReport:
     done: int = 0
     added: int = 0
     known: int = 0
-    """Files that were in the library already, under this path and unchanged."""
+    """Files that were in the library already, under this path."""
     identical: list[tuple[str, str]] = field(default_factory=list)
     """(path, the file it repeats): the same object byte for byte (E4)."""
     apart: list[tuple[str, str]] = field(default_factory=list)
@@ -86,6 +84,8 @@ def import_paths(
     report = report or ImportReport()
     batch: list[Instance] = []
     keep = _Keep.OWN if own else _Keep.COPY if copy else _Keep.LINK
+    if keep is _Keep.COPY:
+        archive.clear_unfinished(library.files)
     left_out = quarantined(library)
     reading = Reading(library.folder)
 
@@ -140,14 +140,10 @@ def _store(library: Library, batch: list[Instance], report: ImportReport, keep: 
                 raise
             report.skipped.append((str(instance.locator), str(error)))
     if entries:
-        added = library.write(lambda connection: Entries(connection).add(entries, time.time()))
-        marks.take_out(library, [row[0] for row in _in_bin(library, added)])
-        report.studies |= added
+        report.studies |= library.write(lambda connection: Entries(connection).add(entries, time.time()))
         report.added += len(entries)
-
-
-def _in_bin(library: Library, studies: Iterable[int]) -> list[Row]:
-    return [row for study in studies for row in library.query(_IN_BIN, (study,))]
+    # whoever adds a study that is in the bin wants to see it
+    marks.take_out(library, _binned(library, [own_uid(one) for one in found]))
 
 
 def _entry(library: Library, instance: Instance, keep: _Keep) -> Entry:
@@ -162,36 +158,31 @@ def _entry(library: Library, instance: Instance, keep: _Keep) -> Entry:
     return Entry(instance, os.path.abspath(path_bytes), member, True, status.st_size, status.st_mtime_ns)
 
 
-def _new(library: Library, batch: list[Instance], report: ImportReport) -> Iterator[Instance]:
-    """Yield what the library has not got yet; an object under a UID that is taken by another gets one of its own.
+def own_uid(instance: Instance) -> str:
+    """Return the SOP Instance UID that stands in an instance's file, also where it goes by another."""
+    return str(instance.values.get("DuplicateOf", instance.sop_instance_uid))
 
-    Whoever adds a study that is in the bin wants to see it: it comes out.
-    """
-    known = known_files(library, [one.sop_instance_uid for one in batch])
-    seen: set[str] = set()
+
+def _new(library: Library, batch: list[Instance], report: ImportReport) -> Iterator[Instance]:
+    """Yield what the library has not got yet; an object under a UID that is taken by another gets one of its own."""
+    known = known_files(library, [own_uid(one) for one in batch])
     for instance in batch:
-        there = known.get(instance.sop_instance_uid)
+        uid = own_uid(instance)
+        there = known.get(uid)
         if not there:
             yield instance
             continue
         here = os.path.abspath(os.fsencode(instance.locator.path)), instance.locator.member or ""
         if any((os.fsencode(other.path), other.member or "") == here for other in there):
             report.known += 1
-            seen.add(instance.sop_instance_uid)
             continue
         mine = body_digest(instance.locator)
         twin = next((other for other in there if body_digest(other) == mine), None)
         if twin is not None:
             report.identical.append((str(instance.locator), str(twin)))
-            seen.add(instance.sop_instance_uid)
             continue
-        other_object = renamed(instance, mine)
-        if known_files(library, [other_object.sop_instance_uid]):
-            report.known += 1
-            continue
-        report.apart.append((str(instance.locator), instance.sop_instance_uid))
-        yield other_object
-    marks.take_out(library, _binned(library, seen))
+        report.apart.append((str(instance.locator), uid))
+        yield instance if uid != instance.sop_instance_uid else renamed(instance, mine)
 
 
 def _binned(library: Library, uids: Iterable[str]) -> set[int]:
@@ -201,7 +192,8 @@ def _binned(library: Library, uids: Iterable[str]) -> set[int]:
         for uid in uids:
             rows = library.query(
                 """SELECT studies.id FROM instances JOIN series ON series.id = instances.series
-                   JOIN studies ON studies.id = series.study WHERE instances.uid = ? AND binned IS NOT NULL""",
+                   JOIN studies ON studies.id = series.study
+                   WHERE ? IN (instances.uid, original_uid) AND binned IS NOT NULL""",
                 (uid,),
             )
             out |= {row[0] for row in rows}

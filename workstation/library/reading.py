@@ -49,7 +49,7 @@ class Reading:
 def name_of(locator: Locator) -> bytes:
     """Return path and member of a file as bytes, from which :func:`parts_of` makes them again."""
     member = (locator.member or "").encode("utf-8", "surrogateescape")
-    return os.fsencode(locator.path) + b"\0" + member
+    return os.path.abspath(os.fsencode(locator.path)) + b"\0" + member
 
 
 def parts_of(name: bytes) -> tuple[bytes, str]:
