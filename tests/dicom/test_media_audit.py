@@ -109,6 +109,13 @@ def test_what_lies_beside_the_images_is_listed(medium: Path) -> None:
     assert found.faults == ()
 
 
+def test_a_directory_by_another_name_is_the_one_audited(medium: Path) -> None:
+    shutil.copy(medium / "DICOMDIR", medium / "COPY-OF")
+    (medium / "DICOMDIR").write_bytes(b"no directory")
+    found = audit(medium / "COPY-OF")
+    assert (found.directory, found.records, found.faults) == (str(medium / "COPY-OF"), 2, ())
+
+
 def test_a_folder_without_a_directory_says_so(write: Callable[..., Path]) -> None:
     with pytest.raises(WorkstationError, match="there is no DICOMDIR here"):
         audit(write("one").parent)

@@ -26,3 +26,5 @@ def test_a_study_is_added_found_opened_and_thrown_away(window: MainWindow, demo:
     panel.binned.emit(panel.chosen())
     qtbot.waitUntil(lambda: len(panel.model.rows) == studies - 1, timeout=5000)
     assert list(demo.iterdir())
+    window.dispatch("edit.undo")
+    qtbot.waitUntil(lambda: len(panel.model.rows) == studies, timeout=5000)

@@ -17,6 +17,7 @@ from workstation.dicom.dicomdir import RecordOfFile, records_of
 from workstation.dicom.file_ids import RefusedFileIDError, file_set_of, safe_components
 from workstation.dicom.identity import Instance, Locator, Skipped
 from workstation.dicom.scan import Duplicate, Found, is_dicomdir_name, scan
+from workstation.dicom.sources import is_zip
 from workstation.errors import WorkstationError
 
 COMPONENT: Final = re.compile(r"[A-Z0-9_]{1,8}")
@@ -107,16 +108,19 @@ def audit(path: str | os.PathLike[str]) -> Audit:
 
 def _contents(path: str) -> tuple[Locator | None, dict[str, Instance], list[Skipped]]:
     """Return the DICOMDIR, every DICOM file by its locator, and what could not be read."""
-    root = os.path.dirname(os.path.abspath(path)) if is_dicomdir_name(os.path.basename(path)) else path
-    directory: Locator | None = None
+    given = os.path.isfile(path) and not is_zip(path)  # a DICOMDIR, whatever it is called
+    root = os.path.dirname(os.path.abspath(path)) if given else path
+    directory: Locator | None = Locator(os.path.abspath(path)) if given else None
     found: dict[str, Instance] = {}
     skipped: list[Skipped] = []
 
     def look(locator: Locator) -> bool:
         nonlocal directory
+        if given and locator == directory:
+            return False
         if not is_dicomdir_name(locator.name):
             return True
-        shallower = directory is None or str(locator).count("/") < str(directory).count("/")
+        shallower = directory is None or (not given and str(locator).count("/") < str(directory).count("/"))
         directory = locator if shallower else directory
         return False  # what it names is looked at beside it, as all other files are
 

@@ -1,4 +1,4 @@
-"""The library as the window uses it: one worker thread does what touches the disk, signals bring the answers."""
+"""The library as the window uses it: one worker thread asks, one imports, signals bring the answers."""
 
 from __future__ import annotations
 
@@ -44,7 +44,15 @@ class LibraryDesk(QObject):
         self._importer = ThreadPoolExecutor(1, thread_name_prefix="import")
         self._asked = 0
         self._stop = threading.Event()
-        self.importing = False
+        self._imports = 0
+        self._guard = threading.Lock()
+        self._closed = False
+
+    @property
+    def importing(self) -> bool:
+        """Whether an import goes on or waits."""
+        with self._guard:
+            return self._imports > 0
 
     def ask(self, query: StudyQuery) -> None:
         """Ask for a study list; an older question that was not answered yet is dropped."""
@@ -81,10 +89,13 @@ class LibraryDesk(QObject):
 
     def add(self, paths: Sequence[str], *, copy: bool) -> None:
         """Import paths in the background, after those that are being imported."""
-        self.importing = True
-        self._stop.clear()
-        chosen = list(paths)
-        self._importer.submit(self._import, chosen, copy)
+        if self._closed:
+            return
+        if not self.importing:
+            self._stop.clear()
+        with self._guard:
+            self._imports += 1
+        self._importer.submit(self._import, list(paths), copy)
 
     def stop(self) -> None:
         """End the import; what it brought stays."""
@@ -92,6 +103,7 @@ class LibraryDesk(QObject):
 
     def close(self) -> None:
         """Stop and wait for the workers."""
+        self._closed = True
         self._stop.set()
         self._importer.shutdown(wait=True, cancel_futures=True)
         self._worker.shutdown(wait=True, cancel_futures=True)
@@ -108,11 +120,13 @@ class LibraryDesk(QObject):
         except Exception:
             _LOG.exception("an import failed")
             self.said.emit("error", self.tr("The import ended early; the log says why (Help › Open log folder)."))
-        self.importing = False
-        self.imported.emit(report, True)
+        with self._guard:
+            self._imports -= 1
+        self.imported.emit(report, not self.importing)
 
     def _do(self, work: Callable[[Library], Any]) -> None:
-        self._worker.submit(self._done, work)
+        if not self._closed:  # what was asked for as the window went away
+            self._worker.submit(self._done, work)
 
     def _done(self, work: Callable[[Library], Any]) -> None:
         try:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
+from PySide6.QtGui import QUndoCommand
 
 from workstation.paths import data_folder
 
@@ -14,6 +15,20 @@ if TYPE_CHECKING:
     from workstation.ui.library_desk import LibraryDesk
     from workstation.ui.library_panel import LibraryPanel
     from workstation.ui.window_api import WindowApi
+
+
+class BinStep(QUndoCommand):
+    """Studies taken off the list, and brought back by Undo; no file is touched by either."""
+
+    def __init__(self, follower: LibraryFollower, studies: list[int]) -> None:
+        super().__init__(follower.tr("Take off the list"))
+        self._follower, self._studies = follower, studies
+
+    def redo(self) -> None:
+        self._follower.set_binned(self._studies, binned=True)
+
+    def undo(self) -> None:
+        self._follower.set_binned(self._studies, binned=False)
 
 
 class LibraryFollower(QObject):
@@ -65,7 +80,11 @@ class LibraryFollower(QObject):
             self._window.dispatch("file.open_paths", paths=paths)
 
     def _bin(self, studies: list[int]) -> None:
-        self.desk.put_into_bin(studies)
+        self._window.workspace.undo.push(BinStep(self, studies))
+
+    def set_binned(self, studies: list[int], binned: bool) -> None:
+        """Take studies off the list, or bring them back."""
+        (self.desk.put_into_bin if binned else self.desk.take_out)(studies)
         self.panel.ask()
 
     def _imported(self, report: ImportReport, ended: bool) -> None:
