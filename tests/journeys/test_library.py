@@ -18,9 +18,11 @@ def test_a_study_is_added_found_opened_and_thrown_away(window: MainWindow, demo:
     panel.search.setText(word)
     qtbot.waitUntil(lambda: 0 < len(panel.model.rows) <= studies, timeout=5000)
     window.desk.close_all()
+    recent = window.settings["recent_paths"]
     panel.select(0)
     panel.opened.emit(panel.chosen())
     qtbot.waitUntil(lambda: bool(window.workspace.catalogue.patients) and not window.desk.running, timeout=10000)
+    assert window.settings["recent_paths"] == recent
     panel.search.setText("")
     qtbot.waitUntil(lambda: len(panel.model.rows) == studies, timeout=5000)
     panel.binned.emit(panel.chosen())

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from workstation.loading.keys import VolumeKey
-from workstation.ui.main_window import ONCE_SCANNED, MainWindow
+from workstation.ui.later import AFTER_SCAN
+from workstation.ui.main_window import MainWindow
 from workstation.viewing.view_state import ViewState
 
 
@@ -19,10 +20,10 @@ def test_nothing_that_was_on_its_way_comes_back_when_all_is_closed(window: MainW
 def test_the_tree_follows_a_scan_later_than_its_end(window: MainWindow) -> None:
     window.desk.running = True
     window._catch_up(rows=True)
-    assert window._rows_later.due > 2 * ONCE_SCANNED
+    assert window._rows_later.due > 2 * AFTER_SCAN
     window.desk.running = False
     window._catch_up(rows=True)
-    assert window._rows_later.due < 2 * ONCE_SCANNED
+    assert window._rows_later.due < 2 * AFTER_SCAN
 
 
 def test_panes_wait_for_a_picture_a_moment_and_no_longer(window: MainWindow, qtbot) -> None:

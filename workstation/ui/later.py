@@ -8,6 +8,8 @@ from PySide6.QtCore import QObject, QTimer
 
 AFTER_PAINT = 12
 """Milliseconds until what was asked to be painted is: a window system gathers repaints for a few of them."""
+AFTER_SCAN = 30
+"""Milliseconds from the end of a scan to the words, the tree and the buttons: the image it leads to comes first."""
 
 
 class Later(QObject):

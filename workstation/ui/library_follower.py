@@ -77,7 +77,7 @@ class LibraryFollower(QObject):
 
     def _open(self, paths: list[str]) -> None:
         if paths:
-            self._window.dispatch("file.open_paths", paths=paths)
+            self._window.desk.open_paths(paths, remember=False)  # single files, which the library remembers
 
     def _bin(self, studies: list[int]) -> None:
         self._window.workspace.undo.push(BinStep(self, studies))

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 from workstation.library.search import SeriesRow, StudyQuery, StudyRow
 from workstation.ui import theme
 from workstation.ui.study_list_model import COLUMNS, StudyListModel, counted
-from workstation.ui.widgets import EmptyNote, plain, plain_label
+from workstation.ui.widgets import ElidedLabel, EmptyNote, plain, plain_label
 
 TYPING = 120
 """Milliseconds of rest before what is typed is looked for."""
@@ -65,7 +65,8 @@ class LibraryPanel(QWidget):
         self.stop.hide()
         self.model = StudyListModel(self)
         self.table = QTableView()
-        self.count, self.preview = plain_label("", "dim"), plain_label("", "dim", wrap=True)
+        self.count, self.preview = plain_label("", "dim"), ElidedLabel()
+        self.preview.dim = True
         self._build_table()
         self._later = QTimer(self, singleShot=True, interval=TYPING)
         self._later.timeout.connect(self.ask)
@@ -120,7 +121,7 @@ class LibraryPanel(QWidget):
             )
             for one in series
         )
-        self.preview.setText("   ·   ".join(parts))
+        self.preview.set_text("   ·   ".join(parts))
 
     def show_import(self, text: str, running: bool) -> None:
         """Say how far an import is."""
@@ -234,13 +235,15 @@ class LibraryPanel(QWidget):
             EmptyNote("search", self.tr("No study matches"), self.tr("Try fewer letters or another date."))
         )
         self._pages.setCurrentIndex(1)
-        self.preview.setContentsMargins(theme.GAP, 4, theme.GAP, 5)
+        below = QHBoxLayout()
+        below.setContentsMargins(theme.GAP, 4, theme.GAP, 5)
+        below.addWidget(self.preview)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(bar)
         column.addWidget(pages, 1)
-        column.addWidget(self.preview)
+        column.addLayout(below)
 
     def _sort_by(self, column: str, descending: bool) -> None:
         if (column, descending) != (self._sort, self._descending):
@@ -248,7 +251,7 @@ class LibraryPanel(QWidget):
             self.ask()
 
     def _preview(self, current: QModelIndex) -> None:
-        self.preview.setText("")
+        self.preview.set_text("")
         if current.isValid() and current.row() < len(self.model.rows):
             self.previewed.emit(self.model.rows[current.row()].id)
 

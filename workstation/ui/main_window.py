@@ -32,8 +32,6 @@ TITLE = "DICOM Workstation"
 
 WHILE_SCANNING = 150
 """Milliseconds the tree may lag behind a scan, which needs the interpreter more."""
-ONCE_SCANNED = 30
-"""Milliseconds from the end of a scan to the tree: the image it leads to comes first."""
 BACKGROUND = {"dark": "#1a1c1f", "light": "#eceef1"}
 """Colour of the bare window: that of the theme's windows."""
 
@@ -285,7 +283,9 @@ class MainWindow(QMainWindow):
     def _catalogue_taken(self, catalogue: Catalogue) -> None:
         if catalogue.patients or catalogue.finished:
             self.grid.show_panes(bool(catalogue.patients))
-        self._rows_later.ask(wait=ONCE_SCANNED if catalogue.settled else WHILE_SCANNING)
+        from workstation.ui.later import AFTER_SCAN
+
+        self._rows_later.ask(wait=AFTER_SCAN if catalogue.settled else WHILE_SCANNING)
         self.grid.go_on_unless_awaited()
 
     def _catch_up(self, *, rows: bool = False) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from workstation import stopwatch
 from workstation.ui.arrivals import Arrivals
-from workstation.ui.later import Later
+from workstation.ui.later import AFTER_SCAN, Later
 
 if TYPE_CHECKING:
     from workstation.loading.collection import Catalogue
@@ -25,10 +25,6 @@ QUICK = 100
 """Milliseconds in which an opening that ends needs no word that it is under way."""
 PATIENCE = 1.0
 """Seconds for which thumbnails and prefetch leave the interpreter to a scan: most series are sorted by then."""
-SOON = 30
-"""Milliseconds from the end of a scan to the words on it: the image it leads to comes first."""
-TO_PAINT = 0.03
-"""Seconds they leave it to the image the scan leads to, once it has ended."""
 
 
 class OpeningDesk(QObject):
@@ -65,12 +61,17 @@ class OpeningDesk(QObject):
         """Whether the scan that is under way has found something."""
         self._led = self._emptied = 0
 
-    def open_paths(self, chosen: list[str], passwords: dict[str, bytes] | None = None) -> None:
-        """Open files, folders, DICOMDIRs or archives in the background, beside what is open."""
+    def open_paths(
+        self, chosen: list[str], passwords: dict[str, bytes] | None = None, *, remember: bool = True
+    ) -> None:
+        """Open files, folders, DICOMDIRs or archives in the background, beside what is open.
+
+        With ``remember`` they are offered again at the next start.
+        """
         if not chosen:
             return
         stopwatch.opened()
-        self._to_remember += chosen
+        self._to_remember += chosen if remember else []
         self._arrivals.expect()
         self.running, self._told = True, False
         self._loader.hold_back(PATIENCE)
@@ -136,14 +137,14 @@ class OpeningDesk(QObject):
         self.running = not catalogue.finished
         self.catalogue_taken.emit(catalogue)
         if catalogue.settled:
-            self._loader.hold_back(TO_PAINT)
+            self._loader.hold_back(AFTER_SCAN / 1000)
             self._remember()
         if catalogue.lead is not None and catalogue.opening != self._led:
             self._led = catalogue.opening
             self.first_image.emit()
             self._openings.first_painted()
         self._told = True
-        self._say_later.ask(wait=QUICK if self.running else SOON)
+        self._say_later.ask(wait=QUICK if self.running else AFTER_SCAN)
         if not self.running:
             self._report(catalogue)
             self.finished.emit()
