@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 TRIGRAM: Final = 3
 """Characters from which the full-text index finds a substring; shorter ones are looked for in every text."""
 SORTS: Final = {
-    "name": "patients.name",
+    "name": "patients.name COLLATE NOCASE",
     "patient_id": "patients.patient_id",
     "birth_date": "patients.birth_date",
     "sex": "patients.sex",
     "date": "studies.date {0}, studies.time",
-    "description": "studies.description",
+    "description": "studies.description COLLATE NOCASE",
     "accession": "studies.accession",
     "modalities": "studies.modalities",
     "series": "studies.series_count",
