@@ -35,7 +35,7 @@ else
 endif
 
 test: libraries-test $(VENV)/.ready-dev
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q -n $(JOBS) $(ARGS)
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -q -n $(JOBS) --dist loadgroup $(ARGS)
 
 check: libraries-run $(VENV)/.ready-dev
 	$(BIN)/ruff check .

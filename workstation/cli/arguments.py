@@ -53,7 +53,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_section(commands.add_parser("section", help="one reformatted plane as PNG or NPY"))
     _add_volume(commands.add_parser("volume", help="modality values as NIfTI, NRRD or NPY"))
     _add_library(commands.add_parser("library", help="the local library: add, list, search, check, rebuild"))
-    _add_dicomdir(commands.add_parser("dicomdir", help="what is wrong with a medium, and which profile it could claim"))
+    _add_dicomdir(commands.add_parser("dicomdir", help="check a medium, or write one"))
     _add_bench(commands.add_parser("bench", help="how fast these are opened, decoded and cut here, without identity"))
     _add_selftest(commands.add_parser("selftest", help="render phantoms, check them, list decoders"))
     return parser
@@ -133,9 +133,21 @@ def _add_library(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_dicomdir(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("check",))
-    parser.add_argument("path", metavar="PATH", help="a disc's folder, its DICOMDIR, or a ZIP of it")
-    _add_json(parser)
+    actions = parser.add_subparsers(dest="action", required=True, metavar="check|write")
+    check = actions.add_parser("check", help="what is wrong with a medium, and which profile it could claim")
+    check.add_argument("path", metavar="PATH", help="a disc's folder, its DICOMDIR, or a ZIP of it")
+    _add_json(check)
+    write = actions.add_parser("write", help="a File-set with a DICOMDIR, every byte read back")
+    _add_paths(write)
+    write.add_argument("--out", required=True, metavar="DIR|FILE.zip", help="a new or empty folder, or a ZIP archive")
+    write.add_argument("--profile", default="STD-GEN-CD", metavar="NAME", help="of PS3.11; none for plain files")
+    write.add_argument("--study", action="append", metavar="UID", help="only this study; may be given several times")
+    write.add_argument("--series", action="append", metavar="UID", help="only this series")
+    write.add_argument("--id", default="", metavar="NAME", help="the File-set's ID, at most 16 of A-Z, 0-9 and _")
+    write.add_argument(
+        "--no-transcode", action="store_true", help="leave out what the profile does not allow instead of unpacking it"
+    )
+    _add_json(write)
 
 
 def _add_bench(parser: argparse.ArgumentParser) -> None:

@@ -38,6 +38,15 @@ def settle_character_set(ds: Dataset, high_text: list[bytes]) -> list[str]:
     return notes
 
 
+def is_declared(ds: Dataset) -> bool:
+    """Tell whether a data set names a character set in which bytes above 0x7F mean something."""
+    declared = ds.get_item(v.CHARACTER_SET, keep_deferred=True) if v.CHARACTER_SET in ds else None
+    value = getattr(declared, "value", None)
+    if not isinstance(value, bytes):
+        value = "\\".join([value] if isinstance(value, str) else map(str, value or ())).encode("ascii", "replace")
+    return any(term not in _DEFAULT_TERMS and _is_known(term) for term in charset_terms(value))
+
+
 def _is_known(term: str) -> bool:
     # pydicom mends common misspellings ("ISO IR 100", "UTF8"); what it can't mend becomes its default.
     return term in python_encoding or codecs_of(term.encode("ascii", "replace")) not in (None, ["iso8859"])

@@ -16,35 +16,14 @@ from typing import Final
 from workstation.dicom.dicomdir import RecordOfFile, records_of
 from workstation.dicom.file_ids import RefusedFileIDError, file_set_of, safe_components
 from workstation.dicom.identity import Instance, Locator, Skipped
+from workstation.dicom.profiles import PROFILES, Profile
 from workstation.dicom.scan import Duplicate, Found, is_dicomdir_name, scan
 from workstation.dicom.sources import is_zip
 from workstation.errors import WorkstationError
 
 COMPONENT: Final = re.compile(r"[A-Z0-9_]{1,8}")
 MOST_COMPONENTS: Final = 8
-EXPLICIT, LOSSLESS = "1.2.840.10008.1.2.1", "1.2.840.10008.1.2.4.70"
-JPEG: Final = frozenset({EXPLICIT, LOSSLESS, "1.2.840.10008.1.2.4.50", "1.2.840.10008.1.2.4.51"})
-JPEG_2000: Final = frozenset({EXPLICIT, "1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"})
-_IMAGES: Final = "1.2.840.10008.5.1.4.1.1."
-CTMR: Final = frozenset(f"{_IMAGES}{end}" for end in ("2", "4", "7"))
 DIRECTORY: Final = "1.2.840.10008.1.3.10"
-
-
-@dataclass(frozen=True, slots=True)
-class Profile:
-    """A family of application profiles that differ in the medium only; ``classes`` None for any SOP Class."""
-
-    name: str
-    syntaxes: frozenset[str]
-    classes: frozenset[str] | None = None
-
-
-PROFILES: Final = (
-    Profile("STD-GEN-CD", frozenset({EXPLICIT})),
-    Profile("STD-GEN-DVD-JPEG, STD-GEN-USB-JPEG", JPEG),
-    Profile("STD-GEN-DVD-J2K, STD-GEN-USB-J2K", JPEG_2000),
-    Profile("STD-CTMR-CD, STD-CTMR-DVD", frozenset({EXPLICIT, LOSSLESS}), CTMR),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,12 +186,11 @@ def _verdict(profile: Profile, directory: Locator, instances: Iterable[Instance]
     broken = []
     for one in instances:
         where = _shown(directory, str(one.locator))
-        if one.transfer_syntax_uid not in profile.syntaxes:
-            broken.append((where, "its Transfer Syntax is not one of the profile's"))
-        elif profile.classes is not None and one.sop_class_uid not in profile.classes:
-            broken.append((where, "its SOP Class is not one of the profile's"))
-        elif any(file_id_faults(where.split("/"))):
-            broken.append((where, "its name is no File ID"))
+        why = profile.objection(one.sop_class_uid, one.transfer_syntax_uid)
+        if not why and any(file_id_faults(where.split("/"))):
+            why = "its name is no File ID"
+        if why:
+            broken.append((where, why))
     return Verdict(profile.name, tuple(broken))
 
 
