@@ -48,6 +48,37 @@ def chosen_frame(collected: Collected, options: argparse.Namespace) -> tuple[Ins
     ------
     BadUsage
     """
+    refs = chosen_frames(collected, options)
+    if options.frame > len(refs):
+        raise BadUsage(f"--frame {options.frame}: the last frame is {len(refs)}.")
+    return refs[int(options.frame) - 1]
+
+
+def chosen_frames(collected: Collected, options: argparse.Namespace) -> list[tuple[Instance, FrameRef]]:
+    """Return the frames of the one instance that ``--series`` and ``--sop`` name, of several along the first stack.
+
+    Raises
+    ------
+    BadUsage
+        If there are none.
+    """
+    wanted = wanted_instances(collected, options)
+    if len(wanted) == 1 or options.sop is not None:
+        instance = wanted[0]
+        count = max(instance.number_of_frames, 1)
+        return [(instance, FrameRef(instance.sop_instance_uid, index)) for index in range(count)]
+    refs = _along_first_stack(collected, {id(instance) for instance in wanted})
+    return refs or [(instance, FrameRef(instance.sop_instance_uid, 0)) for instance in wanted]
+
+
+def wanted_instances(collected: Collected, options: argparse.Namespace) -> list[Instance]:
+    """Return the instances with pixels that ``--series`` and ``--sop`` name.
+
+    Raises
+    ------
+    BadUsage
+        If there are none.
+    """
     wanted = [
         instance
         for instance in collected.instances
@@ -60,16 +91,7 @@ def chosen_frame(collected: Collected, options: argparse.Namespace) -> tuple[Ins
     if not wanted:
         chosen = " with that UID" if options.series or options.sop else ""
         raise BadUsage(f"{', '.join(options.paths)}: no object{chosen} with pixel data.")
-    if len(wanted) == 1 or options.sop is not None:
-        instance = wanted[0]
-        count = max(instance.number_of_frames, 1)
-        refs = [(instance, FrameRef(instance.sop_instance_uid, index)) for index in range(count)]
-    else:
-        refs = _along_first_stack(collected, {id(instance) for instance in wanted})
-        refs = refs or [(instance, FrameRef(instance.sop_instance_uid, 0)) for instance in wanted]
-    if options.frame > len(refs):
-        raise BadUsage(f"--frame {options.frame}: the last frame is {len(refs)}.")
-    return refs[int(options.frame) - 1]
+    return wanted
 
 
 def _along_first_stack(collected: Collected, wanted: set[int]) -> list[tuple[Instance, FrameRef]]:

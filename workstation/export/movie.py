@@ -49,6 +49,7 @@ def write_movie(
     *,
     fps: float,
     note: str = "",
+    aspect: tuple[float, float] = (1.0, 1.0),
     progress: Callable[[int], None] | None = None,
     cancel: Event | None = None,
     replace: bool = False,
@@ -67,6 +68,8 @@ def write_movie(
         right time, but none less than two (50 frames per second).
     note
         A sentence for the description; without anything of the patient.
+    aspect
+        (Height, width) of a pixel in any one unit; MP4 says it to the player, GIF cannot.
     progress
         Told after each frame how many are done.
     cancel
@@ -78,8 +81,8 @@ def write_movie(
         If there are no frames, they differ in size, the rate is unusable, the file exists, or the system refuses.
     ExportCancelled
     """
-    writer = {".mp4": _write_mp4, ".gif": _write_gif}.get(path.suffix.lower())
-    if writer is None:
+    kind = path.suffix.lower()
+    if kind not in SUFFIXES:
         raise ExportError(f"{path.name}: a movie's name ends in {' or '.join(SUFFIXES)}.")
     if not LEAST_FPS <= fps <= MOST_FPS:
         raise ExportError(f"{path.name}: {fps:g} frames per second are not between {LEAST_FPS:g} and {MOST_FPS:g}.")
@@ -89,7 +92,10 @@ def write_movie(
         first = next(watched, None)
         if first is None:
             raise ExportError(f"{path.name}: there are no frames to write.")
-        return writer(part, chain([first], watched), fps, description)
+        together = chain([first], watched)
+        if kind == ".gif":
+            return _write_gif(part, together, fps, description)
+        return _write_mp4(part, together, fps, description, aspect)
 
 
 def _watched(
@@ -109,7 +115,9 @@ def _watched(
             progress(count)
 
 
-def _write_mp4(part: Path, frames: Iterator[NDArray[np.uint8]], fps: float, description: str) -> Movie:
+def _write_mp4(
+    part: Path, frames: Iterator[NDArray[np.uint8]], fps: float, description: str, aspect: tuple[float, float]
+) -> Movie:
     import av
 
     rate = Fraction(fps).limit_denominator(1001)
@@ -124,6 +132,8 @@ def _write_mp4(part: Path, frames: Iterator[NDArray[np.uint8]], fps: float, desc
             stream: VideoStream = container.add_stream(name, rate, options=OPTIONS.get(name, {}))
             stream.height, stream.width = (length + length % 2 for length in first.shape[:2])
             stream.pix_fmt = "yuv420p"
+            if min(aspect) > 0:
+                stream.codec_context.sample_aspect_ratio = Fraction(aspect[1] / aspect[0]).limit_denominator(1000)
             for count, frame in enumerate(chain([first], frames), 1):
                 picture = av.VideoFrame.from_ndarray(_even_rgb(frame), format="rgb24")
                 picture.pts = count - 1
@@ -159,7 +169,7 @@ def _even_rgb(frame: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def _write_gif(part: Path, frames: Iterator[NDArray[np.uint8]], fps: float, description: str) -> Movie:
     from PIL.GifImagePlugin import getdata, getheader
 
-    shown = held = 0
+    shown, held, delays = 0, 0, set()
     with part.open("wb") as stream:
         for shown, frame in enumerate(frames, 1):
             image = _indexed(frame)
@@ -169,11 +179,12 @@ def _write_gif(part: Path, frames: Iterator[NDArray[np.uint8]], fps: float, desc
                 stream.write(b"".join(header))
             delay = max(SHORTEST, round(shown * HUNDREDTHS / fps) - held)
             held += delay
+            delays.add(delay)
             stream.write(b"".join(getdata(image, duration=delay * 10, include_color_table=True)))
         stream.write(b";")
-    actual = shown * HUNDREDTHS / held
-    note = "" if abs(actual - fps) < 0.01 * fps else f"GIF plays at {actual:.4g} instead of {fps:g} frames per second."
-    return Movie(shown, actual, "gif", note)
+    note = f"GIF times frames in hundredths of a second: each is held for {' or '.join(map(str, sorted(delays)))}."
+    exact = len(delays) == 1 and abs(min(delays) - HUNDREDTHS / fps) < 1e-6
+    return Movie(shown, shown * HUNDREDTHS / held, "gif", "" if exact else note)
 
 
 def _indexed(frame: NDArray[np.uint8]) -> Image.Image:
