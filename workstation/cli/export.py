@@ -96,6 +96,8 @@ def _check(options: argparse.Namespace, suffix: str) -> None:
             raise BadUsage("--window changes what is displayed; values are written as they are.")
     if options.frame is not None and suffix not in FORMATS:
         raise BadUsage("--frame is for pictures.")
+    if options.stack is not None and suffix not in volume.SUFFIXES:
+        raise BadUsage("--stack is for volumes.")
     if options.sop is not None and suffix in volume.SUFFIXES:
         raise BadUsage("--sop is for pictures and movies; --series chooses a volume.")
     if options.fps is not None and suffix not in movie.SUFFIXES:
@@ -122,13 +124,13 @@ def _places(options: argparse.Namespace, collected: Collected, target: Path, suf
     """Return where each frame goes; a folder is made if it is not there."""
     named = _is_file(target, suffix)
     if not named and options.frame is None:
-        target.mkdir(parents=True, exist_ok=True)
-        return [(target / f"{name}{suffix}", place) for name, place in _numbered(collected, options)]
+        return [(_folder(target) / f"{name}{suffix}", place) for name, place in _numbered(collected, options)]
     number = options.frame or 1
     frames = chosen_frames(collected, options)
     if number > len(frames):
         raise BadUsage(f"--frame {number}: the last frame is {len(frames)}.")
-    return [(target if named else _single(target, suffix), frames[number - 1])]
+    path = target if named else _folder(target) / f"0001-{number:04}{suffix}"
+    return [(path, frames[number - 1])]
 
 
 def _write_picture(
@@ -212,10 +214,12 @@ def _write_volume(options: argparse.Namespace, target: Path, suffix: str, report
 
 
 def _single(target: Path, suffix: str) -> Path:
-    if _is_file(target, suffix):
-        return target
+    return target if _is_file(target, suffix) else _folder(target) / f"0001{suffix}"
+
+
+def _folder(target: Path) -> Path:
     target.mkdir(parents=True, exist_ok=True)
-    return target / f"0001{suffix}"
+    return target
 
 
 def _is_file(target: Path, suffix: str) -> bool:
