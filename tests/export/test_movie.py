@@ -158,6 +158,7 @@ def test_a_movie_is_not_written_over_another(tmp_path: Path) -> None:
     ("name", "frames", "fps"),
     [
         ("a.avi", grey(), 10),
+        ("a.gif", [np.zeros((2, 16385), np.uint8)], 10),
         ("a.mp4", [], 10),
         ("a.gif", [grey()[0], grey()[0][1:]], 10),
         ("a.mp4", [grey()[0].astype(np.uint16)], 10),

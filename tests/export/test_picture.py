@@ -125,6 +125,7 @@ def test_the_size_in_the_patient_is_written(tmp_path: Path, suffix: str) -> None
         ("a.png", COLOR[..., :2]),
         ("a.tif", COLOR.astype(np.uint16)),
         ("a.bmp", GREY),
+        ("a.jpg", np.zeros((65501, 1), np.uint8)),
     ],
 )
 def test_what_a_format_cannot_hold_is_refused_and_nothing_written(tmp_path: Path, name: str, array) -> None:

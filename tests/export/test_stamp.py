@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -77,7 +78,23 @@ def test_an_altered_stamp_is_refused(change: dict) -> None:
 )
 def test_a_stamp_that_makes_no_sense_is_refused(change: dict) -> None:
     with pytest.raises(ExportError, match="makes no sense"):
-        Stamp.from_json(replace(STAMP, **change).to_json())
+        replace(STAMP, **change).to_json()
+    with pytest.raises(ExportError, match="makes no sense"):
+        Stamp.from_json(sealed({**json.loads(STAMP.to_json()), **change}))
+
+
+def sealed(document: dict) -> str:
+    """A stamp with a right hash over whatever it says."""
+    body = {key: value for key, value in document.items() if key != "stamp_sha256"}
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"))
+    return json.dumps({**body, "stamp_sha256": hashlib.sha256(text.encode()).hexdigest()})
+
+
+def test_fields_that_are_missing_or_unknown_are_refused() -> None:
+    whole = json.loads(STAMP.to_json())
+    for document in ({**whole, "extra": 1}, {key: value for key, value in whole.items() if key != "view"}):
+        with pytest.raises(ExportError, match="fields"):
+            Stamp.from_json(sealed(document))
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", "{" * 9999, '{"schema": NaN}', "1" * 70000, '{"schema":1,"x":1e999}'])

@@ -28,6 +28,8 @@ ENCODERS: Final = ("libx264", "libopenh264", "mpeg4")
 """In this order, the first that is there: MPEG-4 Part 2 is the one that FFmpeg always has."""
 OPTIONS: Final = {"libx264": {"crf": "18", "preset": "medium"}, "mpeg4": {"qscale": "2"}}
 LEAST_FPS, MOST_FPS = 0.1, 240.0
+LONGEST_SIDE: Final = 16384
+"""Pixels; H.264 has no more, nor do players."""
 HUNDREDTHS: Final = 100
 SHORTEST: Final = 2
 """Hundredths of a second below which viewers of GIF take a tenth instead."""
@@ -108,6 +110,8 @@ def _watched(
         if frame.dtype.name != "uint8" or frame.size == 0 or (frame.ndim != 2 and frame.shape[2:] != (3,)):
             raise ExportError(f"{path.name}: frame {count} is no picture of 8 bits.")
         size = size or frame.shape[:2]
+        if max(size) > LONGEST_SIDE:
+            raise ExportError(f"{path.name}: {size[1]} × {size[0]} pixels are too many for a movie.")
         if frame.shape[:2] != size:
             raise ExportError(f"{path.name}: frame {count} is not of the size of the first.")
         yield frame
@@ -132,6 +136,7 @@ def _write_mp4(
             stream: VideoStream = container.add_stream(name, rate, options=OPTIONS.get(name, {}))
             stream.height, stream.width = (length + length % 2 for length in first.shape[:2])
             stream.pix_fmt = "yuv420p"
+            _tell_colors(stream)
             if min(aspect) > 0:
                 stream.codec_context.sample_aspect_ratio = Fraction(aspect[1] / aspect[0]).limit_denominator(1000)
             for count, frame in enumerate(chain([first], frames), 1):
@@ -145,6 +150,12 @@ def _write_mp4(
             raise OSError(error.errno, error.strerror) from error
         raise ExportError(f"The movie could not be encoded: {error.strerror}.") from error
     return Movie(count, float(rate), name)
+
+
+def _tell_colors(stream: VideoStream) -> None:
+    """Say how colours are coded (BT.601, limited range, sRGB): players guess it from the size otherwise."""
+    context = stream.codec_context
+    context.color_range, context.colorspace, context.color_primaries, context.color_trc = 1, 6, 1, 13
 
 
 def _encodes(name: str) -> bool:

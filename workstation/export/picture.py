@@ -25,6 +25,8 @@ DESCRIPTION, SAMPLE_FORMAT, SIGNED = 270, 339, 2
 SIGN: Final = 1 << 15
 """What is added to signed values where only unsigned ones can be written."""
 LONGEST_COMMENT: Final = 65000
+LONGEST_SIDE: Final = 65500
+"""Pixels, of a JPEG."""
 INCH: Final = 25.4
 QUALITY: Final = 95
 
@@ -119,6 +121,8 @@ def _check(path: Path, array: NDArray[Any], kind: str) -> None:
         raise ExportError(f"{path.name}: an array of the shape {array.shape} is no picture.")
     if array.dtype.name != "uint8" and not (wide and grey):
         raise ExportError(f"{path.name}: {array.dtype} values cannot be written as a picture.")
+    if kind == "JPEG" and max(array.shape) > LONGEST_SIDE:
+        raise ExportError(f"{path.name}: {array.shape[1]} × {array.shape[0]} pixels are too many for JPEG.")
     if wide and kind == "JPEG":
         raise ExportError(f"{path.name}: JPEG holds 8 bits; 16 go into PNG or TIFF.")
 

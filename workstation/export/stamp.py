@@ -65,8 +65,15 @@ class Stamp:
     schema: int = SCHEMA
 
     def to_json(self) -> str:
-        """Return the stamp as one line of ASCII, with a hash over itself."""
+        """Return the stamp as one line of ASCII, with a hash over itself.
+
+        Raises
+        ------
+        ExportError
+            If a field holds what could not be read again.
+        """
         document = asdict(self)
+        _refuse_unfit(document)
         return _canonical({**document, "stamp_sha256": _digest(document)})
 
     @classmethod
@@ -88,8 +95,7 @@ class Stamp:
             raise ExportError("The stamp lacks fields or has unknown ones.")
         if document["window"] is not None:
             document["window"] = tuple(document["window"]) if isinstance(document["window"], list) else ()
-        if wrong := [name for name, fits in _FITS.items() if not fits(document[name])]:
-            raise ExportError(f"The stamp is damaged: {wrong[0].replace('_', ' ')} makes no sense.")
+        _refuse_unfit(document)
         return cls(**document)
 
 
@@ -114,6 +120,11 @@ def pixel_hash(values: NDArray[Any]) -> str:
 
     little = np.ascontiguousarray(values, values.dtype.newbyteorder("<"))
     return hashlib.sha256(little.data.cast("B") if little.size else b"").hexdigest()
+
+
+def _refuse_unfit(document: dict[str, Any]) -> None:
+    if wrong := [name for name, fits in _FITS.items() if not fits(document[name])]:
+        raise ExportError(f"The stamp is damaged: {wrong[0].replace('_', ' ')} makes no sense.")
 
 
 def _canonical(document: dict[str, Any]) -> str:
@@ -160,7 +171,7 @@ def _is_view(value: object) -> bool:
 
 
 def _is_setting(value: object) -> bool:
-    numbers = value if isinstance(value, list) and len(value) <= 16 else [value]
+    numbers = value if isinstance(value, (list, tuple)) and len(value) <= 16 else [value]
     return value is None or isinstance(value, bool) or _is_text(value, _WORD) or all(map(_is_number, numbers))
 
 
@@ -179,7 +190,7 @@ _FITS: Final[dict[str, Callable[[object], bool]]] = {
     "slope": _is_number,
     "intercept": _is_number,
     "view": lambda value: _is_view(value),
-    "schema": lambda value: _is_count(value, SCHEMA),
+    "schema": lambda value: _is_count(value, 1),
     "pixel_sha256": lambda value: _is_text(value, _DIGEST),
 }
 """What each field must be when it is read."""
