@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-HEAVY = ("numpy", "pydicom", "pynetdicom", "pyqtgraph", "scipy", "numba", "imagecodecs")
+HEAVY = ("numpy", "pydicom", "pynetdicom", "pyqtgraph", "scipy", "numba", "imagecodecs", "PIL", "av")
 CODE = f"""
 import json, sys
 from workstation.app import build

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from workstation.cli.nifti import to_ras, write_nifti
 from workstation.cli.section import directions
 from workstation.errors import BadUsage
+from workstation.export.nifti import to_ras, write_nifti
 from workstation.phantoms.grid import linear_value
 from workstation.phantoms.pixels import CASES, write_case
 from workstation.phantoms.volumes import write_linear_series

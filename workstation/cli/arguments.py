@@ -52,6 +52,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_render(commands.add_parser("render", help="display pixels of one frame as PNG"))
     _add_section(commands.add_parser("section", help="one reformatted plane as PNG or NPY"))
     _add_volume(commands.add_parser("volume", help="modality values as NIfTI, NRRD or NPY"))
+    _add_export(commands.add_parser("export", help="pictures, movies and volumes, stamped with what they show"))
     _add_library(commands.add_parser("library", help="the local library: add, list, search, check, rebuild"))
     _add_dicomdir(commands.add_parser("dicomdir", help="check a medium, or write one"))
     _add_bench(commands.add_parser("bench", help="how fast these are opened, decoded and cut here, without identity"))
@@ -120,6 +121,24 @@ def _add_volume(parser: argparse.ArgumentParser) -> None:
     _add_paths(parser)
     parser.add_argument("--out", required=True, metavar="FILE.nii.gz|.nii|.nrrd|.npy")
     _add_stack(parser)
+
+
+def _add_export(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="a file, a folder, a DICOMDIR or a ZIP archive")
+    parser.add_argument("--out", metavar="DIR|FILE", help="a folder takes every frame, in files that are counted")
+    parser.add_argument("--format", choices=("png", "jpeg", "tiff", "mp4", "gif", "nii.gz", "nrrd", "npy"))
+    parser.add_argument("--series", metavar="UID")
+    parser.add_argument("--stack", metavar="ID", help="of a volume: a stack's id as listed by info")
+    parser.add_argument("--sop", metavar="UID")
+    parser.add_argument("--frame", type=_count, metavar="N", help="frame number, from 1")
+    parser.add_argument("--bits", type=int, choices=(8, 16), help="8: as displayed; 16: values, for PNG and TIFF")
+    parser.add_argument("--values", choices=("stored", "modality"), help="which 16-bit values; stored by default")
+    parser.add_argument("--window", type=_pair, metavar="CENTER,WIDTH", help="VOI LUT function LINEAR")
+    parser.add_argument("--fps", type=float, metavar="N", help="of a movie; by default the header's")
+    parser.add_argument("--identified", action="store_true", help="plain UIDs; without it they are hashed")
+    parser.add_argument("--replace", action="store_true", help="replace files that are there")
+    parser.add_argument("--read-stamp", metavar="FILE", help="print the stamp of a PNG, JPEG or TIFF")
+    _add_json(parser)
 
 
 def _add_library(parser: argparse.ArgumentParser) -> None:

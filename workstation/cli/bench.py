@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from workstation.cli.bench_measures import Session, open_once, scan_again, warm_up
 from workstation.cli.collect import collect, complain
-from workstation.cli.documents import finite, write_json
+from workstation.cli.documents import write_json
+from workstation.export.sidecar import finite
 from workstation.loading.speed_report import counts_of, document, facts_of
 
 if TYPE_CHECKING:

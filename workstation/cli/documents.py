@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from typing import Any
+
+from workstation.export.sidecar import finite
 
 
 def write_json(document: Any) -> None:
@@ -19,14 +20,3 @@ def write_json(document: Any) -> None:
         return
     sys.stdout.flush()
     stream.write(raw + b"\n")
-
-
-def finite(value: Any) -> Any:
-    """Return ``value`` with every NaN or infinite number replaced by None."""
-    if isinstance(value, float):
-        return value if math.isfinite(value) else None
-    if isinstance(value, dict):
-        return {key: finite(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [finite(item) for item in value]
-    return value

@@ -19,6 +19,7 @@ MODULES = {
     "render": "workstation.cli.render",
     "section": "workstation.cli.section",
     "volume": "workstation.cli.volume",
+    "export": "workstation.cli.export",
     "library": "workstation.cli.library",
     "dicomdir": "workstation.cli.dicomdir",
     "bench": "workstation.cli.bench",

@@ -11,15 +11,11 @@ from workstation.cli.png import write_png
 from workstation.cli.voi import chosen_voi
 from workstation.dicom.identity import FrameRef
 from workstation.errors import BadUsage
-from workstation.imaging.overlay_plane import draw_overlays
-from workstation.imaging.pipeline import Pipeline
+from workstation.export.frames import Look, display_pixels
 from workstation.objects.images import ImageReader
 
 if TYPE_CHECKING:
     import argparse
-
-    import numpy as np
-    from numpy.typing import NDArray
 
     from workstation.dicom.identity import Instance
     from workstation.objects.picture import Picture
@@ -36,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
         picture = reader.picture(ref)
     finally:
         reader.close()
-    write_png(Path(options.out), pixels(picture, options, ref.frame_index))
+    write_png(Path(options.out), display_pixels(picture, look_of(options, picture)))
     if picture.is_truncated:
         complain(instance.locator, f"truncated: {picture.complete_rows} of {picture.values.shape[0]} rows are there")
         return 1
@@ -52,6 +48,37 @@ def chosen_frame(collected: Collected, options: argparse.Namespace) -> tuple[Ins
     ------
     BadUsage
     """
+    refs = chosen_frames(collected, options)
+    if options.frame > len(refs):
+        raise BadUsage(f"--frame {options.frame}: the last frame is {len(refs)}.")
+    return refs[int(options.frame) - 1]
+
+
+def chosen_frames(collected: Collected, options: argparse.Namespace) -> list[tuple[Instance, FrameRef]]:
+    """Return the frames of the one instance that ``--series`` and ``--sop`` name, of several along the first stack.
+
+    Raises
+    ------
+    BadUsage
+        If there are none.
+    """
+    wanted = wanted_instances(collected, options)
+    if len(wanted) == 1 or options.sop is not None:
+        instance = wanted[0]
+        count = max(instance.number_of_frames, 1)
+        return [(instance, FrameRef(instance.sop_instance_uid, index)) for index in range(count)]
+    refs = _along_first_stack(collected, {id(instance) for instance in wanted})
+    return refs or [(instance, FrameRef(instance.sop_instance_uid, 0)) for instance in wanted]
+
+
+def wanted_instances(collected: Collected, options: argparse.Namespace) -> list[Instance]:
+    """Return the instances with pixels that ``--series`` and ``--sop`` name.
+
+    Raises
+    ------
+    BadUsage
+        If there are none.
+    """
     wanted = [
         instance
         for instance in collected.instances
@@ -64,16 +91,7 @@ def chosen_frame(collected: Collected, options: argparse.Namespace) -> tuple[Ins
     if not wanted:
         chosen = " with that UID" if options.series or options.sop else ""
         raise BadUsage(f"{', '.join(options.paths)}: no object{chosen} with pixel data.")
-    if len(wanted) == 1 or options.sop is not None:
-        instance = wanted[0]
-        count = max(instance.number_of_frames, 1)
-        refs = [(instance, FrameRef(instance.sop_instance_uid, index)) for index in range(count)]
-    else:
-        refs = _along_first_stack(collected, {id(instance) for instance in wanted})
-        refs = refs or [(instance, FrameRef(instance.sop_instance_uid, 0)) for instance in wanted]
-    if options.frame > len(refs):
-        raise BadUsage(f"--frame {options.frame}: the last frame is {len(refs)}.")
-    return refs[int(options.frame) - 1]
+    return wanted
 
 
 def _along_first_stack(collected: Collected, wanted: set[int]) -> list[tuple[Instance, FrameRef]]:
@@ -89,15 +107,12 @@ def _along_first_stack(collected: Collected, wanted: set[int]) -> list[tuple[Ins
     return []
 
 
-def pixels(picture: Picture, options: argparse.Namespace, frame_index: int) -> NDArray[np.uint8]:
-    """Return display pixels (rows, columns) or (rows, columns, 3); overlays and shutter only if asked for."""
+def look_of(options: argparse.Namespace, picture: Picture) -> Look:
+    """Return how the options say that a picture is shown; overlays and shutter only if asked for.
+
+    Raises
+    ------
+    BadUsage
+    """
     voi = chosen_voi(options, picture) if picture.rendering.has_window else None
-    display = Pipeline(picture.rendering, voi, options.invert).display(picture.values)
-    rows, columns = display.shape[:2]
-    shutter = picture.rendering.shutter
-    if options.shutter and shutter is not None:
-        display = shutter.apply(display, shutter.visible(rows, columns))
-    if options.overlays:
-        found = (plane.mask(frame_index, rows, columns) for plane in picture.rendering.overlays)
-        display = draw_overlays(display, tuple(mask for mask in found if mask is not None))
-    return display
+    return Look(voi, options.invert, overlays=options.overlays, shutter=options.shutter)

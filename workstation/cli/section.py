@@ -12,8 +12,8 @@ from workstation.cli.arguments import checked_suffix
 from workstation.cli.pixels import volume_stack
 from workstation.cli.png import write_png
 from workstation.cli.voi import section_pixels
-from workstation.cli.volume import write_sidecar
 from workstation.errors import BadUsage
+from workstation.export.sidecar import write_sidecar
 from workstation.geometry.image_plane import add
 from workstation.geometry.reslice import reslice, section_plane, standard_section
 from workstation.geometry.volume import DEFAULT_BUDGET

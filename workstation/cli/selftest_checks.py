@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workstation.cli.collect import collect
-from workstation.cli.pixels import modality_reader
 from workstation.dicom.identity import FrameRef
+from workstation.export.reading import modality_reader
 from workstation.geometry.image_plane import ImagePlane
 from workstation.geometry.reslice import reslice, standard_section
 from workstation.geometry.volume import volume_from

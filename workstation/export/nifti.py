@@ -20,15 +20,15 @@ SCANNER = 1
 """Code of a transform to scanner-based anatomical coordinates."""
 
 
-def write_nifti(path: Path, values: NDArray[Any], affine: NDArray[np.float64]) -> None:
-    """Write float32 ``values`` [slice, row, column] as ``.nii`` or, by its name, gzip ``.nii.gz``.
+def write_nifti(path: Path, values: NDArray[Any], affine: NDArray[np.float64], *, compressed: bool = False) -> None:
+    """Write float32 ``values`` [slice, row, column] as ``.nii`` or, ``compressed``, as ``.nii.gz``.
 
     ``affine`` maps (slice, row, column) to LPS mm. NIfTI counts (column, row, slice) in RAS mm; the third
     column of the sform is the step from slice to slice as it is, sheared for a tilted gantry. The file has no
     time stamp: the same volume gives the same bytes.
     """
     raw = _header(values.shape, to_ras(affine)) + b"\0" * 4 + values.astype("<f4").tobytes()
-    if path.name.endswith(".gz"):
+    if compressed:
         raw = gzip.compress(raw, 6, mtime=0)
     path.write_bytes(raw)
 
