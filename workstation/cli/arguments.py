@@ -55,6 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_export(commands.add_parser("export", help="pictures, movies and volumes, stamped with what they show"))
     _add_library(commands.add_parser("library", help="the local library: add, list, search, check, rebuild"))
     _add_dicomdir(commands.add_parser("dicomdir", help="check a medium, or write one"))
+    _add_verify(commands.add_parser("verify", help="a saved session: what is missing, altered or moved since"))
     _add_bench(commands.add_parser("bench", help="how fast these are opened, decoded and cut here, without identity"))
     _add_selftest(commands.add_parser("selftest", help="render phantoms, check them, list decoders"))
     return parser
@@ -167,6 +168,12 @@ def _add_dicomdir(parser: argparse.ArgumentParser) -> None:
         "--no-transcode", action="store_true", help="leave out what the profile does not allow instead of unpacking it"
     )
     _add_json(write)
+
+
+def _add_verify(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("session", metavar="SESSION", help="a file that Save session… wrote")
+    parser.add_argument("--in", dest="folder", metavar="FOLDER", help="look below it for what is not in its place")
+    _add_json(parser)
 
 
 def _add_bench(parser: argparse.ArgumentParser) -> None:

@@ -22,6 +22,7 @@ MODULES = {
     "export": "workstation.cli.export",
     "library": "workstation.cli.library",
     "dicomdir": "workstation.cli.dicomdir",
+    "verify": "workstation.cli.verify",
     "bench": "workstation.cli.bench",
     "selftest": "workstation.cli.selftest",
 }
