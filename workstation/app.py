@@ -86,6 +86,7 @@ def run(
             window.close()
             return _ended(application, look)
         single.paths_received.connect(window.receive_paths)
+        window.sessions.begin(may_reopen=not (demo or chosen))
     if demo:
         window.desk.open_demo()
     elif chosen:

@@ -175,6 +175,14 @@ SETTINGS: tuple[Setting, ...] = (
         "Start",
     ),
     Setting(
+        "reopen_at_start",
+        bool,
+        False,
+        "Start with the last session",
+        "Open at start what was open at the end.",
+        "Start",
+    ),
+    Setting(
         "hide_identity",
         bool,
         False,

@@ -72,6 +72,7 @@ class MainWindow(QMainWindow):
         from workstation.ui.pane_grid import PaneGrid
         from workstation.ui.performance_follower import PerformanceFollower
         from workstation.ui.prompts import Prompts
+        from workstation.ui.session_keeper import SessionKeeper
         from workstation.ui.thumbnails import Thumbnails
 
         settings = self.settings
@@ -103,6 +104,7 @@ class MainWindow(QMainWindow):
             cast("PerformancePanel", self.panels["performance"]), workspace, loader, self.say
         )
         self.desk = OpeningDesk(openings, workspace, loader, settings, self.messages, self.skipped)
+        self.sessions = SessionKeeper(self, self)
         self.dispatcher = Dispatcher(self, COMMANDS)
         menus = make_menus(self)
         self.actions_by_id = make_actions(self, menus, self.dispatch, self.grid)
@@ -474,6 +476,7 @@ class MainWindow(QMainWindow):
         self._closed = True
         if self.furnished:
             self.cine.stop()
+            self.sessions.close()
             self.library.close()
             self._openings.close()
             window_place.keep(self, self.settings)

@@ -32,6 +32,8 @@ class MessageBar(QWidget):
     """Shows one message and how many more wait; the gravest and newest first."""
 
     emptied = Signal()
+    dismissed = Signal(str)
+    """The key of a message that was closed without its action."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -81,9 +83,10 @@ class MessageBar(QWidget):
 
     def dismiss(self) -> None:
         """Close the message in front; the next one comes up."""
-        if self._messages:
-            self._messages.pop()
+        closed = self._messages.pop() if self._messages else None
         self._renew()
+        if closed is not None and closed.key:
+            self.dismissed.emit(closed.key)
 
     def messages(self) -> tuple[Message, ...]:
         """Return what waits, the one in front last."""
@@ -135,7 +138,7 @@ class MessageBar(QWidget):
             self._clock.start()
 
     def _act(self) -> None:
-        run = self._messages[-1].run if self._messages else None
-        self.dismiss()
-        if run is not None:
-            run()
+        chosen = self._messages.pop() if self._messages else None
+        self._renew()
+        if chosen is not None and chosen.run is not None:
+            chosen.run()

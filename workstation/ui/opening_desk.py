@@ -39,6 +39,10 @@ class OpeningDesk(QObject):
     finished = Signal()
     locked = Signal(list)
     report_wanted = Signal()
+    session_wanted = Signal(str)
+    """A session file was among what is to be opened."""
+    closing = Signal(list)
+    """UIDs of studies that are about to be closed; none means all of them."""
     state_changed = Signal()
 
     def __init__(
@@ -56,6 +60,8 @@ class OpeningDesk(QObject):
         self._arrivals = Arrivals(workspace)
         self._say_later = Later(self._say, self, QUICK)
         self._to_remember: list[str] = []
+        self.roots: list[str] = []
+        """What was asked for since everything was closed, in that order."""
         self.running = False
         self._told = False
         """Whether the scan that is under way has found something."""
@@ -68,15 +74,28 @@ class OpeningDesk(QObject):
 
         With ``remember`` they are offered again at the next start.
         """
+        chosen = self._without_sessions(chosen)
         if not chosen:
             return
         stopwatch.opened()
+        self.roots = list(dict.fromkeys([*self.roots, *chosen]))
         self._to_remember += chosen if remember else []
         self._arrivals.expect()
         self.running, self._told = True, False
         self._loader.hold_back(PATIENCE)
         self._openings.open(chosen, passwords)
         self._say_later.ask()
+
+    def _without_sessions(self, chosen: list[str]) -> list[str]:
+        """Hand session files on, and return the rest."""
+        if not any(path.lower().endswith(".json") for path in chosen):
+            return chosen
+        from workstation.viewing.session import is_session
+
+        for path in filter(is_session, chosen):
+            self._settings.add_recent(path)
+            self.session_wanted.emit(path)
+        return [path for path in chosen if not is_session(path)]
 
     def _say(self) -> None:
         count = len(self._workspace.catalogue.instances)
@@ -98,6 +117,8 @@ class OpeningDesk(QObject):
 
     def close_all(self) -> None:
         """Empty the window; files are not touched."""
+        self.closing.emit([])
+        self.roots = []
         empty = self._openings.clear()
         self._emptied = empty.opening
         self._workspace.close_all()
@@ -107,6 +128,7 @@ class OpeningDesk(QObject):
 
     def close_studies(self, study_uids: list[str]) -> None:
         """Close some studies; files are not touched."""
+        self.closing.emit(study_uids)
         self._openings.collection.remove_studies(study_uids)
         self._openings.refresh()
 

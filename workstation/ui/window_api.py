@@ -34,6 +34,20 @@ class PromptsApi(Protocol):
     def decoders(self) -> None: ...
 
 
+class SessionsApi(Protocol):
+    """Sessions are saved and brought back."""
+
+    def save(self, path: str) -> None: ...
+
+    def open(self, path: str) -> None: ...
+
+    def ask_save(self) -> None: ...
+
+    def ask_open(self) -> None: ...
+
+    def restore_last(self) -> None: ...
+
+
 class WindowApi(Protocol):
     """The main window as seen from below."""
 
@@ -42,6 +56,9 @@ class WindowApi(Protocol):
     messages: MessageBar
     cine: CinePlayer
     desk: OpeningDesk
+
+    @property
+    def sessions(self) -> SessionsApi: ...
 
     @property
     def prompts(self) -> PromptsApi: ...

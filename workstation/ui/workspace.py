@@ -436,6 +436,34 @@ class Workspace(QObject):
             self.selected_measurement = number
             self.measurements_changed.emit()
 
+    # sessions
+
+    def restore(
+        self,
+        layout: Layout,
+        states: Mapping[int, ViewState],
+        active: int = 0,
+        point: Vector | None = None,
+        measurements: tuple[Measurement, ...] = (),
+    ) -> None:
+        """Show exactly this in panes that do not follow each other meanwhile; what could be undone is forgotten."""
+        self.untouched = False
+        self._together(lambda: self._restore_panes(layout, states))
+        self.set_active(active if active in self.visible() else self.visible()[0])
+        self.point = point
+        self._show_measurements(measurements)
+        self.undo.clear()
+
+    def _restore_panes(self, layout: Layout, states: Mapping[int, ViewState]) -> None:
+        # a pane that changes under its series hands its window on to sections: none does that from empty
+        for viewport in self.viewports:
+            if viewport.state != states.get(viewport.number, ViewState()):
+                viewport.set_state(ViewState())
+        self.layout = layout
+        self.layout_changed.emit()
+        for pane, state in states.items():
+            self.set_state(pane, state)
+
     def close_all(self) -> None:
         """Empty every pane; files are not touched."""
         for viewport in self.viewports:

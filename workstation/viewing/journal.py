@@ -49,6 +49,7 @@ class Journal:
         self.folder = folder or journal_folder()
         self._sync_every, self._largest = sync_every, largest
         self._newest: Session | None = None
+        self._last: Session | None = None
         self._ended = False
         self._changed = threading.Condition()
         self._descriptor = -1
@@ -67,8 +68,7 @@ class Journal:
             self._newest = session
             self._given += 1
             if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
-                self._thread.start()
+                self._start()
             self._changed.notify_all()
 
     def wait(self, seconds: float = 5.0) -> bool:
@@ -77,23 +77,25 @@ class Journal:
             target = self._given
             return self._changed.wait_for(lambda: self._written >= target or self._thread is None, seconds)
 
-    def close(self, last: Session | None = None, seconds: float = 5.0) -> None:
-        """End well: the file goes, and ``last`` becomes the last session; without it that of before stays."""
+    def close(self, last: Session | None = None, seconds: float = 5.0) -> bool:
+        """End well: the file goes, and ``last`` becomes the last session; without it that of before stays.
+
+        Returns whether that was done in time.
+        """
         with self._changed:
-            if self._ended:
-                return
-            self._ended = True
-            self._changed.notify_all()
-        if self._thread is not None:
-            self._thread.join(seconds)
-        try:
-            if last is not None:
-                write_whole(self.folder / LAST, last.to_json())
-        except (OSError, SessionError):
-            _LOG.exception("the last session could not be kept")
-            return
-        if self._thread is None or not self._thread.is_alive():
-            self._drop_file()
+            if not self._ended:
+                self._ended, self._last = True, last
+                if self._thread is None and last is not None:
+                    self._start()
+                self._changed.notify_all()
+        if self._thread is None:
+            return True
+        self._thread.join(seconds)
+        return not self._thread.is_alive()
+
+    def _start(self) -> None:
+        self._thread = threading.Thread(target=self._run, name="journal", daemon=True)
+        self._thread.start()
 
     @property
     def path(self) -> Path | None:
@@ -118,7 +120,17 @@ class Journal:
                 self._written = given
                 self._changed.notify_all()
             if ended:
+                self._end()
                 return
+
+    def _end(self) -> None:
+        try:
+            if self._last is not None:
+                write_whole(self.folder / LAST, self._last.to_json())
+        except (OSError, SessionError):
+            _LOG.exception("the last session could not be kept")
+            return  # the journal stays and is offered instead
+        self._drop_file()
 
     def _patience(self) -> float | None:
         if self._unsynced_since is None:

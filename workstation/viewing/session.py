@@ -124,12 +124,24 @@ class Session:
         return _bare(self) == _bare(other)
 
     def of_study(self, study_uid: str) -> Session:
-        """Return what belongs to one study; the grid only if nothing else was in it."""
+        """Return what belongs to one study: all of it where nothing else is shown, else the panes on screen alone."""
         panes = tuple(pane for pane in self.panes if pane.study_uid == study_uid)
+        if len(panes) == len(self.panes):
+            return replace(self, paths=(), instances=())
+        seen = {cell[0] for cell in self.layout.cells()}
+        panes = tuple(pane for pane in panes if pane.pane in seen) or panes[:1]
+        active = next((place for place, pane in enumerate(panes) if pane.pane == self.active), 0)
         uids = {pane.sop_instance_uid for pane in panes}
-        alone = len(panes) == len(self.panes)
-        drawn = (m for m in self.measurements if alone or (m.ref is not None and m.ref.sop_instance_uid in uids))
-        return replace(self, panes=panes, measurements=tuple(drawn), paths=(), instances=())
+        drawn = tuple(m for m in self.measurements if m.ref is not None and m.ref.sop_instance_uid in uids)
+        return replace(
+            self,
+            layout=_grid_for(len(panes)),
+            panes=tuple(replace(pane, pane=place) for place, pane in enumerate(panes)),
+            active=active,
+            measurements=drawn,
+            paths=(),
+            instances=(),
+        )
 
     def to_json(self, *, indent: int | None = 1) -> str:
         """Return the session as JSON with sorted keys, in one line where ``indent`` is None.
@@ -248,6 +260,12 @@ def saved_time(session: Session) -> datetime | None:
 def series_of(panes: Iterable[PaneView]) -> tuple[str, ...]:
     """Return the different series of some panes, in order."""
     return tuple(dict.fromkeys(pane.series_uid for pane in panes))
+
+
+def _grid_for(panes: int) -> Layout:
+    """Return the smallest grid that holds so many."""
+    columns = next(size for size in range(1, LARGEST + 1) if size * size >= panes)
+    return Layout(max(1, -(-panes // columns)), columns)
 
 
 def _bare(session: Session) -> Session:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from workstation.ui.commands import session
 from workstation.ui.commands.command import Command, something_open, something_shown
 
 if TYPE_CHECKING:
     from workstation.ui.window_api import WindowApi
 
-FILE, EDIT, HELP = "&File", "&Edit", "&Help"
+FILE, EDIT, HELP = session.FILE, "&Edit", "&Help"
 
 
 def open_paths(window: WindowApi, paths: Sequence[str]) -> None:
@@ -75,6 +76,7 @@ COMMANDS = (
     ),
     Command("file.demo", "Open the demo study", lambda w: w.desk.open_demo(), FILE),
     Command("file.stop", "Stop opening", lambda w: w.desk.stop(), FILE, ("Ctrl+.",), enabled=lambda w: w.desk.running),
+    *session.COMMANDS,
     Command(
         "file.close",
         "Close everything",
