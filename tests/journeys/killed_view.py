@@ -50,11 +50,15 @@ def live(home: str, study: str, log: str, seed: int) -> None:
     descriptor = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     chance = random.Random(seed)
 
-    def go_on() -> None:
-        change(window, chance)
+    def write() -> None:
         text = snapshot(window.workspace).to_json(indent=None)
         os.write(descriptor, f"{time.time()} {text}\n".encode("ascii"))
 
+    def go_on() -> None:
+        change(window, chance)
+        write()
+
+    write()
     timer = QTimer(interval=EVERY)
     timer.timeout.connect(go_on)
     timer.start()

@@ -284,6 +284,37 @@ def test_a_crash_is_offered_until_it_is_restored(make: Callable[[], MainWindow],
     assert find_crashed() is None
 
 
+def test_a_crash_whose_files_are_away_is_kept(make: Callable[[], MainWindow], demo: Path, tmp_path: Path) -> None:
+    shutil.copytree(demo, tmp_path / "disc")
+    window = opened(make(), tmp_path / "disc")
+    shown = arrange(window)
+    crashed(window, tmp_path / "disc")
+    end(window)
+    away = (tmp_path / "disc").rename(tmp_path / "away")
+    second = make()
+    second.sessions.begin()
+    restored(second, lambda: act(second, "crashed"))
+    told = message(second, "session")
+    assert told is not None
+    assert told.text.endswith("are not there: disc")
+    end(second)
+    away.rename(tmp_path / "disc")
+    third = make()
+    third.sessions.begin()
+    assert restored(third, lambda: act(third, "crashed")).same_view(shown)
+
+
+def test_a_picture_of_a_session_waits_for_it(demo: Path, make: Callable[[], MainWindow], tmp_path: Path) -> None:
+    window = opened(make(), demo)
+    shown = arrange(window)
+    file = save(window, tmp_path / "s.workstation.json")
+    end(window)
+    second = make()
+    second.desk.open_paths([str(file)])
+    assert wait_until_settled(second, 30)
+    assert snapshot(second.workspace).same_view(shown)
+
+
 def test_a_crash_that_is_dismissed_is_forgotten(make: Callable[[], MainWindow], demo: Path) -> None:
     window = opened(make(), demo)
     crashed(window, demo)

@@ -10,8 +10,9 @@ import time
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
-from tests.viewing.making_sessions import example
+from tests.viewing.making_sessions import example, sessions
 from workstation.viewing.journal import LAST, Journal, find_crashed, last_of, read_last
 from workstation.viewing.session import Session
 from workstation.viewing.whole_file import write_whole
@@ -34,6 +35,17 @@ def test_the_last_note_is_in_the_file(tmp_path: Path) -> None:
     assert journal.wait()
     assert journal.path is not None
     assert last_of(journal.path.read_bytes()) == example(19)
+    journal.close()
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(sessions)
+def test_any_session_comes_back(tmp_path: Path, session: Session) -> None:
+    journal = Journal(tmp_path)
+    journal.note(session)
+    assert journal.wait()
+    assert journal.path is not None
+    assert last_of(journal.path.read_bytes()) == session
     journal.close()
 
 
@@ -111,7 +123,8 @@ def test_the_newest_crash_comes_first_and_empty_ones_go(tmp_path: Path) -> None:
     assert again.path == old
 
 
-def test_a_long_journal_begins_anew(tmp_path: Path) -> None:
+def test_a_long_journal_begins_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workstation.viewing.journal.LINES", 4)
     journal = Journal(tmp_path, largest=4000)
     seen = set()
     for number in range(40):

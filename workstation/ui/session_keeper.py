@@ -87,8 +87,8 @@ class SessionKeeper(QObject):
         self._keeping = True
         for viewport in self._workspace.viewports:
             viewport.changed.connect(self._changed)
-        for signal in (self._workspace.layout_changed, self._workspace.active_changed):
-            signal.connect(self._changed)
+        self._workspace.layout_changed.connect(self._changed)
+        self._workspace.active_changed.connect(self._ask)
         self._workspace.measurements_changed.connect(self._ask)
         self._workspace.catalogue_changed.connect(self._ask)
         self._desk.closing.connect(self._closing)
@@ -232,9 +232,8 @@ class SessionKeeper(QObject):
 
     def _was_restored(self, session: Session) -> None:
         crashed = self._crashed
-        if crashed is not None and session is crashed.session:
+        if crashed is not None and session is crashed.session and self.restoring.complete:
             self._crashed = None
-            self._messages.withdraw(CRASHED)
             self._do(crashed.forget)
 
     def _dismissed(self, key: str) -> None:
@@ -271,6 +270,7 @@ class SessionKeeper(QObject):
 
     def open(self, path: str) -> None:
         """Bring back the session in a file."""
+        self.restoring.waiting = True
 
         def read() -> None:
             from workstation.errors import WorkstationError
@@ -287,8 +287,10 @@ class SessionKeeper(QObject):
     def restore_last(self) -> None:
         """Bring back what a crash left, else what was open at the last end."""
         if self._crashed is not None:
+            self._messages.withdraw(CRASHED)
             self._restore_crashed()
             return
+        self.restoring.waiting = True
 
         def read() -> None:
             from workstation.viewing.journal import read_last
@@ -303,7 +305,9 @@ class SessionKeeper(QObject):
             return
         if session is not None:
             self.restoring.restore(session, base)
-        elif problem:
+            return
+        self.restoring.waiting = False
+        if problem:
             self._messages.show_message(problem, "warning", key="session")
         else:
             self._messages.show_message(self.tr("There is no last session."), key="session")

@@ -31,7 +31,9 @@ class SessionRestoring(QObject):
         self._window, self._worker = window, worker
         self._count = 0
         self.waiting = False
-        """Whether a session is being brought back."""
+        """Whether a session is being read or brought back."""
+        self.complete = True
+        """Whether everything of the last one was there."""
         self._looked.connect(self._open)
         window.desk.closing.connect(self.give_up)
 
@@ -77,6 +79,7 @@ class SessionRestoring(QObject):
         there = placed(session, workspace.catalogue)
         drawn = with_others(session, workspace)
         self.waiting = False
+        self.complete = not (there.missing or there.moved or missing)
         if there.states or not session.panes:
             workspace.restore(session.layout, there.states, session.active, session.point, drawn)
         self._tell(len(there.missing), len(series_of(session.panes)), there.moved, missing or list(there.missing))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def kept_paths(roots: Iterable[str], base: Path | None = None) -> tuple[KeptPath, ...]:
     """Return what was opened as it is kept."""
-    return tuple(kept_path(root, base) for root in roots)
+    return tuple(kept_path(os.path.abspath(root), base) for root in roots)
 
 
 def snapshot(workspace: Workspace, paths: tuple[KeptPath, ...] = ()) -> Session:

@@ -8,18 +8,19 @@ left by a crash. Its name and its place say nothing of any patient.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import tempfile
 import threading
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from workstation import log
 from workstation.paths import data_folder
-from workstation.viewing.plain_json import UnfitError, parsed
-from workstation.viewing.session import Session, SessionError, session_of
+from workstation.viewing.plain_json import UnfitError, parsed, plain
+from workstation.viewing.session import KeptPath, Session, SessionError, session_of
 from workstation.viewing.whole_file import hold, write_whole
 
 PREFIX: Final = "journal-"
@@ -31,6 +32,8 @@ SYNC_EVERY: Final = 1.0
 """Seconds between two waits for the disk."""
 MOST_CRASHED: Final = 8
 """Journals of crashes that are kept."""
+LINES: Final = 64
+"""Lines a file may hold however long they are."""
 LONGEST_LINE: Final = 1 << 26
 TORN: Final = 1 << 62
 """Size of a file to which nothing may be added any more."""
@@ -55,7 +58,7 @@ class Journal:
         self._descriptor = -1
         self._path: Path | None = None
         self._size = 0
-        self._line = b""
+        self._paths: tuple[tuple[KeptPath, ...], str] = ((), "[]")
         self._unsynced_since: float | None = None
         self._thread: threading.Thread | None = None
         self._given = self._written = 0
@@ -138,14 +141,21 @@ class Journal:
         return max(0.0, self._unsynced_since + self._sync_every - time.monotonic())
 
     def _append(self, session: Session) -> None:
-        line = (session.to_json(indent=None) + "\n").encode("ascii")
-        if self._descriptor < 0 or self._size + len(line) > max(self._largest, 8 * len(line)):
+        line = self._line_of(session)
+        if self._descriptor < 0 or self._size + len(line) > max(self._largest, LINES * len(line)):
             self._begin(line)
         else:
             _write(self._descriptor, line)
             self._size += len(line)
         if self._unsynced_since is None:
             self._unsynced_since = time.monotonic()
+
+    def _line_of(self, session: Session) -> bytes:
+        """Return a session as one line; the paths, of which there may be thousands, are written out once."""
+        if session.paths is not self._paths[0]:
+            self._paths = (session.paths, json.dumps(plain(session.paths), separators=(",", ":"), sort_keys=True))
+        text = replace(session, paths=()).to_json(indent=None)
+        return text.replace('"paths":[]', f'"paths":{self._paths[1]}', 1).encode("ascii") + b"\n"
 
     def _begin(self, line: bytes) -> None:
         """Begin a file with a line; only when that is on the disk the one before goes."""
