@@ -21,7 +21,7 @@ from workstation.ui.screenshot import wait_until_settled
 from workstation.ui.session_snapshot import snapshot
 from workstation.viewing.journal import find_crashed, journal_folder, read_last
 from workstation.viewing.session import Session, now, read_session
-from workstation.viewing.study_views import keep_view
+from workstation.viewing.study_views import keep_view, kept_view
 from workstation.viewing.whole_file import write_whole
 
 
@@ -355,6 +355,39 @@ def test_a_study_seen_before_is_offered_and_never_restored_by_itself(
     assert told.text.startswith("You looked at this study on ")
     assert not snapshot(second.workspace).same_view(shown)
     assert restored(second, lambda: act(second, "go-on")).same_view(shown)
+
+
+def test_a_study_that_is_closed_is_kept_and_the_rest_stays(
+    make: Callable[[], MainWindow], demo: Path, study: Path
+) -> None:
+    window = make()
+    window.sessions.begin()
+    opened(window, study)
+    shown = arrange(window)
+    wait(lambda: (last := window.sessions._last) is not None and last.same_view(shown))
+    opened(window, demo)
+    uid = shown.panes[0].study_uid
+    assert window.workspace.state().stack_id not in {pane.view.stack_id for pane in shown.panes}
+    window.desk.close_studies([uid])
+    wait(lambda: kept_view(uid))
+    kept = kept_view(uid)
+    assert kept is not None
+    assert kept.same_view(shown)
+    wait(lambda: len(window.workspace.catalogue.instances) and not window.desk.running)
+    window.workspace.scroll(window.workspace.active, 1)
+    end(window)
+    last = read_last()
+    assert last is not None
+    assert [path.hint for path in last.paths] == [str(demo)]
+
+
+def test_no_other_file_is_replaced_than_was_named(make: Callable[[], MainWindow], demo: Path, tmp_path: Path) -> None:
+    window = opened(make(), demo)
+    other = tmp_path / "notes.workstation.json"
+    other.write_text("mine")
+    window.sessions.save(str(tmp_path / "notes.json"))
+    wait(lambda: message(window, "saved"))
+    assert other.read_text() == "mine"
 
 
 def test_the_offer_goes_when_something_is_moved(make: Callable[[], MainWindow], demo: Path) -> None:

@@ -46,6 +46,9 @@ class SessionSaving(QObject):
             self._window.say("info", self.tr("A session is being saved already."))
             return
         target = Path(path if is_session(path) else path.removesuffix(".json") + SUFFIX)
+        if str(target) != path and target.exists():
+            self._done.emit(target.name, self.tr("there is a file of that name already."))
+            return
         workspace = self._window.workspace
         paths = kept_paths(self._window.desk.roots, target.parent)
         session = replace(snapshot(workspace, paths), saved_at=now())

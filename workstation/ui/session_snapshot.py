@@ -102,10 +102,11 @@ def with_others(session: Session, workspace: Workspace) -> tuple[Measurement, ..
 
 def still_open(roots: list[str], catalogue: Catalogue) -> list[str]:
     """Return the paths below which something is open."""
-    files = {instance.locator.path for instance in catalogue.instances.values()}
-
-    def holds(root: str) -> bool:
-        folder = root.rstrip(os.sep) + os.sep
-        return root in files or any(path.startswith(folder) for path in files)
-
-    return [root for root in roots if holds(root)]
+    places = {instance.locator.path for instance in catalogue.instances.values()}
+    waiting = list(places)
+    while waiting:
+        folder = os.path.dirname(waiting.pop())
+        if folder not in places:
+            places.add(folder)
+            waiting.append(folder)
+    return [root for root in roots if root.rstrip(os.sep) in places]
