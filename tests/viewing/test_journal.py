@@ -59,6 +59,24 @@ def test_noting_waits_for_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     journal.close()
 
 
+def test_what_comes_while_the_disk_is_slow_is_in_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that is killed loses nothing to a disk that takes its time: the system has what was written."""
+    journal = Journal(tmp_path, sync_every=0.0)
+    journal.note(example(0))
+    assert journal.wait()
+    with monkeypatch.context() as context:
+        context.setattr("workstation.viewing.journal.os.fsync", lambda descriptor: time.sleep(1.0))
+        for number in range(5):
+            start = time.monotonic()
+            journal.note(example(number))
+            assert journal.wait()
+            assert time.monotonic() - start < 0.5
+            assert journal.path is not None
+            assert last_of(journal.path.read_bytes()) == example(number)
+        time.sleep(1.1)
+    journal.close()
+
+
 def test_the_disk_is_waited_for_once_a_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     calls: list[float] = []
     monkeypatch.setattr("workstation.viewing.journal.os.fsync", lambda descriptor: calls.append(time.monotonic()))

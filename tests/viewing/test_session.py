@@ -128,6 +128,12 @@ def test_a_path_is_found_from_the_session_first(tmp_path: Path) -> None:
     assert KeptPath("", "/data").candidates(moved) == ("/data",)
 
 
+def test_a_path_that_is_no_text_is_kept() -> None:
+    session = replace(example(), paths=(KeptPath("", os.fsdecode(b"/data/\xff\xfe")),))
+    assert Session.from_json(session.to_json()) == session
+    assert session.to_json().isascii()
+
+
 def test_the_time_is_kept_with_its_zone() -> None:
     found = saved_time(replace(example(), saved_at=now()))
     assert found is not None

@@ -6,13 +6,12 @@ Nothing here is restored by itself unless the user chose so: it is offered in th
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDate, QLocale, QObject, QTimer, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtWidgets import QWidget
 
 from workstation import log
 from workstation.ui.later import Later
@@ -20,7 +19,10 @@ from workstation.ui.session_restoring import SessionRestoring
 from workstation.ui.session_saving import SessionSaving
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor, ThreadPoolExecutor
     from datetime import datetime
+
+    from PySide6.QtWidgets import QFileDialog
 
     from workstation.ui.window_api import WindowApi
     from workstation.viewing.journal import Crashed, Journal
@@ -79,6 +81,8 @@ class SessionKeeper(QObject):
     @property
     def _worker(self) -> Executor:
         if self._executor is None:
+            from concurrent.futures import ThreadPoolExecutor
+
             self._executor = ThreadPoolExecutor(1, thread_name_prefix="sessions")
         return self._executor
 
@@ -247,6 +251,8 @@ class SessionKeeper(QObject):
 
     def ask_save(self) -> None:
         """Ask where to save what is shown."""
+        from PySide6.QtWidgets import QFileDialog
+
         from workstation.viewing.session import SUFFIX
 
         dialog = QFileDialog(self._parent, self.tr("Save session"))
@@ -258,6 +264,8 @@ class SessionKeeper(QObject):
 
     def ask_open(self) -> None:
         """Ask for a session to open."""
+        from PySide6.QtWidgets import QFileDialog
+
         dialog = QFileDialog(self._parent, self.tr("Open session"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilter(self._filter())

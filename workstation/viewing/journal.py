@@ -60,6 +60,7 @@ class Journal:
         self._size = 0
         self._paths: tuple[tuple[KeptPath, ...], str] = ((), "[]")
         self._unsynced_since: float | None = None
+        self._syncing: threading.Thread | None = None
         self._thread: threading.Thread | None = None
         self._given = self._written = 0
 
@@ -176,11 +177,19 @@ class Journal:
         self._descriptor, self._path, self._size = descriptor, Path(name), len(line)
 
     def _sync(self, *, at_once: bool) -> None:
+        """Have what was written put on the disk, at most once at a time; what comes meanwhile need not wait for it."""
         since = self._unsynced_since
-        if since is None or self._descriptor < 0 or not (at_once or time.monotonic() - since >= self._sync_every):
+        if since is None or self._descriptor < 0:
             return
-        self._unsynced_since = None
-        os.fsync(self._descriptor)
+        if at_once:
+            self._unsynced_since = None
+            os.fsync(self._descriptor)
+        elif time.monotonic() - since >= self._sync_every:
+            busy = self._syncing is not None and self._syncing.is_alive()
+            self._unsynced_since = time.monotonic() if busy else None
+            if not busy:
+                self._syncing = threading.Thread(target=_synced, args=(os.dup(self._descriptor),), daemon=True)
+                self._syncing.start()
 
     def _drop_file(self) -> None:
         """Remove the file; it goes before it is let go of, so that nobody takes it for a crash."""
@@ -263,6 +272,15 @@ def _left_behind(path: Path) -> tuple[float, bytes] | None:
             return None  # it was let go of because another took its place
         stream.seek(0)
         return status.st_mtime, stream.read()
+
+
+def _synced(descriptor: int) -> None:
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        _LOG.exception("the journal could not be put on the disk")
+    finally:
+        os.close(descriptor)
 
 
 def _write(descriptor: int, data: bytes) -> None:
