@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 KERNELS_AFTER = 500
 """Milliseconds of rest before the kernels are loaded, which takes the interpreter for some tenths of a second."""
+SESSIONS_AFTER = 250
+"""Milliseconds from a start to the journal of what is shown: window and first image come first."""
 _LOG = log.get("app")
 
 
@@ -86,7 +88,7 @@ def run(
             window.close()
             return _ended(application, look)
         single.paths_received.connect(window.receive_paths)
-        window.sessions.begin(may_reopen=not (demo or chosen))
+        _keep_sessions(window, may_reopen=not (demo or chosen))
     if demo:
         window.desk.open_demo()
     elif chosen:
@@ -109,6 +111,12 @@ def _ended(application: Application, look: FirstLookProcess | None) -> int:
         look.stop()
     application.close()
     return 0
+
+
+def _keep_sessions(window: MainWindow, *, may_reopen: bool) -> None:
+    from PySide6.QtCore import QTimer
+
+    QTimer.singleShot(SESSIONS_AFTER, window, lambda: window.sessions.begin(may_reopen=may_reopen))
 
 
 def _prepare_kernels(window: MainWindow, opening: bool) -> None:

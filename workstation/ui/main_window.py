@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QMainWindow
 
+from workstation.ui.lazy_sessions import LazySessions
+
 if TYPE_CHECKING:
     from PySide6.QtCore import QPointF
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QPaintEvent
@@ -36,7 +38,7 @@ BACKGROUND = {"dark": "#1a1c1f", "light": "#eceef1"}
 """Colour of the bare window: that of the theme's windows."""
 
 
-class MainWindow(QMainWindow):
+class MainWindow(LazySessions, QMainWindow):
     """Joins the widgets; every action goes through :meth:`dispatch`.
 
     It is on screen before it is furnished: what stands in it takes longer to import than the window to paint.
@@ -72,7 +74,6 @@ class MainWindow(QMainWindow):
         from workstation.ui.pane_grid import PaneGrid
         from workstation.ui.performance_follower import PerformanceFollower
         from workstation.ui.prompts import Prompts
-        from workstation.ui.session_keeper import SessionKeeper
         from workstation.ui.thumbnails import Thumbnails
 
         settings = self.settings
@@ -104,7 +105,6 @@ class MainWindow(QMainWindow):
             cast("PerformancePanel", self.panels["performance"]), workspace, loader, self.say
         )
         self.desk = OpeningDesk(openings, workspace, loader, settings, self.messages, self.skipped)
-        self.sessions = SessionKeeper(self, self)
         self.dispatcher = Dispatcher(self, COMMANDS)
         menus = make_menus(self)
         self.actions_by_id = make_actions(self, menus, self.dispatch, self.grid)
@@ -167,6 +167,7 @@ class MainWindow(QMainWindow):
         self.desk.finished.connect(self._opened)
         self.desk.progressed.connect(self.status.progress.setText)
         self.desk.locked.connect(self.prompts.offer_password)
+        self.desk.session_wanted.connect(lambda path: self.sessions.open(path))
         self.desk.report_wanted.connect(lambda: self.show_panel("skipped"))
         self.desk.state_changed.connect(self._catch_up)
         self.desk.state_changed.connect(lambda: self.status.stop.setVisible(self.desk.running))

@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QDate, QLocale, QObject, QTimer, Signal
+from PySide6.QtCore import QDate, QLocale, QObject, Signal
 from PySide6.QtWidgets import QWidget
 
 from workstation import log
@@ -32,8 +32,6 @@ WAIT = 50
 """Milliseconds in which changes are gathered before they are written."""
 FIRST_WAIT = 300
 """Milliseconds until the first writing: what it needs is not imported while the first image is awaited."""
-AFTER_START = 60
-"""Milliseconds from the start of the event loop to the look for what a crash left: the window paints first."""
 MOST_ASKED = 40
 """New studies whose last views are looked for."""
 CRASHED, GO_ON = "crashed", "go-on"
@@ -74,7 +72,6 @@ class SessionKeeper(QObject):
         self._crash_found.connect(self._offer_crashed)
         self._read.connect(self._take_read)
         self._view_found.connect(self._offer_view)
-        self._desk.session_wanted.connect(self.open)
         self.restoring.restored.connect(self._was_restored)
         self._messages.dismissed.connect(self._dismissed)
 
@@ -88,6 +85,8 @@ class SessionKeeper(QObject):
 
     def begin(self, *, may_reopen: bool = True) -> None:
         """Keep a journal from now on, and look for what a crash left; with the preference, reopen the last session."""
+        if self._closed or self._keeping:
+            return
         self._keeping = True
         for viewport in self._workspace.viewports:
             viewport.changed.connect(self._changed)
@@ -98,7 +97,10 @@ class SessionKeeper(QObject):
         self._desk.closing.connect(self._closing)
         self._desk.finished.connect(self._opened)
         reopen = may_reopen and self._window.settings["reopen_at_start"]
-        QTimer.singleShot(AFTER_START, self, lambda: self._desk.when_opened(lambda: self._look(reopen)))
+        self._desk.when_opened(lambda: self._look(reopen))
+        if self._workspace.catalogue.patients:
+            self._ask()
+            self._desk.when_opened(self._opened)
 
     # the journal
 
