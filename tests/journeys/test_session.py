@@ -15,6 +15,7 @@ from workstation.__main__ import main
 from workstation.app import Application, build
 from workstation.imaging.window import Window
 from workstation.phantoms.volumes import write_linear_series
+from workstation.phantoms.zoo import write_time
 from workstation.ui.main_window import MainWindow
 from workstation.ui.message_bar import Message
 from workstation.ui.screenshot import wait_until_settled
@@ -175,6 +176,26 @@ def test_sections_come_back(make: Callable[[], MainWindow], demo: Path, tmp_path
     end(window)
     second = make()
     assert restored(second, lambda: second.sessions.open(str(file))).same_view(shown)
+
+
+def test_stacks_that_were_merged_come_back_merged(make: Callable[[], MainWindow], tmp_path: Path) -> None:
+    folder = tmp_path / "phases"
+    folder.mkdir()
+    write_time(folder)
+    window = opened(make(), folder)
+    apart = save(window, tmp_path / "apart.workstation.json")
+    before = snapshot(window.workspace)
+    (key,) = window.workspace.catalogue.stacks
+    window.desk.set_merged(key, True)
+    wait(lambda: len(window.workspace.catalogue.by_id) == 1)
+    window.workspace.go_to(0, 7)
+    assert wait_until_settled(window, 20)
+    shown = snapshot(window.workspace)
+    file = save(window, tmp_path / "s.workstation.json")
+    end(window)
+    second = make()
+    assert restored(second, lambda: second.sessions.open(str(file))).same_view(shown)
+    assert restored(second, lambda: second.sessions.open(str(apart))).same_view(before)
 
 
 def test_what_is_missing_is_said_in_one_sentence(make: Callable[[], MainWindow], demo: Path, tmp_path: Path) -> None:

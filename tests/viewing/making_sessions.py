@@ -79,6 +79,7 @@ def panes(draw: st.DrawFn) -> tuple[PaneView, ...]:
             draw(st.none() | st.integers(0, 63)),
             draw(uids),
             draw(uids),
+            draw(st.booleans()),
             draw(st.none() | windows),
             draw(st.just("") | digests),
         )

@@ -14,7 +14,7 @@ from workstation.geometry.order import explain_order
 from workstation.geometry.order_report import OrderEvent
 from workstation.geometry.phases import Pass, passes_of
 from workstation.geometry.split import Key, Part, parts_of
-from workstation.geometry.stack_value import Phase, Stack, build_stack
+from workstation.geometry.stack_value import MERGED, Phase, Stack, build_stack
 from workstation.geometry.tie import tie_instances
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def merge(stacks: Sequence[Stack]) -> Stack:
     frames = [frame for stack in stacks for frame in stack.frames]
     digest = sha1("|".join(stack.id for stack in stacks).encode()).hexdigest()[:10]
     labels = " + ".join(stack.label or "stack" for stack in stacks)
-    return build_stack(frames, id=f"{stacks[0].series_instance_uid}:{digest}", reason="merged by hand", label=labels)
+    return build_stack(frames, id=f"{stacks[0].series_instance_uid}:{digest}", reason=MERGED, label=labels)
 
 
 def _differing(keys: Sequence[Key]) -> frozenset[str]:

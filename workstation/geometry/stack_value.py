@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Affine = tuple[tuple[float, ...], ...]
 BREAST_TOMOSYNTHESIS = "1.2.840.10008.5.1.4.1.1.13.1.3"
+MERGED = "merged by hand"
+"""Reason of a stack that was made of the several stacks of its series."""
 MOST_FLATNESS = 1000.0
 """Greatest ratio of slice spacing and pixel size, either way, that makes a volume."""
 
@@ -62,6 +64,11 @@ class Stack:
     phase_of: str | None = None
     localizer: bool = False
     key: Key = ()
+
+    @property
+    def merged(self) -> bool:
+        """Whether the stacks of its series were made one by hand."""
+        return self.reason == MERGED
 
 
 def build_stack(

@@ -5,6 +5,7 @@ Nothing here is restored by itself unless the user chose so: it is offered in th
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,8 @@ WAIT = 50
 """Milliseconds in which changes are gathered before they are written."""
 FIRST_WAIT = 300
 """Milliseconds until the first writing: what it needs is not imported while the first image is awaited."""
+PATIENCE = 5.0
+"""Seconds the end of the program waits for what is still being kept."""
 MOST_ASKED = 40
 """New studies whose last views are looked for."""
 CRASHED, GO_ON = "crashed", "go-on"
@@ -345,11 +348,20 @@ class SessionKeeper(QObject):
         self._closed = True
         self.saving.close()
         if self._executor is not None:
-            self._executor.shutdown(wait=True, cancel_futures=False)
+            self._finish(self._executor)
         if self.journal is not None:
             from workstation.viewing.session import now
 
             self.journal.close(replace(self._last, saved_at=now()) if self._last is not None else None)
+
+    @staticmethod
+    def _finish(executor: ThreadPoolExecutor) -> None:
+        """Let what was begun end, though a disk that does not answer keeps no window open."""
+        from concurrent.futures import TimeoutError
+
+        with contextlib.suppress(TimeoutError):
+            executor.submit(lambda: None).result(PATIENCE)
+        executor.shutdown(wait=False)
 
     def _do(self, act: Callable[[], object]) -> None:
         """Do something off the window's thread; what goes wrong there is no reason to stop."""

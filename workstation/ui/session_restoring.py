@@ -63,13 +63,37 @@ class SessionRestoring(QObject):
 
         def show() -> None:
             if number == self._count:
-                self._show(session, missing)
+                self._merge(number, session, missing)
 
         if found and not all_there(session, self._window.workspace.catalogue):
             desk.open_paths(found, remember=False)
             desk.when_opened(show)
         else:
             show()
+
+    def _merge(self, number: int, session: Session, missing: list[str]) -> None:
+        """Make the stacks of series one, or apart again, as they were; that takes a snapshot for each."""
+        from workstation.ui.session_snapshot import series_keys
+
+        desk = self._window.desk
+        wanted = series_keys(session, self._window.workspace.catalogue)
+        others = {key: merged for key, merged in wanted.items() if desk.is_merged(key) != merged}
+        if not others:
+            self._show(session, missing)
+            return
+        left = len(others)
+
+        def taken(*_: object) -> None:
+            nonlocal left
+            left -= 1
+            if number != self._count or left == 0:
+                desk.catalogue_taken.disconnect(taken)
+            if number == self._count and left == 0:
+                self._show(session, missing)
+
+        desk.catalogue_taken.connect(taken)
+        for key, merged in others.items():
+            desk.set_merged(key, merged)
 
     def _show(self, session: Session, missing: list[str]) -> None:
         from workstation.ui.session_snapshot import placed, with_others

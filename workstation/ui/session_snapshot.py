@@ -82,6 +82,18 @@ def _of_series(pane: PaneView, catalogue: Catalogue) -> Stack | None:
     return next((stack for stack in same if stack.id == pane.view.stack_id), same[0] if same else None)
 
 
+def series_keys(session: Session, catalogue: Catalogue) -> dict[str, bool]:
+    """Return the keys of the series of a session that are open, and whether their stacks are to be one."""
+    wanted = {(pane.study_uid, pane.series_uid): pane.merged for pane in session.panes}
+    return {
+        series.key: wanted[study.study_instance_uid, series.series_instance_uid]
+        for patient in catalogue.patients
+        for study in patient.studies
+        for series in study.series
+        if (study.study_instance_uid, series.series_instance_uid) in wanted
+    }
+
+
 def all_there(session: Session, catalogue: Catalogue) -> bool:
     """Whether every frame of a session is open."""
     return bool(session.panes) and all(catalogue.stack_with(pane.ref) is not None for pane in session.panes)

@@ -69,6 +69,7 @@ class KeptPath:
 class PaneView:
     """What one pane shows: the frame on screen by its UID (``frame`` from 1, ``tile`` from 0), and the whole state.
 
+    ``merged`` tells that the stacks of its series were made one by hand.
     ``window`` is the window a default or automatic choice came to, by which the pane can be drawn again.
     ``display_sha256`` is that of its display values before scaling; "" where none was made.
     """
@@ -80,6 +81,7 @@ class PaneView:
     tile: int | None = None
     series_uid: str = ""
     study_uid: str = ""
+    merged: bool = False
     window: Window | None = None
     display_sha256: str = ""
 
@@ -226,7 +228,7 @@ def kept_path(path: str, base: Path | None, member: str = "") -> KeptPath:
     return KeptPath(relative, path, member)
 
 
-def pane_view(pane: int, state: ViewState, stack: Stack | None, study_uid: str = "") -> PaneView | None:
+def pane_view(pane: int, state: ViewState, stack: Stack | None) -> PaneView | None:
     """Return what a pane shows as it is kept, None where it shows nothing."""
     if stack is None or not stack.frames:
         return None
@@ -239,7 +241,8 @@ def pane_view(pane: int, state: ViewState, stack: Stack | None, study_uid: str =
         frame=ref.frame_index + 1,
         tile=ref.tile,
         series_uid=stack.series_instance_uid,
-        study_uid=study_uid or frame.instance.study_instance_uid,
+        study_uid=frame.instance.study_instance_uid,
+        merged=stack.merged,
     )
 
 
