@@ -394,7 +394,7 @@ def test_a_study_that_is_closed_is_kept_and_the_rest_stays(
     kept = kept_view(uid)
     assert kept is not None
     assert kept.same_view(shown)
-    wait(lambda: len(window.workspace.catalogue.instances) and not window.desk.running)
+    wait(lambda: all(i.study_instance_uid != uid for i in window.workspace.catalogue.instances.values()))
     window.workspace.scroll(window.workspace.active, 1)
     end(window)
     last = read_last()

@@ -68,7 +68,8 @@ class SessionKeeper(QObject):
         self._offered: Session | None = None
         self._crashed: Crashed | None = None
         self._paths: tuple[tuple[str, ...], tuple[KeptPath, ...]] = ((), ())
-        self._prune = False
+        self._leaving: frozenset[str] = frozenset()
+        """Studies that are being closed and may be in the catalogue yet."""
         self._later = Later(self._note, self, WAIT)
         self.saving = SessionSaving(window, self)
         self.restoring = SessionRestoring(window, lambda: self._worker, self)
@@ -136,8 +137,8 @@ class SessionKeeper(QObject):
     def _snapshot(self) -> Session:
         from workstation.ui.session_snapshot import kept_paths, snapshot, still_open
 
-        if self._prune and not self._desk.running:
-            self._prune = False
+        if self._leaving and self._leaving.isdisjoint(self._studies()):
+            self._leaving = frozenset()
             self._desk.roots = still_open(self._desk.roots, self._workspace.catalogue)
         roots = tuple(self._desk.roots)
         if roots != self._paths[0]:
@@ -150,7 +151,7 @@ class SessionKeeper(QObject):
         """Keep how studies were looked at, before they are closed."""
         self._note()
         self._withdraw_offer()
-        self._prune = bool(study_uids)
+        self._leaving = self._leaving.union(study_uids) if study_uids else frozenset()
         closed = study_uids or list(self._views)
         self._keep_views(closed)
         self._known = self._known.difference(closed) if study_uids else frozenset()
@@ -169,8 +170,7 @@ class SessionKeeper(QObject):
 
     def _opened(self) -> None:
         """Look for how the studies that came were looked at."""
-        patients = self._workspace.catalogue.patients
-        uids = [study.study_instance_uid for patient in patients for study in patient.studies]
+        uids = self._studies()
         new = [uid for uid in uids if uid not in self._known][:MOST_ASKED]
         self._known = frozenset(uids)
         if not new or self.restoring.waiting:
@@ -185,6 +185,10 @@ class SessionKeeper(QObject):
                 self._view_found.emit(uid, view)
 
         self._do(look)
+
+    def _studies(self) -> list[str]:
+        patients = self._workspace.catalogue.patients
+        return [study.study_instance_uid for patient in patients for study in patient.studies]
 
     def _offer_view(self, uid: str, view: Session) -> None:
         from workstation.ui.session_snapshot import all_there
