@@ -364,10 +364,14 @@ class Parser:
                 stop = end
             inner = implicit or self._looks_implicit(pos, stop)
             self._count += 1
+            texts = len(self.high_text)
             elements, after = self._elements(pos, stop, inner, depth, encoding)
             pos = after if stop is None else min(stop, len(self.window.data))
             own = elements.get(BaseTag(v.CHARACTER_SET))
             codecs = codecs_of(own.value or b"") if isinstance(own, RawDataElement) else None
+            if codecs not in (None, ["iso8859"]):
+                # The item says how its text is to be read: nothing is to be guessed from it.
+                del self.high_text[texts:]
             item = self.dataset(elements, inner, codecs or encoding)
             item.is_undefined_length_sequence_item = stop is None
             # pydicom keeps both places on a parsed item; a DICOMDIR is linked by them (PS3.3 F.3.2.2).
