@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.dicom.disc_zoo import DISCS, JAPANESE, UTF_8, Disc, UIDs, names, pack_disc
+from tests.dicom.disc_parts import UIDs, pack_disc
+from tests.dicom.disc_zoo import DISCS, Disc
+from tests.dicom.odd_directories import JAPANESE, UTF_8, names
 from workstation.dicom.dicomdir import read_dicomdir
 from workstation.dicom.identity import Locator
 from workstation.dicom.media_audit import audit
