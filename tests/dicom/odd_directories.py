@@ -26,6 +26,7 @@ from tests.dicom.disc_parts import (
     picture,
     put,
     record_of,
+    save,
     uid,
     with_bytes,
     with_first_leaf,
@@ -226,6 +227,34 @@ def noise_directory(folder: Path) -> UIDs:
 def zeros_in_the_middle(folder: Path) -> UIDs:
     """A scratch: one sector reads as zeros."""
     return with_bytes(folder, lambda data: data[:900] + bytes(600) + data[1500:])
+
+
+def lost_records(folder: Path) -> UIDs:
+    """The tag of the Directory Record Sequence is damaged: a DICOMDIR that holds none."""
+    return with_bytes(folder, lambda data: data.replace(b"\x04\x00\x20\x12SQ", b"\x04\x00\x21\x12SQ"))
+
+
+def unrecognisable(folder: Path) -> UIDs:
+    """Neither its SOP Class nor its records say that it is a DICOMDIR; its name does."""
+    made = lost_records(folder)
+    path = folder / "DICOMDIR"
+    path.write_bytes(path.read_bytes().replace(b"1.2.840.10008.1.3.10", b"1.2.840.10008.1.3.99"))
+    return made
+
+
+def spilled_icons(folder: Path) -> UIDs:
+    """The first item's length is wrong, so that an icon's pixels seem to be the DICOMDIR's own."""
+    made = icon(palette)(folder)
+    path = folder / "DICOMDIR"
+    data = path.read_bytes().replace(b"1.2.840.10008.1.3.10", b"1.2.840.10008.1.3.99")
+    at = data.index(b"\x04\x00\x20\x12SQ")
+    path.write_bytes(data[:at] + b"\x04\x00\x21\x12SQ\0\0" + pack("<L", 8) + data[at + 12 :])
+    return made
+
+
+def an_image_by_that_name(folder: Path) -> UIDs:
+    made = good(folder)
+    return made | save(folder, 41, "DICOMDIR")
 
 
 def implicit_directory(folder: Path) -> UIDs:

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import os
+import random
 import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
-from tests.dicom.disc_parts import UIDs, pack_disc
+from tests.dicom.disc_parts import UIDs, good, pack_disc, save
 from tests.dicom.disc_zoo import DISCS, Disc
 from tests.dicom.odd_directories import JAPANESE, UTF_8, names
+from tests.dicom.test_mutations import MUTATIONS
 from workstation.dicom.dicomdir import read_dicomdir
 from workstation.dicom.identity import Locator
 from workstation.dicom.media_audit import audit
-from workstation.dicom.scan import Found, Missing, Skipped, is_dicomdir_name, scan
+from workstation.dicom.scan import Found, Missing, Progress, Skipped, is_dicomdir_name, scan
 from workstation.errors import WorkstationError
 
 _watchers: list[Callable[[str], None]] = []
@@ -144,6 +146,35 @@ def test_records_name_patients_in_their_own_character_set(name: str, terms: tupl
     names(name, *terms)(tmp_path)
     shown = {one.values["PatientName"] for one in read_dicomdir(Locator(str(tmp_path / "DICOMDIR"))).instances}
     assert name in shown
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_a_damaged_dicomdir_hides_nothing(seed: int, tmp_path: Path) -> None:
+    """E12: bits, lengths and pieces of it changed at random; what lies beside it is found all the same."""
+    uids = Counter(good(tmp_path))
+    path = tmp_path / "DICOMDIR"
+    data, chance = path.read_bytes(), random.Random(seed)
+    for mutation in MUTATIONS:
+        path.write_bytes(mutation(bytearray(data), chance))
+        assert opened(tmp_path, tmp_path)[0] == uids
+        assert opened(tmp_path, path)[0] == uids
+        with suppress(WorkstationError):
+            audit(tmp_path)
+
+
+def test_a_file_that_is_listed_and_found_is_counted_once(tmp_path: Path) -> None:
+    """A36: progress counts files, not the ways to come by them."""
+    count = len(good(tmp_path)) + 1
+    for given in (tmp_path, tmp_path / "DICOMDIR"):
+        assert [event.done for event in scan([given]) if isinstance(event, Progress)] == [count]
+
+
+def test_a_dicomdir_in_a_folder_of_a_zip_speaks_for_that_folder(tmp_path: Path) -> None:
+    """E12: as one on disk does."""
+    uids = good(tmp_path / "two" / "a") | good(tmp_path / "two" / "b")
+    save(tmp_path / "two" / "b", 70, "MORE")
+    pack_disc(tmp_path / "two", tmp_path / "two.zip")
+    assert opened(tmp_path, Locator(str(tmp_path / "two.zip"), "a/DICOMDIR"))[0] == Counter(uids)
 
 
 def sets(corpus: Path) -> list[Path]:

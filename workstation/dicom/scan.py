@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from workstation.dicom.identity import Instance, Locator, Skipped
 from workstation.dicom.quick_build import builder
-from workstation.errors import NotDicom, WorkstationError
+from workstation.errors import CorruptFile, NotDicom, WorkstationError
 from workstation.log import path_token
 
 if TYPE_CHECKING:
@@ -96,7 +96,10 @@ def scan(
         state = _State(reader, passwords or {}, stop, may_read)
         duplicates = Duplicates()
         for path in paths:
-            locators = iter([path]) if isinstance(path, Locator) else _under(os.fspath(path), state)
+            given = path if isinstance(path, Locator) else Locator(os.fspath(path))
+            if is_dicomdir_name(given.name) and os.path.isfile(given.path):
+                state.directories.append(given)
+            locators = iter([path]) if isinstance(path, Locator) else _under(given.path, state)
             yield from _all(locators, state, duplicates)
             while state.directories and not state.stopped():
                 # A DICOMDIR, whole or broken, never hides what lies beside it (E12).
@@ -111,9 +114,9 @@ def _all(locators: Iterator[Locator | Skipped], state: _State, duplicates: Dupli
         if not isinstance(item, Locator):
             yield item
             continue
-        state.done += 1
+        before = state.done
         yield from _one(item, state, duplicates)
-        if state.done % 50 == 0:
+        if before // 50 != state.done // 50:
             yield state.progress(item)
 
 
@@ -176,20 +179,27 @@ class _State:
 def _one(locator: Locator, state: _State, duplicates: Duplicates) -> Iterable[Event_]:
     if not state.is_new(locator) or (state.may_read is not None and not state.may_read(locator)):
         return ()
+    state.done += 1
     try:
         instance = state.reader.read(locator)
     except WorkstationError as error:
-        if is_dicomdir_name(locator.name):
-            state.directories.append(locator)
-        elif isinstance(error, NotDicom):
+        if isinstance(error, NotDicom) and not is_dicomdir_name(locator.name):
             return (NotDicomFile(str(locator)),)
         return (Skipped(str(locator), error.code, str(error)),)
     if instance.sop_class_uid == state.directory:
         return _directory(locator, state, duplicates)
+    if _was_directory(instance):
+        return (Skipped(str(locator), CorruptFile.code, f"{locator.name}: its directory records cannot be found."),)
     kept = duplicates.admit(instance)
     if kept is not None:
         return (_found((kept,)),)
     return (Duplicate(str(locator), str(duplicates.original_of(instance))),)
+
+
+def _was_directory(instance: Instance) -> bool:
+    """Tell whether a file was a DICOMDIR before it was damaged: it is called so, and is no image with a UID."""
+    is_image = instance.has_pixels and "SOPInstanceUID" not in instance.synthetic
+    return not is_image and is_dicomdir_name(instance.locator.name)
 
 
 def _directory(locator: Locator, state: _State, duplicates: Duplicates) -> Iterator[Event_]:
@@ -205,7 +215,6 @@ def _directory(locator: Locator, state: _State, duplicates: Duplicates) -> Itera
     for instance in result.instances:
         if state.stopped():
             return
-        state.done += 1
         for event in _one(instance.locator, state, duplicates):
             yield _listed(event, locator)
     for file_id in result.missing:
@@ -304,22 +313,24 @@ def is_dicomdir_name(name: str) -> bool:
 
 
 def _beside(dicomdir: Locator, state: _State) -> Iterator[Locator | Skipped]:
-    """Yield every file of the folder or archive that holds a DICOMDIR."""
+    """Yield every file at or below the folder, on disk or in an archive, that holds a DICOMDIR."""
     if dicomdir.member is None:
         return _under(os.path.dirname(os.path.abspath(dicomdir.path)), state)
-    return _archive(dicomdir.path, state)
+    below = dicomdir.member[: len(dicomdir.member) - len(dicomdir.name)]
+    return _archive(dicomdir.path, state, below, dicomdir.password)
 
 
-def _archive(path: str, state: _State) -> Iterator[Locator | Skipped]:
+def _archive(path: str, state: _State, below: str = "", password: bytes | None = None) -> Iterator[Locator | Skipped]:
+    """Yield the members of an archive, those of which the name begins with ``below``."""
     from workstation.dicom.sources import members_of
 
     name = os.path.basename(path)
     try:
-        infos = members_of(path)
+        infos = [info for info in members_of(path) if info.filename.startswith(below)]
     except WorkstationError as error:
         yield Skipped(path, error.code, str(error))
         return
-    password = state.passwords.get(path) or state.passwords.get("")
+    password = password or state.passwords.get(path) or state.passwords.get("")
     if not password and any(info.flag_bits & 1 for info in infos):
         yield Skipped(path, "password", f"{name}: the archive needs a password.")
         infos = [info for info in infos if not info.flag_bits & 1]
