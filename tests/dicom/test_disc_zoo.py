@@ -17,6 +17,7 @@ import pytest
 from tests.dicom.disc_parts import UIDs, good, pack_disc, save
 from tests.dicom.disc_zoo import DISCS, Disc
 from tests.dicom.odd_directories import JAPANESE, UTF_8, names
+from tests.dicom.odd_files import same_file_under_two_names, several_directories
 from tests.dicom.test_mutations import MUTATIONS
 from workstation.dicom.dicomdir import read_dicomdir
 from workstation.dicom.identity import Locator
@@ -138,6 +139,18 @@ def test_an_audit_finds_what_is_wrong(disc: Disc, tmp_path: Path) -> None:
         found = {fault.code for fault in audit(medium).faults}
     assert set(disc.faults) <= found
     assert disc.faults or not found
+
+
+def test_an_audit_tells_a_copy_from_the_file_that_is_listed(tmp_path: Path) -> None:
+    """N10: whichever comes first in the order of names."""
+    same_file_under_two_names(tmp_path)
+    assert [(fault.code, fault.where) for fault in audit(tmp_path).faults] == [("duplicate", "AGAIN")]
+
+
+def test_an_audit_leaves_the_files_of_another_directory_to_it(tmp_path: Path) -> None:
+    """H4: several DICOMDIRs, one per folder."""
+    several_directories(tmp_path)
+    assert [fault.code for fault in audit(tmp_path).faults] == ["other_directory"]
 
 
 @pytest.mark.parametrize(("name", "terms"), [(UTF_8, ("ISO_IR 192",)), (JAPANESE, ("", "ISO 2022 IR 87"))])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from workstation.dicom import attributes as a
 from workstation.dicom import wanted
-from workstation.dicom.dicomdir_rules import LEAVES, LEVELS, doubled_faults, form_faults, place_faults
+from workstation.dicom.dicomdir_rules import LEAVES, LEVELS, doubled_faults, form_faults, icon_faults, place_faults
 from workstation.dicom.file_ids import FileSet, RefusedFileIDError, file_set_of, safe_components
 from workstation.dicom.frame_facts import frames_of
 from workstation.dicom.identity import Instance, Locator
@@ -86,6 +86,7 @@ def records_of(locator: Locator) -> tuple[tuple[RecordOfFile, ...], tuple[str, .
     notes += doubled_faults([record for record in all_records if _is_active(record)])
     for leaf in leaves:
         notes += place_faults(a.text(leaf.record, "DirectoryRecordType"), leaf.parents)
+        notes += icon_faults(leaf.record)
     records = tuple(
         RecordOfFile(
             a.text(leaf.record, "DirectoryRecordType"),

@@ -64,5 +64,15 @@ def doubled_faults(records: Iterable[Dataset]) -> Iterator[str]:
             yield f"{count} {kind} records have the same {_KEYS[kind]}."
 
 
+def icon_faults(record: Dataset) -> Iterator[str]:
+    """Yield what is wrong with the icon of a record (PS3.3 C.7.6.1.1.6)."""
+    for icon in a.items(record, "IconImageSequence"):
+        bits = [(a.integer(icon, keyword) or 0) for keyword in ("Rows", "Columns", "BitsAllocated")]
+        element = icon.get_item("PixelData")
+        length = len(element.value or b"") if element is not None else 0
+        if not length or abs(length * 8 - bits[0] * bits[1] * bits[2]) > 8:
+            yield "An icon has other pixels than its Rows and Columns ask for."
+
+
 def _kind(record: Dataset) -> str:
     return a.text(record, "DirectoryRecordType")

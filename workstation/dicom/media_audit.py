@@ -102,6 +102,8 @@ def audit(path: str | os.PathLike[str]) -> Audit:
     faults += more
     faults += _orphans(directory, content, named)
     faults += [Fault(one.code, _shown(directory, one.path), one.reason) for one in content.skipped]
+    faults += _copies(directory, content, named)
+    faults += _damaged(directory, found.values())
     faults += _doubled(found.values())
     images = [one for one in found.values() if one.sop_class_uid != DIRECTORY]
     verdicts = tuple(_verdict(profile, directory, images) for profile in PROFILES)
@@ -149,8 +151,6 @@ def _contents(path: str) -> _Content:
             content.skipped.append(item)
         elif isinstance(item, Duplicate):
             content.copies[item.path] = item.of
-            reason = f"It repeats {os.path.basename(item.of)} byte for byte."
-            content.skipped.append(Skipped(item.path, "duplicate", reason))
     if not given:
         content.directory = min(directories, key=_depth, default=None)
     content.others = [one for one in directories if one != content.directory]
@@ -234,11 +234,27 @@ def _orphans(directory: Locator, content: _Content, named: set[str]) -> Iterator
     """Yield files that no record names; those below another DICOMDIR are its own."""
     known = named | {original for copy, original in content.copies.items() if copy in named}
     home = _folder(directory)
-    elsewhere = tuple(folder for other in content.others if len(folder := _folder(other)) > len(home))
+    elsewhere = tuple(folder for other in content.others if not home.startswith(folder := _folder(other)))
     for key, instance in content.found.items():
         is_listed = key in known or key.replace("\\", "/").startswith(elsewhere)
         if not is_listed and instance.sop_class_uid != DIRECTORY:
             yield Fault("orphan", _shown(directory, key), "A DICOM file that no record names.")
+
+
+def _copies(directory: Locator, content: _Content, named: set[str]) -> Iterator[Fault]:
+    """Yield files that repeat another; of two, the one that no record names is the copy."""
+    for copy, original in content.copies.items():
+        pair = (original, copy) if copy in named and original not in named else (copy, original)
+        shown, of = (_shown(directory, key) for key in pair)
+        yield Fault("duplicate", shown, f"It repeats {of} byte for byte.")
+
+
+def _damaged(directory: Locator, instances: Iterable[Instance]) -> Iterator[Fault]:
+    """Yield files that are no DICOM files by the letter, and those that cannot be shown whole (PS3.10 7.1)."""
+    for one in instances:
+        shown = _shown(directory, str(one.locator))
+        yield from (Fault("file_form", shown, note) for note in one.deviations if "reamble" in note)
+        yield from (Fault("damaged", shown, problem.reason) for problem in one.problems)
 
 
 def _folder(directory: Locator) -> str:
