@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian, ImplicitVRLittleEndian
+
 from tests.dicom.disc_parts import LEVELS, LOWER, NEXT, UIDs, good, putting
 from tests.dicom.odd_directories import (
     JAPANESE,
@@ -20,7 +22,6 @@ from tests.dicom.odd_directories import (
     empty_file_id,
     file_gone_from_the_records,
     icon,
-    implicit_directory,
     inactive_records,
     listed_twice,
     lost_records,
@@ -46,6 +47,7 @@ from tests.dicom.odd_directories import (
     unknown_types,
     unrecognisable,
     without,
+    written_as,
     wrong_root,
     wrong_sop_class,
     zeros_in_the_middle,
@@ -73,6 +75,7 @@ from tests.dicom.odd_files import (
     lower_case,
     missing_files,
     mixed_case,
+    names_of_old,
     nested_copy,
     nested_other,
     no_directory,
@@ -89,6 +92,7 @@ from tests.dicom.odd_files import (
     two_spellings,
     version_numbers,
     zip_that_climbs,
+    zip_with_a_link,
     zipped,
 )
 
@@ -130,6 +134,7 @@ DISCS = (
     Disc("no preamble", no_preamble, faults=("file_form",)),
     Disc("longer than listed", longer_than_listed),
     Disc("cut pixels", cut_pixels, faults=("damaged",)),
+    Disc("names of an older system", names_of_old, faults=("orphan",), zips=False),
     Disc("one file under two names", same_file_under_two_names, faults=("duplicate",)),
     Disc("programs beside", programs_beside),
     Disc("file gone from the records", file_gone_from_the_records, faults=("orphan",)),
@@ -170,7 +175,9 @@ DISCS = (
     Disc("text for a DICOMDIR", text_directory, told=("DICOMDIR",), audited=False),
     Disc("noise in the DICOMDIR", noise_directory, faults=("orphan",)),
     Disc("zeros in the DICOMDIR", zeros_in_the_middle, faults=("records",)),
-    Disc("implicit DICOMDIR", implicit_directory, faults=("records",)),
+    Disc("implicit DICOMDIR", written_as(ImplicitVRLittleEndian), faults=("records",)),
+    Disc("big endian DICOMDIR", written_as(ExplicitVRBigEndian), faults=("records",)),
+    Disc("deflated DICOMDIR", written_as(DeflatedExplicitVRLittleEndian), faults=("records",)),
     Disc("DICOMDIR without preamble", directory_without_preamble, faults=("records",)),
     Disc("DICOMDIR without meta", directory_without_meta, faults=("records",)),
     Disc("undefined lengths", undefined_lengths),
@@ -206,4 +213,5 @@ DISCS = (
     Disc("disc in a folder of a ZIP", zipped("study/disc 1/"), zips=False),
     Disc("ZIP with back-slashes", zipped("STUDY/", "\\"), zips=False),
     Disc("ZIP that climbs", zip_that_climbs, zips=False),
+    Disc("ZIP with a link", zip_with_a_link, zips=False),
 )

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from struct import pack
 
-from pydicom import dcmread
+from pydicom import dcmread, dcmwrite
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
-from pydicom.uid import ImplicitVRLittleEndian
+from pydicom.uid import UID
 
 from tests.dicom.disc_parts import (
     FIRST,
@@ -257,16 +257,22 @@ def an_image_by_that_name(folder: Path) -> UIDs:
     return made | save(folder, 41, "DICOMDIR")
 
 
-def implicit_directory(folder: Path) -> UIDs:
-    made = good(folder)
-    path = folder / "DICOMDIR"
-    ds = dcmread(path)
-    ds.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian
-    ds.save_as(path, implicit_vr=True, little_endian=True)
-    linked = dcmread(path)
-    link_records(linked)
-    linked.save_as(path)
-    return made
+def written_as(syntax: UID) -> Callable[[Path], UIDs]:
+    """Return a builder of a disc whose DICOMDIR has another Transfer Syntax than PS3.10 asks for."""
+
+    def build(folder: Path) -> UIDs:
+        made = good(folder)
+        path = folder / "DICOMDIR"
+        ds = dcmread(path)
+        ds.file_meta.TransferSyntaxUID = syntax
+        ds.walk(lambda *_: None)  # values as numbers, which can be written in either byte order
+        dcmwrite(path, ds, implicit_vr=syntax.is_implicit_VR, little_endian=syntax.is_little_endian)
+        linked = dcmread(path)
+        link_records(linked)
+        linked.save_as(path)
+        return made
+
+    return build
 
 
 def directory_without_preamble(folder: Path) -> UIDs:

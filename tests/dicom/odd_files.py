@@ -175,6 +175,14 @@ def cut_pixels(folder: Path) -> UIDs:
     return made
 
 
+def names_of_old(folder: Path) -> UIDs:
+    """File names that are not UTF-8, as an older system wrote them (A40)."""
+    made = good(folder)
+    save(folder, 93, "LOOSE")
+    os.rename(folder / "LOOSE", os.path.join(os.fsencode(folder), "Schädel".encode("latin-1")))
+    return made | {uid(93)}
+
+
 def same_file_under_two_names(folder: Path) -> UIDs:
     made = good(folder)
     shutil.copy(images(folder)[0], folder / "AGAIN")
@@ -279,6 +287,17 @@ def zipped(prefix: str = "", separator: str = "/") -> Callable[[Path], UIDs]:
         return made
 
     return build
+
+
+def zip_with_a_link(folder: Path) -> UIDs:
+    """A member that is a symbolic link: its content is a path, which nothing follows."""
+    made = zipped()(folder)
+    outside(folder)
+    with zipfile.ZipFile(folder / "disc.zip", "a") as out:
+        info = zipfile.ZipInfo("LINK")
+        info.create_system, info.external_attr = 3, 0o120777 << 16
+        out.writestr(info, str(folder.parent / "outside" / "SECRET"))
+    return made
 
 
 def zip_that_climbs(folder: Path) -> UIDs:
