@@ -7,6 +7,7 @@ import os
 import random
 import re
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -42,6 +43,9 @@ sys.addaudithook(_hook)
 def only_read(medium: Path) -> Iterator[None]:
     """Fail where anything but the medium is opened, or the medium is changed (A26, H4)."""
     opened: list[str] = []
+    for thread in threading.enumerate():
+        if thread.name == "read ahead":
+            thread.join(5)  # of a scan before this one
     before = contents(medium)
     _watchers.append(opened.append)
     try:

@@ -87,10 +87,16 @@ class Entries:
 
 
 def count_series(connection: Connection, series: Iterable[int]) -> None:
-    """Count the instances and frames of some series anew."""
+    """Count the instances and frames of some series anew, and the numbers that are left out between them.
+
+    Numbers tell something only where every instance has one of its own.
+    """
     connection.executemany(
-        """UPDATE series SET (instance_count, frame_count) =
-            (SELECT count(*), coalesce(sum(frames), 0) FROM instances WHERE series = series.id) WHERE id = ?""",
+        """UPDATE series SET (instance_count, frame_count, gaps) =
+            (SELECT count(*), coalesce(sum(frames), 0),
+                CASE WHEN count(number) = count(*) AND count(DISTINCT number) = count(*)
+                THEN max(number) - min(number) + 1 - count(*) ELSE 0 END
+             FROM instances WHERE series = series.id) WHERE id = ?""",
         [(one,) for one in series],
     )
 
@@ -98,7 +104,7 @@ def count_series(connection: Connection, series: Iterable[int]) -> None:
 def count_study(connection: Connection, study: int) -> None:
     """Count a study's series and instances anew, and gather the text it is found by."""
     rows = connection.execute(
-        "SELECT modality, description, body_part, instance_count FROM series WHERE study = ? ORDER BY number, id",
+        "SELECT modality, description, body_part, instance_count, gaps FROM series WHERE study = ? ORDER BY number, id",
         (study,),
     ).fetchall()
     modalities = "\\".join(dict.fromkeys(row["modality"] for row in rows if row["modality"]))
@@ -109,6 +115,13 @@ def count_study(connection: Connection, study: int) -> None:
     )
     words = [*map(str, own), modalities, *(row["description"] for row in rows), *(row["body_part"] for row in rows)]
     connection.execute(
-        "UPDATE studies SET modalities = ?, series_count = ?, instance_count = ?, folded = ? WHERE id = ?",
-        (modalities, len(rows), sum(row["instance_count"] for row in rows), document(words), study),
+        "UPDATE studies SET modalities = ?, series_count = ?, instance_count = ?, gaps = ?, folded = ? WHERE id = ?",
+        (
+            modalities,
+            len(rows),
+            sum(row["instance_count"] for row in rows),
+            sum(row["gaps"] for row in rows),
+            document(words),
+            study,
+        ),
     )

@@ -98,6 +98,22 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             INSERT INTO study_text (study_text, rowid, folded) VALUES ('delete', old.id, old.folded);
             INSERT INTO study_text (rowid, folded) VALUES (new.id, new.folded); END""",
     ),
+    (
+        "ALTER TABLE studies ADD COLUMN declared_classes TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE studies ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE series ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE stacks (
+            id INTEGER PRIMARY KEY,
+            series INTEGER NOT NULL REFERENCES series ON DELETE CASCADE,
+            place INTEGER NOT NULL,
+            of_instances INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            label TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            frames INTEGER NOT NULL,
+            picture BLOB,
+            UNIQUE (series, place))""",
+    ),
 )
 """Append, never change: an index somewhere has run them already."""
 

@@ -14,6 +14,7 @@ from PySide6.QtCore import QObject, Signal
 from workstation import log
 from workstation.errors import WorkstationError
 from workstation.library import marks
+from workstation.library.files import files_of_study
 from workstation.library.importer import ImportReport, import_paths
 from workstation.library.reading import take_stock
 from workstation.library.search import StudyQuery, count, series_of, studies
@@ -73,7 +74,7 @@ class LibraryDesk(QObject):
         """Ask for the files of some studies, and remember that they were opened."""
 
         def answer(library: Library) -> None:
-            paths = [path for study in chosen for path in files_of(library, study)]
+            paths = [path for study in chosen for path in files_of_study(library, study)]
             marks.opened(library, chosen)
             self.located.emit(paths)
 
@@ -158,14 +159,3 @@ class LibraryDesk(QObject):
 
 
 _OPENING = threading.Lock()
-
-
-def files_of(library: Library, study: int) -> list[str]:
-    """Return the files of a study, each once: members of an archive stand for the archive."""
-    rows = library.query(
-        """SELECT DISTINCT path, linked FROM files JOIN instances ON instances.file = files.id
-           JOIN series ON series.id = instances.series WHERE series.study = ?""",
-        (study,),
-    )
-    root = os.fsencode(library.files)
-    return [os.fsdecode(bytes(r["path"]) if r["linked"] else os.path.join(root, bytes(r["path"]))) for r in rows]
