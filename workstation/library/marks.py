@@ -72,6 +72,7 @@ def restore(connection: Connection, said: dict[StudyName, dict[str, Any]]) -> No
 
 def _say(library: Library, studies: Iterable[int], **said: Any) -> None:
     chosen = list(studies)
+    library.demand_writable()
     Records(library.folder).say(names_of(library, chosen), **said)
     library.write(lambda connection: apply(connection, chosen, said))
 

@@ -137,5 +137,10 @@ def reason_of(error: Exception) -> str:
     return next((text for name, text in _REASONS.items() if code.startswith(name)), "its index does not answer")
 
 
+def why_locked(error: sqlite3.Error) -> str:
+    """Return why an index that can be read cannot be written: no file can be made beside it is all SQLite says."""
+    return _REASONS["SQLITE_READONLY"] if _name(error).startswith("SQLITE_CANTOPEN") else reason_of(error)
+
+
 def _name(error: Exception) -> str:
     return str(getattr(error, "sqlite_errorname", ""))

@@ -13,7 +13,7 @@ from typing import Final, TypeVar
 
 from workstation import log
 from workstation.errors import WorkstationError
-from workstation.library.opening import ReadOnlyIndex, connected, is_unwritable, reason_of, to_write
+from workstation.library.opening import ReadOnlyIndex, connected, is_unwritable, reason_of, to_write, why_locked
 
 __all__ = ["FILES", "INDEX", "Library", "LibraryError", "reason_of"]
 
@@ -199,7 +199,7 @@ class Library:
             self._locked = ReadOnlyIndex(self.index)
         except (sqlite3.Error, OSError) as second:
             raise self._refused(error) from second
-        self.read_only = reason_of(error)
+        self.read_only = why_locked(error)
         _LOG.warning("the index is read only: %s", self.read_only)
 
     def _start_anew(self) -> None:
