@@ -72,9 +72,7 @@ def fingerprint(folder: Path) -> str:
 
 def bytes_of(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every file in a series that :func:`many` wrote, by SOP Instance UID."""
-    return {
-        f"1.2.3.1.{int(path.stem)}": hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.dcm")
-    }
+    return {f"1.2.3.1.{int(path.stem)}": hashlib.sha256(path.read_bytes()).hexdigest() for path in folder.glob("*.dcm")}
 
 
 def content(library: Library) -> dict[str, str]:

@@ -121,9 +121,7 @@ def after(times: int, then: Callable[..., None]) -> Callable[..., None]:
     return lambda *arguments: left.pop() if left else then(*arguments)
 
 
-def test_a_crash_that_cannot_be_noted_is_counted_next_time(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_crash_that_cannot_be_noted_is_counted_next_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     source = many(tmp_path / "source", 1)
     (path,) = source.iterdir()
     with Library(tmp_path / "library") as library:

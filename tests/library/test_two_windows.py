@@ -34,9 +34,7 @@ print(len(seen))
 
 def at_once(*commands: list[str]) -> list[str]:
     """Run programs at the same time; return what each printed. None says anything but that."""
-    running = [
-        subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for words in commands
-    ]
+    running = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for words in commands]
     said = [program.communicate(timeout=60) for program in running]
     assert [(program.returncode, text[1]) for program, text in zip(running, said, strict=True)] == [(0, "")] * len(said)
     return [text[0] for text in said]

@@ -55,7 +55,9 @@ def names(*numbers: int) -> list[str]:
 def test_a_rebuild_without_the_stick_says_what_it_leaves_out(library: Library, stick: Path) -> None:
     away = stick.rename(stick.with_name("away"))
     report = list(rebuild(library))[-1]
-    assert report.skipped == [(str(stick), "it is not there; once it is back, add it again to have its studies listed.")]
+    assert report.skipped == [
+        (str(stick), "it is not there; once it is back, add it again to have its studies listed.")
+    ]
     away.rename(stick)
     assert list(import_paths(library, [stick], copy=False))[-1].added == 3
     assert totals(library)["instances"] == 5
