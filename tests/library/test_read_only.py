@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -177,3 +178,18 @@ def once_refused(then: Callable[..., None]) -> Callable[..., None]:
         then(self)
 
     return first
+
+
+def test_a_folder_one_may_only_read_is_searched(tmp_path: Path) -> None:
+    """Another's library on a shared disk: permissions, not the medium, keep from writing."""
+    if not hasattr(os, "geteuid") or os.geteuid() == 0:
+        pytest.skip("permissions do not bind this user")
+    folder = filled(tmp_path / "library", tmp_path / "source")
+    folder.chmod(0o555)
+    (folder / "index.sqlite").chmod(0o444)
+    try:
+        with Library(folder) as library:
+            assert library.read_only == "its folder is read-only"
+            assert [row.instance_count for row in studies(library)] == [3]
+    finally:
+        folder.chmod(0o755)

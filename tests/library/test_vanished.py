@@ -55,9 +55,7 @@ def names(*numbers: int) -> list[str]:
 def test_a_rebuild_without_the_stick_says_what_it_leaves_out(library: Library, stick: Path) -> None:
     away = stick.rename(stick.with_name("away"))
     report = list(rebuild(library))[-1]
-    assert report.skipped == [
-        (str(stick), "it is not there; once it is back, add it again to have its studies listed.")
-    ]
+    assert report.skipped == [(str(stick), "it is not there; once it is back, add it again to have it listed.")]
     away.rename(stick)
     assert list(import_paths(library, [stick], copy=False))[-1].added == 3
     assert totals(library)["instances"] == 5
@@ -107,3 +105,22 @@ def test_the_command_names_a_stick_that_is_not_there(tmp_path: Path) -> None:
 def test_folders_without_a_common_one_have_none() -> None:
     assert common_folder([]) == ""
     assert common_folder(["a/b", "/c/d"]) == ""
+
+
+def test_a_rebuild_misses_no_path_of_which_nothing_is_listed(library: Library, tmp_path: Path) -> None:
+    """A folder that was moved and linked again, and one that never was, are nobody's loss."""
+    old = many(tmp_path / "old", 3)
+    list(import_paths(library, [old, tmp_path / "mistyped"], copy=False))
+    list(import_paths(library, [old.rename(tmp_path / "new")], copy=False))
+    report = list(rebuild(library))[-1]
+    assert (report.added, report.skipped) == (3, [])
+
+
+def test_a_rebuild_that_did_not_end_is_told_until_one_has(tmp_path: Path) -> None:
+    source, folder = many(tmp_path / "source", 30), tmp_path / "library"
+    with Library(folder) as library:
+        list(import_paths(library, [source], copy=True))
+        next(rebuild(library))
+    assert "A rebuild of the library has not ended" in run("list", "--library", folder).stderr
+    assert run("rebuild", "--library", folder).stdout.startswith("30 added")
+    assert run("list", "--library", folder).stderr == ""

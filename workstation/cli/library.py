@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace) -> int:
     """Do one thing with the library."""
     from workstation.library.reading import take_stock
+    from workstation.library.rebuild import is_unfinished
     from workstation.library.store import Library
 
     folder = Path(options.library) if options.library else data_folder() / "library"
@@ -36,6 +37,8 @@ def run(options: argparse.Namespace) -> int:
                 f"{folder}: nothing can be written here ({library.read_only}); studies are listed and found, "
                 f"nothing is added or changed."
             )
+        if is_unfinished(library):
+            _say("A rebuild of the library has not ended: not all studies are listed until it is run again.")
         for path in take_stock(library):
             _say(f"{path.decode(errors='replace')}: the program ended twice while it was read; it is left out.")
         return int(
@@ -74,7 +77,7 @@ def _told(reports: Iterable[object], report: ImportReport, options: argparse.Nam
         for _ in reports:
             pass
     except LibraryError as error:
-        _say(f"{error} What was added before stays; add the same again for the rest.")
+        _say(f"{error} What was added before stays; do the same again for the rest.")
         faults = 1
     for path, reason in report.skipped:
         _say(f"{path}: {reason}")

@@ -13,7 +13,7 @@ from workstation.errors import WorkstationError
 from workstation.library import archive, marks
 from workstation.library.entries import Entries, Entry
 from workstation.library.known import Kind, Place, Verdict, judge, own_uid, places
-from workstation.library.reading import clear, name_of, parts_of, suspected
+from workstation.library.reading import acquit, name_of, parts_of
 from workstation.library.records import Records
 from workstation.library.store import LibraryError
 
@@ -103,7 +103,7 @@ def store(library: Library, batch: list[Instance], report: ImportReport, keep: K
     _tell(plan, report)
     if plan.failure is not None:
         raise plan.failure
-    clear(library, suspected(library) & {parts_of(name_of(one.locator)) for one in found})
+    acquit(library, {parts_of(name_of(one.locator)) for one in found})
     # whoever adds a study that is in the bin wants to see it
     marks.take_out(library, _binned(library, [own_uid(one) for one in found]))
 

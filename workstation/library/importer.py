@@ -25,6 +25,7 @@ __all__ = ["ImportReport", "import_paths"]
 BATCH: Final = 500
 """Instances written at a time: what an import that is cut off has already brought stays."""
 FIRST_BATCH: Final = 25
+_LEFT_OUT: Final = "{0} ended the program when it was read; it is left out. Add the file itself to try again."
 LONGEST: Final = 2.0
 """Seconds after which what was found is written, however little it is: slow media."""
 
@@ -42,8 +43,8 @@ def import_paths(
     """Add every file below some paths; yield the same report after every batch, at last when all is done.
 
     With ``copy`` files are copied under hashes of their content; without, the index remembers where they lie: nothing
-    is moved, changed or deleted there. A file that ended the program before is left out and named. ``report`` is one to
-    go on with; ``own`` says that the paths are the library's files.
+    is moved, changed or deleted there. A file that ended the program before is left out and told, unless it is one of
+    the paths itself. ``report`` is one to go on with; ``own`` says that the paths are the library's files.
 
     Raises
     ------
@@ -53,19 +54,20 @@ def import_paths(
     chosen = [os.fspath(path) for path in paths]
     library.demand_writable()
     if not copy and not own:
-        Records(library.folder).link(chosen)
+        Records(library.folder).link(path for path in chosen if os.path.lexists(path))
     report = report or ImportReport()
     batch: list[Instance] = []
     keep = Keep.OWN if own else Keep.COPY if copy else Keep.LINK
     if keep is Keep.COPY:
         archive.clear_unfinished(library.files)
-    left_out = quarantined(library)
+    named = {(os.path.abspath(os.fsencode(path)), "") for path in chosen}
+    left_out = quarantined(library) - named
     reading = Reading(library.folder)
 
     def may_read(locator: Locator) -> bool:
         name = name_of(locator)
         if parts_of(name) in left_out:
-            report.skipped.append((str(locator), f"{locator.name} ended the program when it was read; it is left out."))
+            report.skipped.append((str(locator), _LEFT_OUT.format(locator.name)))
             return False
         reading.note(locator)
         return True

@@ -18,7 +18,7 @@ from workstation import log
 from workstation.errors import WorkstationError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Set
 
     from workstation.dicom.identity import Locator
     from workstation.library.store import Library
@@ -39,9 +39,7 @@ class Reading:
     def __init__(self, folder: Path) -> None:
         self._descriptor, self._path = -1, folder
         with contextlib.suppress(OSError):
-            self._descriptor, name = tempfile.mkstemp(prefix=PREFIX, dir=folder)
-            self._path = Path(name)
-            _lock(self._descriptor)
+            self._descriptor, self._path = _held_note(folder)
 
     def note(self, locator: Locator) -> None:
         """Say that this file is read next."""
@@ -63,6 +61,16 @@ class Reading:
             with contextlib.suppress(OSError):
                 os.lseek(self._descriptor, 0, os.SEEK_SET)
                 os.write(self._descriptor, len(name).to_bytes(_HEADER, "little") + name)
+
+
+def _held_note(folder: Path) -> tuple[int, Path]:
+    """Return a new note that is held; one another program took stock of before it was is made again."""
+    while True:
+        descriptor, name = tempfile.mkstemp(prefix=PREFIX, dir=folder)
+        if _lock(descriptor) and os.path.exists(name):
+            return descriptor, Path(name)
+        os.close(descriptor)
+        _remove(Path(name))
 
 
 def name_of(locator: Locator) -> bytes:
@@ -147,16 +155,16 @@ def suspected(library: Library) -> frozenset[tuple[bytes, str]]:
     return _blamed(library, "<")
 
 
+def acquit(library: Library, names: Set[tuple[bytes, str]]) -> None:
+    """Take back what was held against files that have been read to the end by now."""
+    rows = names & (suspected(library) | quarantined(library))
+    if rows:
+        library.write(lambda c: c.executemany("DELETE FROM quarantine WHERE path = ? AND member = ?", rows))
+
+
 def _blamed(library: Library, how: str) -> frozenset[tuple[bytes, str]]:
     rows = library.query(f"SELECT path, member FROM quarantine WHERE crashes {how} ?", (CRASHES,))
     return frozenset((bytes(row["path"]), str(row["member"])) for row in rows)
-
-
-def clear(library: Library, names: Iterable[tuple[bytes, str]]) -> None:
-    """Take back what was suspected of files that have been read to the end by now."""
-    rows = list(names)
-    if rows:
-        library.write(lambda c: c.executemany("DELETE FROM quarantine WHERE path = ? AND member = ?", rows))
 
 
 def release(library: Library, path: bytes, member: str = "") -> None:

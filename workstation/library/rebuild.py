@@ -11,13 +11,16 @@ from workstation.library.batches import ImportReport
 from workstation.library.importer import import_paths
 from workstation.library.places import location
 from workstation.library.records import Records
+from workstation.library.store import LibraryError, reason_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from sqlite3 import Connection, Row
     from threading import Event
 
     from workstation.library.store import Library
 
+UNFINISHED: Final = "rebuilding"
 TABLES: Final = ("instances", "files", "series", "studies", "patients")
 
 
@@ -31,20 +34,43 @@ def rebuild(
     LibraryError
         When the index cannot be written; the files are untouched in any case.
     """
-    records = Records(library.folder)
-    library.write(_emptied)
+    links = Records(library.folder).links()
     report = report or ImportReport()
+    library.demand_writable()
+    gone = _missed(library, [path for path in links if not os.path.lexists(path)])
+    report.skipped += [(path, "it is not there; once it is back, add it again to have it listed.") for path in gone]
+    mark = library.folder / UNFINISHED
+    _set(mark)
+    library.write(_emptied)
     if library.files.is_dir():
         yield from import_paths(library, [library.files], copy=False, stop=stop, report=report, own=True)
-    there: list[str] = []
-    for path in records.links():
-        if os.path.lexists(path):
-            there.append(path)
-        else:
-            report.skipped.append((path, "it is not there; once it is back, add it again to have its studies listed."))
+    there = [path for path in links if os.path.lexists(path)]
     yield from import_paths(library, there, copy=False, stop=stop, report=report)
     marks.replay(library)
+    if not report.cancelled:
+        mark.unlink(missing_ok=True)
     yield report
+
+
+def is_unfinished(library: Library) -> bool:
+    """Tell whether a rebuild was begun that has not ended: not all studies are listed then."""
+    return (library.folder / UNFINISHED).exists()
+
+
+def _set(mark: Path) -> None:
+    try:
+        mark.touch()
+    except OSError as error:
+        raise LibraryError(f"The library cannot be rebuilt ({reason_of(error)}); it stays as it is.") from error
+
+
+def _missed(library: Library, gone: list[str]) -> list[str]:
+    """Return the linked paths that are gone and of which something is listed, all of them where nothing is."""
+    rows = library.query("SELECT path FROM files WHERE linked") if gone else []
+    listed = [os.fsdecode(bytes(row["path"])) for row in rows]
+    if not listed:
+        return gone
+    return [path for path in gone if any(one == path or one.startswith(os.path.join(path, "")) for one in listed)]
 
 
 def check(library: Library) -> list[str]:

@@ -43,6 +43,7 @@ class Library:
         self.read_only = ""
         """Why nothing can be written, "" where it can; studies are found and opened all the same."""
         self._locked: ReadOnlyIndex | None = None
+        self._unlocked: list[ReadOnlyIndex] = []
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
@@ -92,9 +93,9 @@ class Library:
             for connection in (*readers, *([self._writer] if self._writer is not None else ())):
                 connection.close()
             self._writer = None
-            if self._locked is not None:
-                self._locked.close()
-            self._locked, self.read_only = None, ""
+            for locked in (*self._unlocked, *([self._locked] if self._locked is not None else ())):
+                locked.close()
+            self._unlocked, self._locked, self.read_only = [], None, ""
 
     def demand_writable(self) -> None:
         """Refuse at once what would be refused later; where writing has become possible, it is from now on.
@@ -114,6 +115,7 @@ class Library:
                 ) from error
             with self._guard:
                 self._local = threading.local()  # what was opened to read only does not see what is written now
+            self._unlocked.append(self._locked)  # other threads may be reading it
             self._locked, self.read_only = None, ""
 
     def __enter__(self) -> Library:

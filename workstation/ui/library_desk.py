@@ -18,6 +18,7 @@ from workstation.library.batches import ImportReport
 from workstation.library.importer import import_paths
 from workstation.library.places import common_folder, files_of, parted
 from workstation.library.reading import take_stock
+from workstation.library.rebuild import is_unfinished
 from workstation.library.search import StudyQuery, count, series_of, studies
 from workstation.library.store import Library
 
@@ -169,6 +170,8 @@ class LibraryDesk(QObject):
                     "Nothing can be written to the library ({0}): studies are found and opened, nothing is added."
                 ).format(self._library.read_only),
             )
+        if is_unfinished(self._library):
+            self.said.emit("warning", self.tr("A rebuild of the library has not ended: not all studies are listed."))
         left_out = take_stock(self._library)
         if left_out:
             names = ", ".join(os.path.basename(os.fsdecode(path)) for path in left_out[:3])
