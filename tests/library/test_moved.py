@@ -175,3 +175,26 @@ def test_a_file_moved_onto_the_path_of_another_is_the_one_there(library: Library
     assert (report.moved, report.added) == (1, 0)
     assert set(content(library)) == {"1.2.3.1.2"}
     assert_sound(library)
+
+
+def test_files_that_took_each_other_s_names_are_linked_again(library: Library, tmp_path: Path, add: Add) -> None:
+    folder = many(tmp_path / "source", 3)
+    add(folder)
+    for old, new in ((3, 9), (2, 3), (1, 2), (9, 1)):
+        (folder / f"{old:04}.dcm").rename(folder / f"{new:04}.dcm")
+    report = add(folder)
+    assert (report.moved, report.added, report.apart) == (3, 0, [])
+    assert set(content(library)) == {"1.2.3.1.1", "1.2.3.1.2", "1.2.3.1.3"}
+    assert_sound(library)
+
+
+def test_files_that_each_took_the_next_name_are_linked_again(library: Library, tmp_path: Path, add: Add) -> None:
+    folder = many(tmp_path / "source", 60)
+    add(folder)
+    truth = content(library)
+    for number in range(60, 0, -1):
+        (folder / f"{number:04}.dcm").rename(folder / f"{number + 1:04}.dcm")
+    report = add(folder)
+    assert (report.apart, report.skipped) == ([], [])
+    assert content(library) == truth
+    assert_sound(library)

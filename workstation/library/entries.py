@@ -46,7 +46,8 @@ def _empty(name: str) -> str:
 _PATIENT: Final = _insert("patients", facts.PATIENT, ("key",))
 _STUDY: Final = _insert("studies", ("patient", "added", *facts.STUDY), ("patient", "uid"))
 _SERIES: Final = _insert("series", ("study", *facts.SERIES), ("study", "uid"))
-_FILE: Final = "INSERT INTO files (path, member, linked, size, mtime_ns) VALUES (?, ?, ?, ?, ?) RETURNING id"
+_FILE: Final = """INSERT INTO files (path, member, linked, size, mtime_ns) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO NOTHING RETURNING id"""
 _RELINK: Final = "UPDATE files SET path = ?, member = ?, linked = ?, size = ?, mtime_ns = ? WHERE id = ?"
 _AT: Final = """SELECT files.id, series FROM files LEFT JOIN instances ON file = files.id
     WHERE path = ? AND member = ?"""
@@ -60,7 +61,6 @@ class Entries:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._ids: dict[tuple[Any, ...], int] = {}
-
         self.dropped = False
         """Whether a study went because all of its files hold something else by now."""
 
@@ -70,15 +70,18 @@ class Entries:
         What the index had under the same paths was true of a file that has been replaced, and goes.
         """
         entries = list(entries)
-        touched = self._make_room(entries)
+        files = [self._connection.execute(_FILE, _place(entry)).fetchone() for entry in entries]
+        taken = [at for at, row in enumerate(files) if row is None]
+        touched = self._make_room([entries[at] for at in taken])
+        for at in taken:
+            files[at] = self._connection.execute(_FILE, _place(entries[at])).fetchone()
         rows: list[tuple[Any, ...]] = []
-        for entry in entries:
+        for entry, (file,) in zip(entries, files, strict=True):
             row = facts.row_of(entry.instance)
             patient = self._id(_PATIENT, row.patient)
             study = self._id(_STUDY, (patient, now, *row.study), known=(patient, *row.study))
             series = self._id(_SERIES, (study, *row.series))
             touched.setdefault(study, set()).add(series)
-            (file,) = self._connection.execute(_FILE, _place(entry)).fetchone()
             rows.append((series, file, *row.instance))
         self._connection.executemany(_INSTANCE, rows)
         for study, series_ids in touched.items():
@@ -89,6 +92,10 @@ class Entries:
     def relink(self, moved: Iterable[tuple[Place, Entry]]) -> None:
         """Say where files lie that have moved; what is known of them stays (E17)."""
         moved = list(moved)
+        # out of each other's way: files may have taken one another's names
+        self._connection.executemany(
+            "UPDATE files SET path = ? WHERE id = ?", [(b"\0%d" % place.file, place.file) for place, _ in moved]
+        )
         for study, series_ids in self._make_room([entry for _, entry in moved]).items():
             count_series(self._connection, series_ids)
             count_study(self._connection, study)

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from workstation.dicom.duplicates import body_digest, renamed
 from workstation.dicom.identity import Locator
+from workstation.dicom.quick import quick_reader
+from workstation.errors import WorkstationError
 from workstation.library.places import location
 
 if TYPE_CHECKING:
@@ -63,6 +65,14 @@ class Place:
             return True
         return not self.linked or (status.st_size, status.st_mtime_ns) == (self.size, self.mtime_ns)
 
+    def holds(self, uid: str) -> bool:
+        """Tell whether an object of this UID is still in the file: another may have taken its name."""
+        with quick_reader() as reader:
+            try:
+                return reader.read(self.locator).sop_instance_uid == uid
+            except WorkstationError:
+                return False
+
     def became(self, instance: Instance) -> bool:
         """Tell whether a file of the same SOP Instance UID is this one that was moved: copying changes times."""
         try:
@@ -96,13 +106,13 @@ def judge(instance: Instance, there: Sequence[Place], taken: Container[int]) -> 
         if same.is_as_it_was():
             return Verdict(Kind.KNOWN, instance, same)
         return Verdict(Kind.CHANGED, instance if same.plain else _apart(instance), same)
-    gone = [place for place in there if not os.path.exists(place.locator.path)]
-    left = [place for place in there if place not in gone]
+    left = [place for place in there if os.path.exists(place.locator.path)]
     if left:
         mine = body_digest(instance.locator)
         twin = next((place for place in left if body_digest(place.locator) == mine), None)
         if twin is not None:
             return Verdict(Kind.IDENTICAL, instance, twin)
+    gone = [place for place in there if place not in left or not place.holds(own_uid(instance))]
     moved = next((place for place in gone if place.file not in taken and place.became(instance)), None)
     if moved is not None:
         return Verdict(Kind.MOVED, instance, moved)
