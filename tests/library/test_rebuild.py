@@ -102,7 +102,21 @@ def test_a_file_on_which_the_program_ended_twice_is_left_out_and_named(
         assert take_stock(library) == ([os.fsencode(path)] if time_ == 2 else [])
     report = add(path.parent)
     assert report.added == 0
-    assert report.skipped == [(str(path), "bad ended the program when it was read; it is left out.")]
+    assert report.skipped == [
+        (str(path), "bad ended the program when it was read; it is left out. Add the file itself to try again.")
+    ]
+    assert (os.fsencode(path), "") in quarantined(library)
+    assert add(path).added == 1
+    assert quarantined(library) == frozenset()
+
+
+def test_a_file_that_was_released_is_read_again(library: Library, write: Write, add: Add) -> None:
+    path = write("bad")
+    for _ in range(2):
+        reading = Reading(library.folder)
+        reading.note(Locator(str(path)))
+        os.close(reading._descriptor)
+        take_stock(library)
     release(library, os.fsencode(path))
     assert quarantined(library) == frozenset()
     assert add(path.parent).added == 1

@@ -114,6 +114,7 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             picture BLOB,
             UNIQUE (series, place))""",
     ),
+    ("CREATE INDEX instances_by_original ON instances (original_uid) WHERE original_uid IS NOT NULL",),
 )
 """Append, never change: an index somewhere has run them already."""
 
@@ -122,6 +123,20 @@ class LibraryIsNewer(WorkstationError):
     """The index was written by a later version of the program."""
 
     code = "library_newer"
+
+
+def version_of(connection: Connection) -> int:
+    """Return how many migrations an index has seen.
+
+    Raises
+    ------
+    LibraryIsNewer
+        The index knows more than this version does; it is left alone.
+    """
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(MIGRATIONS):
+        raise LibraryIsNewer("The library was used by a newer version of this program; please update this one.")
+    return version
 
 
 def migrate(connection: Connection) -> int:
@@ -138,9 +153,7 @@ def migrate(connection: Connection) -> int:
     while True:
         connection.execute("BEGIN IMMEDIATE")
         try:
-            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-            if version > len(MIGRATIONS):
-                raise LibraryIsNewer("The library was used by a newer version of this program; please update this one.")
+            version = version_of(connection)
             if version == len(MIGRATIONS):
                 return applied
             for statement in MIGRATIONS[version]:

@@ -12,7 +12,7 @@ from workstation.geometry.stack import stacks_of
 from workstation.imaging.auto_window import default_voi
 from workstation.imaging.pipeline import Pipeline
 from workstation.imaging.shrink import shrunk
-from workstation.library.files import files_of_series
+from workstation.library.places import files_of_series
 from workstation.library.store import LibraryError
 from workstation.measurements.calibration import pixel_aspect
 from workstation.objects.images import ImageReader
@@ -69,7 +69,7 @@ def stacks(library: Library, series: int, *, read: Callable[[], bool] = lambda: 
             ],
         )
 
-    if found:
+    if found and not library.read_only:
         with contextlib.suppress(LibraryError):  # what cannot be kept is made again the next time
             library.write(keep)
     return found

@@ -14,9 +14,11 @@ from PySide6.QtCore import QObject, Signal
 from workstation import log
 from workstation.errors import WorkstationError
 from workstation.library import marks
-from workstation.library.files import files_of_study
-from workstation.library.importer import ImportReport, import_paths
+from workstation.library.batches import ImportReport
+from workstation.library.importer import import_paths
+from workstation.library.places import common_folder, files_of, parted
 from workstation.library.reading import take_stock
+from workstation.library.rebuild import is_unfinished
 from workstation.library.search import StudyQuery, count, series_of, studies
 from workstation.library.store import Library
 
@@ -74,9 +76,12 @@ class LibraryDesk(QObject):
         """Ask for the files of some studies, and remember that they were opened."""
 
         def answer(library: Library) -> None:
-            paths = [path for study in chosen for path in files_of_study(library, study)]
-            marks.opened(library, chosen)
-            self.located.emit(paths)
+            there, gone = parted(path for study in chosen for path in files_of(library, study))
+            if gone:
+                self._say_gone(gone, len(there))
+            self.located.emit(there)
+            if there and not library.read_only:
+                marks.opened(library, chosen)
 
         self._do(answer)
 
@@ -109,6 +114,14 @@ class LibraryDesk(QObject):
         self._importer.shutdown(wait=True, cancel_futures=True)
         self._worker.shutdown(wait=True, cancel_futures=True)
         self._library.close()
+
+    def _say_gone(self, gone: Sequence[str], left: int) -> None:
+        what = self.tr("{0} of {1} files are not where they were: {2}.").format(
+            len(gone), len(gone) + left, common_folder(gone) or gone[0]
+        )
+        hint = self.tr("Put the disc or stick back, or add them again from where they are now.")
+        rest = self.tr("The others are opened.") if left else ""
+        self.said.emit("warning", " ".join(filter(None, (what, rest, hint))))
 
     def _import(self, paths: list[str], copy: bool) -> None:
         report = ImportReport()
@@ -150,6 +163,15 @@ class LibraryDesk(QObject):
             self.said.emit(
                 "warning", self.tr("The library's index was damaged and put aside. Rebuild it to see all studies.")
             )
+        if self._library.read_only:
+            self.said.emit(
+                "warning",
+                self.tr(
+                    "Nothing can be written to the library ({0}): studies are found and opened, nothing is added."
+                ).format(self._library.read_only),
+            )
+        if is_unfinished(self._library):
+            self.said.emit("warning", self.tr("A rebuild of the library has not ended: not all studies are listed."))
         left_out = take_stock(self._library)
         if left_out:
             names = ", ".join(os.path.basename(os.fsdecode(path)) for path in left_out[:3])
