@@ -90,6 +90,8 @@ def run(
         window.desk.open_demo()
     elif chosen:
         window.desk.open_paths(chosen)
+    else:
+        window.library.begin()
     try:
         if screenshot is not None:
             from workstation.ui.screenshot import take

@@ -39,12 +39,14 @@ def import_paths(
     passwords: Mapping[str, bytes] | None = None,
     report: ImportReport | None = None,
     own: bool = False,
+    recorded: bool = False,
 ) -> Iterator[ImportReport]:
     """Add every file below some paths; yield the same report after every batch, at last when all is done.
 
     With ``copy`` files are copied under hashes of their content; without, the index remembers where they lie: nothing
     is moved, changed or deleted there. A file that ended the program before is left out and told, unless it is one of
-    the paths itself. ``report`` is one to go on with; ``own`` says that the paths are the library's files.
+    the paths itself. ``report`` is one to go on with; ``own`` says that the paths are the library's files,
+    ``recorded`` that they came into folders that are remembered: nobody asked for each of them.
 
     Raises
     ------
@@ -53,14 +55,14 @@ def import_paths(
     """
     chosen = [os.fspath(path) for path in paths]
     library.demand_writable()
-    if not copy and not own:
+    if not copy and not own and not recorded:
         Records(library.folder).link(path for path in chosen if os.path.lexists(path))
     report = report or ImportReport()
     batch: list[Instance] = []
     keep = Keep.OWN if own else Keep.COPY if copy else Keep.LINK
     if keep is Keep.COPY:
         archive.clear_unfinished(library.files)
-    named = {(os.path.abspath(os.fsencode(path)), "") for path in chosen}
+    named = set() if recorded else {(os.path.abspath(os.fsencode(path)), "") for path in chosen}
     left_out = quarantined(library) - named
     reading = Reading(library.folder)
 

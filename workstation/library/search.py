@@ -42,6 +42,8 @@ _FILTERS: Final = {
     "description": "studies.description",
     "accession": "studies.accession",
     "comment": "studies.comment",
+    "sex": "patients.sex",
+    "modalities": "studies.modalities",
 }
 
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from workstation.ui.header_panel import HeaderPanel
     from workstation.ui.histogram_panel import HistogramPanel
     from workstation.ui.image_pane import ImagePane
-    from workstation.ui.library_panel import LibraryPanel
     from workstation.ui.loader_bridge import LoaderBridge
     from workstation.ui.order_panel import OrderPanel
     from workstation.ui.performance_panel import PerformancePanel
@@ -60,11 +59,13 @@ class MainWindow(QMainWindow):
         from workstation.ui.cine_player import CinePlayer
         from workstation.ui.commands import COMMANDS
         from workstation.ui.commands.command import Dispatcher
+        from workstation.ui.commands.library import MENU as LIBRARY_MENU
         from workstation.ui.docks import add_docks
         from workstation.ui.header_follower import HeaderFollower
         from workstation.ui.histogram_follower import HistogramFollower
         from workstation.ui.later import Later
         from workstation.ui.library_follower import LibraryFollower
+        from workstation.ui.library_panel import LibraryPanel
         from workstation.ui.live_menus import LiveMenus
         from workstation.ui.message_bar import MessageBar
         from workstation.ui.opening_desk import OpeningDesk
@@ -109,7 +110,8 @@ class MainWindow(QMainWindow):
         self.live_menus = LiveMenus(self, self)
         self.live_menus.place(self.actions_by_id, menus["&File"], menus["&Window"])
         self.prompts = Prompts(self, self)
-        self.library = LibraryFollower(cast("LibraryPanel", self.panels["library"]), self)
+        self.library = LibraryFollower(LibraryPanel(), self, self.grid, self.docks)
+        self.library.panel.more.menu().addActions([self.actions_by_id[one] for one in LIBRARY_MENU])
         self._offered: tuple[object, ...] = ()
         self._build_bars()
         self.thumbnails = Thumbnails(self.browser, workspace, loader)

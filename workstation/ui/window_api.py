@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -34,6 +34,41 @@ class PromptsApi(Protocol):
     def decoders(self) -> None: ...
 
 
+class ChoresApi(Protocol):
+    """What is done to a library now and then."""
+
+    def check(self) -> None: ...
+
+    def rebuild(self) -> None: ...
+
+    def release(self) -> None: ...
+
+
+class LibraryApi(Protocol):
+    """The study list and the library behind it."""
+
+    @property
+    def at_home(self) -> bool: ...
+
+    @property
+    def importing(self) -> bool: ...
+
+    @property
+    def chores(self) -> ChoresApi: ...
+
+    def toggle_home(self) -> None: ...
+
+    def show_bin(self) -> None: ...
+
+    def add(self, paths: Sequence[str], *, copy: bool = False) -> None: ...
+
+    def add_open(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def watch(self, folders: Sequence[str]) -> None: ...
+
+
 class WindowApi(Protocol):
     """The main window as seen from below."""
 
@@ -45,6 +80,9 @@ class WindowApi(Protocol):
 
     @property
     def prompts(self) -> PromptsApi: ...
+
+    @property
+    def library(self) -> LibraryApi: ...
 
     def tr(self, text: str, /) -> str: ...
 
