@@ -128,7 +128,7 @@ def small_disk(folder: Path, size: str) -> Iterator[SmallDisk]:
         [mount, "-t", "tmpfs", "-o", f"size={size}", "tmpfs", str(folder)], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        pytest.skip(f"a small disk cannot be mounted here: {done.stderr.strip()}")
+        pytest.skip(f"a small disk cannot be mounted here: {done.stderr.partition(chr(10))[0]}")
     try:
         yield SmallDisk(folder)
     finally:

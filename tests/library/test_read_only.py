@@ -72,13 +72,14 @@ def test_a_locked_folder_without_a_library_is_a_sentence(disk: SmallDisk) -> Non
     assert "The library cannot be used (Read-only file system). Files can still be opened without it." in refused.stderr
 
 
-def test_what_a_crash_left_beside_a_locked_index_counts(disk: SmallDisk, tmp_path: Path) -> None:
+@pytest.mark.parametrize("left", [("", "-wal"), ("", "-wal", "-shm")])
+def test_what_a_crash_left_beside_a_locked_index_counts(disk: SmallDisk, tmp_path: Path, left: tuple[str, ...]) -> None:
     """A stick that was pulled out and write-protected: the last changes are in the log beside the index."""
     source, folder = many(tmp_path / "source", 3), disk.folder / "library"
     with Library(tmp_path / "living") as library:
         list(import_paths(library, [source], copy=False))
         folder.mkdir()
-        for ending in ("", "-wal"):
+        for ending in left:
             shutil.copyfile(f"{library.index}{ending}", folder / f"{library.index.name}{ending}")
     assert (folder / "index.sqlite-wal").stat().st_size > 0
     disk.remount("ro")

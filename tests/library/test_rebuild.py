@@ -54,6 +54,13 @@ def test_a_rebuilt_index_says_the_same(library: Library, write: Write, add: Add)
         assert check(library) == []
 
 
+def test_a_rebuild_takes_no_copy_that_is_not_whole_for_one(library: Library, write: Write, add: Add) -> None:
+    add(write("one"), copy=True)
+    (library.files / "0123.part").write_bytes(write("two", SOPInstanceUID="1.2.3.1.2").read_bytes())
+    report = list(rebuild(library))[-1]
+    assert (report.added, report.skipped) == (1, [])
+
+
 def test_a_check_names_what_is_gone_or_changed(library: Library, write: Write, add: Add) -> None:
     gone, grown = write("gone"), write("grown", SOPInstanceUID="1.2.3.1.2")
     add(gone, grown)

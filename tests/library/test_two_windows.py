@@ -6,13 +6,16 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from sqlite3 import Connection
 
 import pytest
 
-from tests.library.conditions import assert_sound, bytes_of, command, content, many
+from tests.library.conditions import assert_sound, bytes_of, command, content, many, run
 from workstation.library import archive, batches
+from workstation.library import rebuild as rebuilding
 from workstation.library.batches import ImportReport
 from workstation.library.importer import import_paths
+from workstation.library.records import Records
 from workstation.library.search import StudyQuery, studies, totals
 from workstation.library.store import Library
 
@@ -20,6 +23,7 @@ Write = Callable[..., Path]
 SEARCH = """
 import sys
 from pathlib import Path
+from workstation.library.records import Records
 from workstation.library.search import StudyQuery, studies
 from workstation.library.store import Library
 print("ready", flush=True)
@@ -119,3 +123,30 @@ def test_a_search_in_one_window_sees_what_another_said(library: Library, write: 
     with Library(library.folder) as other:
         set_comment(other, studies(other)[0].id, "second look")
     assert len(studies(library, StudyQuery(text="second"))) == 1
+
+
+@pytest.mark.parametrize("how", [["--copy"], []])
+def test_a_rebuild_beside_an_import_loses_nothing(tmp_path: Path, how: list[str]) -> None:
+    one, two = many(tmp_path / "one", 120), many(tmp_path / "two", 120, root="1.9")
+    folder = tmp_path / "library"
+    assert run("add", one, "--library", folder).returncode == 0
+    words = [command("add", two, *how, "--library", folder), command("rebuild", "--library", folder)]
+    running = [subprocess.Popen(one, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) for one in words]
+    assert [program.wait(timeout=60) for program in running] == [0, 0]
+    with Library(folder) as library:
+        assert_sound(library)
+        assert totals(library) == {"patients": 1, "studies": 2, "series": 2, "instances": 240}
+
+
+def test_what_another_window_links_as_the_index_is_emptied_is_found(
+    library: Library, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write()
+    emptied = rebuilding._emptied
+
+    def late(connection: Connection) -> None:
+        Records(library.folder).link([path])  # said before the index, by a window that is overtaken here
+        emptied(connection)
+
+    monkeypatch.setattr(rebuilding, "_emptied", late)
+    assert list(rebuilding.rebuild(library))[-1].added == 1

@@ -67,6 +67,8 @@ def import_paths(
     reading = Reading(library.folder)
 
     def may_read(locator: Locator) -> bool:
+        if own and not locator.path.endswith(archive.ENDING):
+            return False  # another window's copy that is not whole yet, or what a killed one left
         name = name_of(locator)
         if parts_of(name) in left_out:
             report.skipped.append((str(locator), _LEFT_OUT.format(locator.name)))

@@ -34,17 +34,18 @@ def rebuild(
     LibraryError
         When the index cannot be written; the files are untouched in any case.
     """
-    links = Records(library.folder).links()
+    records = Records(library.folder)
     report = report or ImportReport()
     library.demand_writable()
-    gone = _missed(library, [path for path in links if not os.path.lexists(path)])
+    gone = _missed(library, [path for path in records.links() if not os.path.lexists(path)])
     report.skipped += [(path, "it is not there; once it is back, add it again to have it listed.") for path in gone]
     mark = library.folder / UNFINISHED
     _set(mark)
     library.write(_emptied)
     if library.files.is_dir():
         yield from import_paths(library, [library.files], copy=False, stop=stop, report=report, own=True)
-    there = [path for path in links if os.path.lexists(path)]
+    # asked again: what another window linked until the index was empty
+    there = [path for path in records.links() if os.path.lexists(path)]
     yield from import_paths(library, there, copy=False, stop=stop, report=report)
     marks.replay(library)
     if not report.cancelled:
