@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         from workstation.ui.commands import COMMANDS
         from workstation.ui.commands.command import Dispatcher
         from workstation.ui.docks import add_docks
+        from workstation.ui.export_desk import ExportDesk
         from workstation.ui.header_follower import HeaderFollower
         from workstation.ui.histogram_follower import HistogramFollower
         from workstation.ui.later import Later
@@ -109,6 +110,7 @@ class MainWindow(QMainWindow):
         self.live_menus = LiveMenus(self, self)
         self.live_menus.place(self.actions_by_id, menus["&File"], menus["&Window"])
         self.prompts = Prompts(self, self)
+        self.exports = ExportDesk(self, self)
         self.library = LibraryFollower(cast("LibraryPanel", self.panels["library"]), self)
         self._offered: tuple[object, ...] = ()
         self._build_bars()
@@ -432,13 +434,6 @@ class MainWindow(QMainWindow):
 
         self.say("info", self.tr("DICOM Workstation {0} · MIT licence · not for diagnostic use").format(__version__))
 
-    def copy_view(self) -> None:
-        """Copy the active pane as seen to the clipboard."""
-        from PySide6.QtGui import QGuiApplication
-
-        QGuiApplication.clipboard().setPixmap(self.active_pane().grab())
-        self.say("info", self.tr("The view was copied."))
-
     # events
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -475,6 +470,7 @@ class MainWindow(QMainWindow):
         if self.furnished:
             self.cine.stop()
             self.library.close()
+            self.exports.close()
             self._openings.close()
             window_place.keep(self, self.settings)
         super().closeEvent(event)
