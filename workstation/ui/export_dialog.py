@@ -96,7 +96,7 @@ class ExportDialog(QDialog):
         upper.setSpacing(3 * theme.GAP)
         upper.addLayout(self._kinds())
         line = QFrame()
-        line.setFrameShape(QFrame.Shape.VLine)
+        line.setFixedWidth(1)
         line.setObjectName("dividingLine")
         upper.addWidget(line)
         self.stack = QStackedWidget()
@@ -155,8 +155,16 @@ class ExportDialog(QDialog):
         form.addWidget(self.choose, 0, 2)
         form.addWidget(self.problem, 1, 1, 1, 2)
         form.setRowMinimumHeight(2, theme.GAP // 2)
-        form.addWidget(self.identity, 3, 0, 1, 3)
-        form.addWidget(self.explained, 4, 0, 1, 3)
+        about = QWidget()
+        column = QVBoxLayout(about)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(theme.GAP // 2)
+        column.addWidget(self.identity)
+        column.addWidget(self.explained)
+        column.addStretch(1)
+        # as high for every kind, so that nothing jumps
+        about.setMinimumHeight(self.identity.sizeHint().height() + 3 * self.fontMetrics().lineSpacing())
+        form.addWidget(about, 3, 0, 1, 3)
         return form
 
     def _foot(self) -> QHBoxLayout:

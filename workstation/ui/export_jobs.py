@@ -67,13 +67,17 @@ class Appearance:
     def source(self, picture: Picture, look: Look) -> str:
         """Return where the window came from, in words of the program's own."""
         from workstation.export.frames import source_of
+        from workstation.imaging.presets import CT
         from workstation.imaging.window import Window
 
-        if isinstance(self.state.voi, Window):
-            return "preset" if self.state.voi.name else "chosen"
-        if self.state.voi == "auto":
+        voi = self.state.voi
+        if voi == "auto":
             return "automatic"
+        if any(voi == preset.window for preset in CT):
+            return "preset"
         found = source_of(picture, look.voi) if look.voi is not None else ""
+        if isinstance(voi, Window):
+            return found if found.startswith("header") else "chosen"
         # nobody chose one: it comes from the statistics of the whole stack
         return "automatic" if found == "chosen" else found
 

@@ -75,7 +75,7 @@ class Page(QWidget):
         name.setBuddy(editor)
         name.setMinimumWidth(72)
         editor.setAccessibleName(label)
-        editor.setMinimumWidth(210)
+        editor.setMinimumWidth(230)
         self.form.addWidget(name, row, 0)
         self.form.addWidget(editor, row, 1, Qt.AlignmentFlag.AlignLeft)
 
@@ -249,6 +249,7 @@ class DicomPage(Page):
                     middle.addChild(item)
                     item.setCheckState(0, Qt.CheckState.Checked if held else Qt.CheckState.Unchecked)
             self.tree.addTopLevelItem(top)
+            top.setFirstColumnSpanned(True)
             top.setExpanded(True)
             for number in range(top.childCount()):
                 child = top.child(number)

@@ -5,7 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QImage, QPainter, QRegion
+from PySide6.QtWidgets import QWidget
+
+from workstation.ui.pane_overlay import SliceBar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -14,6 +18,7 @@ if TYPE_CHECKING:
     from workstation.export.stamp import Stamp
     from workstation.ui.export_jobs import Appearance, Place
     from workstation.ui.image_pane import ImagePane
+    from workstation.ui.pane_overlay import OverlayContent
 
 
 def place_of(pane: ImagePane) -> Place | None:
@@ -38,21 +43,34 @@ def appearance_of(pane: ImagePane) -> Appearance:
 
 
 def grabbed(pane: ImagePane, *, text: bool, identity: bool = True) -> QImage:
-    """Return the pane's own pixels, with or without text and lines; without ``identity`` no name stands in them."""
-    if not text:
-        return pane.view.grab().toImage()
+    """Return the pane's own pixels, with or without text and lines; without ``identity`` no name stands in them.
+
+    What is there to be used, the slice bar, handles, the chip and the frame of the active pane, is left out.
+    """
+    picture = pane.view.grab()
+    if text:
+        overlay, kept = pane.overlay, pane.overlay.content
+        try:
+            overlay.set_content(_content(pane, identity))
+            with QPainter(picture) as painter:
+                overlay.render(painter, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
+        finally:
+            overlay.set_content(kept)
+    return picture.toImage()
+
+
+def _content(pane: ImagePane, identity: bool) -> OverlayContent:
+    """Return what is written over a picture that goes out."""
     workspace = pane.workspace
-    if identity or workspace.options.identity_hidden:
-        return pane.grab().toImage()
     kept = workspace.options
-    try:
-        # nobody is told: this is over before the pane is painted again
+    if not identity:
+        # nobody is told: this is over before anything is painted again
         workspace.options = replace(kept, identity_hidden=True)
-        pane.overlay.set_content(pane.text.content())
-        return pane.grab().toImage()
+    try:
+        content = pane.text.content()
     finally:
         workspace.options = kept
-        pane.overlay.set_content(pane.text.content())
+    return replace(content, bar=SliceBar(), handles=(), active=False, focus_shown=False)
 
 
 def pixels_of(image: QImage) -> NDArray[np.uint8]:

@@ -38,15 +38,13 @@ def to_view(state: ViewState) -> dict[str, Any]:
         "inverted": state.inverted,
         "scale": state.scale,
         "centre": _list(state.centre),
-        "rotation": state.rotation,
+        "rotation": state.rotation or None,
         "flip_horizontal": state.flip_horizontal,
         "flip_vertical": state.flip_vertical,
         "fitted": _list(state.fitted),
-        "color_map": state.color_map if state.color_map in COLOR_MAPS else None,
+        "color_map": _word(state.color_map) if state.color_map in COLOR_MAPS else None,
     }
     view.update({name: value for name, value in plain.items() if value is not None and value is not False})
-    if not state.rotation:
-        del view["rotation"]
     if state.section is not None:
         view.update(_section_view(state.section))
     return view
@@ -54,11 +52,10 @@ def to_view(state: ViewState) -> dict[str, Any]:
 
 def from_view(view: Mapping[str, Any], stack_id: str, index: int) -> ViewState:
     """Return the state of a stack that a view describes; what makes no sense in it is as at first."""
-    rotation = view.get("rotation")
+    rotation = _number(view.get("rotation"))
     scale = _number(view.get("scale"))
     fitted = _numbers(view.get("fitted"), 2)
     centre = _numbers(view.get("centre"), 2)
-    color_map = view.get("color_map")
     return ViewState(
         stack_id=stack_id,
         index=index,
@@ -67,11 +64,11 @@ def from_view(view: Mapping[str, Any], stack_id: str, index: int) -> ViewState:
         inverted=view.get("inverted") is True,
         scale=scale if scale is not None and scale > 0 else None,
         centre=(centre[0], centre[1]) if centre else None,
-        rotation=rotation if isinstance(rotation, int) and rotation in TURNS else 0,
+        rotation=int(rotation) if rotation is not None and rotation in TURNS else 0,
         flip_horizontal=view.get("flip_horizontal") is True,
         flip_vertical=view.get("flip_vertical") is True,
         fitted=(fitted[0], fitted[1]) if fitted and min(fitted) > 0 else None,
-        color_map=color_map if isinstance(color_map, str) and color_map in COLOR_MAPS else None,
+        color_map={_word(name): name for name in COLOR_MAPS}.get(str(view.get("color_map"))),
     )
 
 
@@ -123,7 +120,9 @@ def _preset_names() -> dict[str, str]:
     return {_word(preset.window.name): preset.window.name for preset in CT if preset.window.name}
 
 
-def _word(name: str) -> str:
+def _word(name: str | None) -> str:
+    """Return a name of the program's own in the letters a stamp allows in a view."""
+    name = name or ""
     return "_".join("".join(char if "a" <= char <= "z" else " " for char in name.lower()).split())
 
 
