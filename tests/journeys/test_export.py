@@ -321,6 +321,21 @@ def test_a_picture_dropped_with_its_study_waits_for_it(
     until(lambda: window.workspace.state() == made)
 
 
+def test_a_start_with_a_study_and_a_picture_shows_its_view(
+    window: MainWindow, hand: Hand, tmp_path: Path, demo: Path
+) -> None:
+    from workstation.ui.stamped_pictures import open_paths
+
+    volume_shown(window, hand)
+    hand.press(Qt.Key.Key_Down, times=5)
+    made = window.workspace.state()
+    exported(window, asked(window, hand, "image", tmp_path / "five.png"))
+    window.dispatch("file.close")
+    open_paths(window, [str(demo), str(tmp_path / "five.png")])
+    hand.settle()
+    assert window.workspace.state() == made
+
+
 def test_an_altered_stamp_is_refused_and_pictures_without_one_are_files_like_any(
     window: MainWindow, hand: Hand, tmp_path: Path
 ) -> None:
@@ -340,3 +355,21 @@ def test_an_altered_stamp_is_refused_and_pictures_without_one_are_files_like_any
     drop(window, path, tmp_path / "plain.png")
     until(lambda: any("altered" in message.text for message in window.messages.messages()))
     until(lambda: not window.desk.running and str(tmp_path / "plain.png") in window.workspace.catalogue.not_dicom)
+
+
+def test_other_values_under_the_same_uid_are_told(window: MainWindow, hand: Hand, tmp_path: Path) -> None:
+    from workstation.export.frames import Look, export_picture, stamp_of
+    from workstation.export.picture import write_picture
+    from workstation.export.reading import picture_reader
+
+    stack = window.workspace.stack()
+    assert stack is not None
+    frame = stack.frames[0]
+    with picture_reader() as read:
+        picture = read(frame.instance, frame.ref)
+    export_picture(tmp_path / "same.tif", frame.instance, picture, Look())
+    false = replace(stamp_of(frame.instance, picture, Look()), pixel_sha256="0" * 64)
+    write_picture(tmp_path / "other.png", picture.values.astype("uint8"), stamp=false)
+    for name, words in (("same.tif", "is shown in the active pane"), ("other.png", "other values")):
+        drop(window, tmp_path / name)
+        until(lambda words=words: words in told(window))

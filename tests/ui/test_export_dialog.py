@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 
 from tests.journeys.conftest import demo, window  # noqa: F401
+from tests.journeys.test_export import until
 from workstation.ui.export_dialog import ExportDialog
 from workstation.ui.export_pages import VALUES
 from workstation.ui.main_window import MainWindow
@@ -20,7 +21,6 @@ Shown = MainWindow
 def page(window: Shown, tmp_path: Path) -> Iterator[ExportDialog]:  # noqa: F811
     page = ExportDialog(window, window)
     page.line.setText(str(tmp_path / "x"))
-    page.follow()
     page.show()
     yield page
     page.close()
@@ -163,3 +163,24 @@ def test_hidden_identity_stays_hidden_in_the_list(window: Shown, tmp_path: Path)
     top = page.dicom_page.tree.topLevelItem(0)
     assert top is not None
     assert not any(name in top.text(0) for name in names if name)
+
+
+def test_the_page_follows_the_active_pane(window: Shown, page: ExportDialog) -> None:  # noqa: F811
+    _show(window, volume=True)
+    _see(page)
+    assert page.kinds["volume"].isEnabled()
+    _show(window, volume=False)
+    until(lambda: not page.kinds["volume"].isEnabled() and page.kinds["view"].isEnabled())
+
+
+def test_choosing_a_folder_gives_a_new_one_in_it(page: ExportDialog, tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    page.kinds["series"].setChecked(True)
+    page._chosen(str(tmp_path), True)
+    assert page.line.text() == str(tmp_path / "images-2")
+
+
+def test_choosing_a_file_without_an_ending_gives_it_one(page: ExportDialog, tmp_path: Path) -> None:
+    page.kinds["movie"].setChecked(True)
+    page._chosen(str(tmp_path / "run"), False)
+    assert page.line.text() == str(tmp_path / "run.mp4")

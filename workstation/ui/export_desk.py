@@ -34,25 +34,28 @@ class ExportDesk(QObject):
     ended = Signal(object)
     """The :class:`Outcome` of a job, or the exception that ended it."""
     _done = Signal(object, object)
-    _image = Signal(object, str)
 
     def __init__(self, window: WindowApi, parent: QWidget) -> None:
         super().__init__(parent)
         self._window = window
         self._workers: dict[str, ThreadPoolExecutor] = {}
         self._stops: list[Event] = []
-        self._count, self._total, self._closed = 0, 0, False
+        self._count, self._total, self._errands, self._closed = 0, 0, 0, False
         self.folder = ""
         """Where the last export went."""
         self._clock = QTimer(self, interval=LOOK)
         self._clock.timeout.connect(self._tell)
         self._done.connect(self._take)
-        self._image.connect(self._to_clipboard)
 
     @property
     def running(self) -> bool:
         """Whether something is being written or waits for it."""
         return bool(self._stops)
+
+    @property
+    def asked(self) -> bool:
+        """Whether something is being copied or found out."""
+        return self._errands > 0
 
     def start(self, job: Job, total: int, where: Path) -> None:
         """Write something in the background, after what is being written."""
@@ -86,10 +89,12 @@ class ExportDesk(QObject):
 
     def copy(self, make: Callable[[], tuple[QImage, Stamp]], said: str) -> None:
         """Put an image with its stamp on the clipboard once the worker has made it."""
+        self._errands += 1
         self._submit("errand", self._make, make, said)
 
     def ask(self, work: Callable[[], Any], answer: Callable[[Any], object]) -> None:
         """Let the worker find something out, and use it on the window's thread."""
+        self._errands += 1
         self._submit("errand", self._found, work, answer)
 
     # on the worker
@@ -117,15 +122,16 @@ class ExportDesk(QObject):
     def _make(self, make: Callable[[], tuple[QImage, Stamp]], said: str) -> None:
         from workstation.ui.view_picture import stamped
 
-        result = self._guarded(lambda: stamped(*make()))
-        if isinstance(result, Exception):
-            self._done.emit(result, self._failed)
-        else:
-            self._image.emit(result, said)
+        self._found(lambda: stamped(*make()), lambda image: self._to_clipboard(image, said))
 
     def _found(self, work: Callable[[], Any], answer: Callable[[Any], object]) -> None:
         result = self._guarded(work)
-        self._done.emit(result, self._failed if isinstance(result, Exception) else answer)
+
+        def use(result: Any) -> None:
+            self._errands -= 1
+            (self._failed if isinstance(result, Exception) else answer)(result)
+
+        self._done.emit(result, use)
 
     def _guarded(self, work: Callable[[], Any]) -> Any:
         try:

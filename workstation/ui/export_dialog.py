@@ -24,14 +24,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workstation.ui import export_jobs as jobs
 from workstation.ui import theme
 from workstation.ui.export_choices import KINDS, Offer, bytes_of, bytes_of_files, counted, offers_of, size_text
 from workstation.ui.export_pages import DicomPage, MoviePage, Page, PicturePage, VolumePage
 from workstation.ui.later import Later
+from workstation.ui.view_picture import appearance_of, grabbed, pixels_of, place_of
 from workstation.ui.widgets import plain_label, tooltip
 
 if TYPE_CHECKING:
-    from workstation.ui.export_jobs import Job
     from workstation.ui.window_api import WindowApi
 
 NAMES = {
@@ -44,6 +45,9 @@ NAMES = {
 }
 """Names of files and folders at first: they never come from the data."""
 SUFFIXES = (".png", ".jpg", ".tif", ".mp4", ".gif", ".nii.gz", ".nii", ".nrrd", ".npy", ".zip")
+
+FOLLOWS = 100
+"""Milliseconds after which the page follows what is shown in the window."""
 
 
 class ExportDialog(QDialog):
@@ -68,9 +72,12 @@ class ExportDialog(QDialog):
         self.kinds: dict[str, QRadioButton] = {}
         self._details: dict[str, QLabel] = {}
         self._named = False
+        """Whether somebody typed or chose the destination."""
+        self._named_for: tuple[str, str] | None = None
         self._rate_of = ""
+        self._heard: set[int] = set()
         self._lay_out()
-        self._follow_later = Later(self.follow, self)
+        self._follow_later = Later(self.follow, self, FOLLOWS)
         workspace = window.workspace
         workspace.active_changed.connect(self._follow_later.ask)
         workspace.catalogue_changed.connect(self._follow_later.ask)
@@ -190,6 +197,10 @@ class ExportDialog(QDialog):
     def follow(self) -> None:
         """Offer what the active pane shows now."""
         window = self._window
+        pane = window.active_pane()
+        if pane.number not in self._heard:
+            self._heard.add(pane.number)
+            pane.painted.connect(self._follow_later.ask)
         self._offers = offers_of(window)
         stack = window.workspace.stack()
         for kind, button in self.kinds.items():
@@ -237,6 +248,7 @@ class ExportDialog(QDialog):
     def _show_kind(self, kind: str) -> None:
         self.stack.setCurrentWidget(self.pages[kind])
         self._named = False
+        self._named_for = None
         self._changed()
 
     def _changed(self, *_: object) -> None:
@@ -286,6 +298,9 @@ class ExportDialog(QDialog):
 
     def _name(self, kind: str, suffix: str) -> None:
         """Give the destination a name that is free, or the new ending to the name that was typed."""
+        if (kind, suffix) == self._named_for:
+            return
+        self._named_for = kind, suffix
         if not self._named:
             folder = Path(self.line.text()).parent if self.line.text() else Path(self._window.exports.home())
             self.line.setText(str(_free(folder, NAMES[kind], suffix)))
@@ -317,10 +332,8 @@ class ExportDialog(QDialog):
 
     def _chosen(self, path: str, is_folder: bool) -> None:
         if is_folder:
-            self._named = False
-            path = str(Path(path) / NAMES[self.kind])
-        else:
-            self._named = True
+            path = str(_free(Path(path), NAMES[self.kind], ""))
+        self._named, self._named_for = True, None
         self.line.setText(path)
         self._changed()
 
@@ -354,17 +367,12 @@ class ExportDialog(QDialog):
             return self.tr("The folder {0} is not there.").format(path.parent)
         return ""
 
-    def _job(self, path: Path) -> Job | None:
+    def _job(self, path: Path) -> jobs.Job | None:
         """Return what is to be done, made of what the pane shows at this moment; None where that has just gone."""
-        from workstation.ui import export_jobs as jobs
-        from workstation.ui.view_picture import appearance_of, grabbed, pixels_of, place_of
-
         kind, identified, page = self.kind, self.identity.isChecked(), self.pages[self.kind]
         if kind == "dicom":
-            from workstation.library.fileset import MediaOptions
-
-            options = MediaOptions(self.dicom_page.profile_name, self.dicom_page.unpack.isChecked())
-            return jobs.media_job(path, self.dicom_page.instances(), options)
+            profile, unpack = self.dicom_page.profile_name, self.dicom_page.unpack.isChecked()
+            return jobs.media_job(path, self.dicom_page.instances(), profile, unpack=unpack)
         pane, stack = self._window.active_pane(), self._window.workspace.stack()
         place, shown, appearance = place_of(pane), pane.picture, appearance_of(pane)
         if stack is None or not stack.frames:

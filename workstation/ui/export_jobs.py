@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from workstation.geometry.stack import Stack
     from workstation.imaging.auto_window import Statistics
     from workstation.imaging.rendering import Rendering
-    from workstation.library.fileset import MediaOptions
     from workstation.loading.shown import Shown
     from workstation.objects.picture import Picture
     from workstation.viewing.view_state import ViewState
@@ -215,13 +214,13 @@ def volume_job(path: Path, stack: Stack, *, identified: bool) -> Job:
     return run
 
 
-def media_job(target: Path, instances: tuple[Instance, ...], options: MediaOptions) -> Job:
-    """Return the job that writes instances as DICOM files."""
+def media_job(target: Path, instances: tuple[Instance, ...], profile: str, *, unpack: bool) -> Job:
+    """Return the job that writes instances as DICOM files; without a profile there is no DICOMDIR."""
 
     def run(progress: Progress, cancel: Event) -> Outcome:
-        from workstation.library.fileset import write_media
+        from workstation.library.fileset import MediaOptions, write_media
 
-        outcome = Outcome(target, "file", len(instances))
+        outcome, options = Outcome(target, "file", len(instances)), MediaOptions(profile, unpack)
         for report in write_media(instances, target, options, stop=cancel):
             progress(report.done)
             outcome.written, outcome.cancelled = report.written, report.cancelled

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from workstation.loading.collection import Catalogue
 
 INSTANCES = Qt.ItemDataRole.UserRole
+ROW = 24
+"""Height of a row of the tree, logical pixels."""
 VALUES = (
     ("display", "As shown, 8 bits"),
     ("stored", "Stored values, 16 bits"),
@@ -155,6 +157,7 @@ class MoviePage(Page):
         self.fps.setDecimals(1)
         self.fps.setValue(15.0)
         self.fps.setSuffix(self.tr(" per second"))
+        self.fps.lineEdit().setTextMargins(6, 0, 0, 0)
         self.fps.valueChanged.connect(self.changed)
         self.add_row(self.tr("Frames"), self.fps)
         self.add_sentence(
@@ -280,6 +283,7 @@ def _item(text: str, count: str) -> QTreeWidgetItem:
     item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsAutoTristate)
     item.setCheckState(0, Qt.CheckState.Unchecked)
     item.setToolTip(0, tooltip(text))
+    item.setSizeHint(0, QSize(0, ROW))
     item.setForeground(1, theme.current()["text-dim"])
     return item
 

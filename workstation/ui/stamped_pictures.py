@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from workstation.dicom.identity import FrameRef
+    from workstation.dicom.identity import FrameRef, Instance
     from workstation.export.stamp import Stamp
     from workstation.loading.collection import Catalogue
     from workstation.ui.window_api import WindowApi
@@ -68,22 +68,38 @@ def _open_read(window: WindowApi, read: Read) -> None:
 
 def _find(window: WindowApi, name: str, stamp: Stamp) -> None:
     catalogue = window.workspace.catalogue
-    window.exports.ask(lambda: frame_of(catalogue, stamp), lambda ref: _show(window, name, stamp, ref))
+    window.exports.ask(lambda: found_in(catalogue, stamp), lambda found: _show(window, name, stamp, *found))
 
 
-def frame_of(catalogue: Catalogue, stamp: Stamp) -> FrameRef | None:
-    """Return the frame that is open and of which a stamp speaks, None where it is not open."""
+def found_in(catalogue: Catalogue, stamp: Stamp) -> tuple[FrameRef | None, bool]:
+    """Return the open frame of which a stamp speaks, None where it is not open, and whether its values are others."""
     from workstation.dicom.identity import FrameRef
     from workstation.export.stamp import matches
 
     uid = next((uid for uid in catalogue.instances if matches(stamp, uid)), None)
     if uid is None:
-        return None
+        return None, False
     ref = FrameRef(uid, stamp.frame - 1, stamp.tile - 1 if stamp.tile else None)
-    return ref if catalogue.stack_with(ref) is not None else None
+    if catalogue.stack_with(ref) is None:
+        return None, False
+    return ref, _has_changed(catalogue.instances[uid], ref, stamp)
 
 
-def _show(window: WindowApi, name: str, stamp: Stamp, ref: FrameRef | None) -> None:
+def _has_changed(instance: Instance, ref: FrameRef, stamp: Stamp) -> bool:
+    from workstation.errors import WorkstationError
+    from workstation.export.reading import picture_reader
+    from workstation.export.stamp import pixel_hash
+
+    if not stamp.pixel_sha256:
+        return False
+    try:
+        with picture_reader() as read:
+            return pixel_hash(read(instance, ref).values) != stamp.pixel_sha256
+    except WorkstationError:
+        return False  # the pane says what is wrong with it
+
+
+def _show(window: WindowApi, name: str, stamp: Stamp, ref: FrameRef | None, changed: bool) -> None:
     workspace = window.workspace
     found = workspace.catalogue.stack_with(ref) if ref is not None else None
     if found is None:
@@ -94,7 +110,11 @@ def _show(window: WindowApi, name: str, stamp: Stamp, ref: FrameRef | None) -> N
     if state.section is not None and not stack.is_volume:
         state = replace(state, section=None)
     workspace.change(workspace.active, state, window.tr("View of a picture"))
-    window.say("info", window.tr("{0}: its view is shown in the active pane.").format(name))
+    if changed:
+        text = window.tr("{0}: its view is shown, but the image holds other values than the picture was made from.")
+        window.say("warning", text.format(name))
+    else:
+        window.say("info", window.tr("{0}: its view is shown in the active pane.").format(name))
 
 
 def state_of(stamp: Stamp, stack_id: str, index: int) -> ViewState:
