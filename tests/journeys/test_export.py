@@ -261,6 +261,29 @@ def test_a_place_that_refuses_is_told_in_a_sentence(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_images_that_cannot_be_read_are_counted_and_the_others_written(
+    window: MainWindow, hand: Hand, tmp_path: Path
+) -> None:
+    from workstation.phantoms.zoo import write_gap
+
+    (tmp_path / "in").mkdir()
+    files = write_gap(tmp_path / "in")
+    window.dispatch("file.close")
+    window.desk.open_paths([str(tmp_path / "in")])
+    hand.settle()
+    for path in files[1:3]:
+        path.unlink()
+    outcome = exported(window, asked(window, hand, "series", tmp_path / "out"))
+    assert (outcome.written, len(outcome.failed)) == (len(files) - 2, 2)
+    assert f"{len(files) - 2} images were written" in told(window)
+    assert "2 were not; the first: " in told(window)
+    for path in files:
+        path.unlink(missing_ok=True)
+    outcome = exported(window, asked(window, hand, "series", tmp_path / "none"))
+    assert told(window).startswith(f"Nothing was written; the first of {len(files)}: ")
+    assert not (tmp_path / "none").exists()
+
+
 def test_copies_carry_their_stamp(window: MainWindow, hand: Hand) -> None:
     volume_shown(window, hand)
     stack = window.workspace.stack()

@@ -98,7 +98,8 @@ def _why_no_pictures(stack: Stack) -> str:
 
     handler = handler_for(stack.frames[0].instance)
     if stack.kind == "image" and handler.has_pixels:
-        return ""
+        held = any(frame.instance.has_pixels for frame in stack.frames)
+        return "" if held else tr("There is no pixel data in these objects.")
     return tr("{0}: {1}").format(handler.name, handler.why_not or tr("This object has no picture."))
 
 

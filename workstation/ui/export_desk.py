@@ -181,15 +181,16 @@ class ExportDesk(QObject):
         self.ended.emit(result)
 
     def _report(self, outcome: Outcome) -> None:
-        parts = [self._counted(outcome)]
+        shown, count = outcome.written > 0, len(outcome.failed)
+        parts = [self._counted(outcome)] if shown or not count else []
         if outcome.failed:
             name, why = outcome.failed[0]
             first = f"{name}: {why}" if name else why
-            count = len(outcome.failed)
             one, many = self.tr("1 was not: {1}"), self.tr("{0} were not; the first: {1}")
+            if not shown:
+                one, many = self.tr("Nothing was written. {1}"), self.tr("Nothing was written; the first of {0}: {1}")
             parts.append((one if count == 1 else many).format(count, first))
         parts += outcome.notes[:1]
-        shown = outcome.written > 0
         self._window.messages.show_message(
             " ".join(parts),
             "warning" if outcome.failed else "info",
