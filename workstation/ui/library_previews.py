@@ -36,14 +36,18 @@ class LibraryPreviews(QObject):
         self._opened = opened
         self._worker = ThreadPoolExecutor(1, thread_name_prefix="previews")
         self._wanted = 0
+        self._closed = False
 
     def want(self, study: int) -> None:
         """Ask for a study; an older wish is dropped between two series."""
+        if self._closed:
+            return
         self._wanted += 1
         self._worker.submit(self._describe, study, self._wanted)
 
     def close(self) -> None:
         """Stop and wait for the worker."""
+        self._closed = True
         self._wanted += 1
         self._worker.shutdown(wait=True, cancel_futures=True)
 

@@ -61,6 +61,7 @@ class MainWindow(QMainWindow):
         from workstation.ui.commands.command import Dispatcher
         from workstation.ui.commands.library import MENU as LIBRARY_MENU
         from workstation.ui.docks import add_docks
+        from workstation.ui.export_desk import ExportDesk
         from workstation.ui.header_follower import HeaderFollower
         from workstation.ui.histogram_follower import HistogramFollower
         from workstation.ui.later import Later
@@ -112,6 +113,7 @@ class MainWindow(QMainWindow):
         self.prompts = Prompts(self, self)
         self.library = LibraryFollower(LibraryPanel(), self, self.grid, self.docks)
         self.library.panel.more.menu().addActions([self.actions_by_id[one] for one in LIBRARY_MENU])
+        self.exports = ExportDesk(self, self)
         self._offered: tuple[object, ...] = ()
         self._build_bars()
         self.thumbnails = Thumbnails(self.browser, workspace, loader)
@@ -434,13 +436,6 @@ class MainWindow(QMainWindow):
 
         self.say("info", self.tr("DICOM Workstation {0} · MIT licence · not for diagnostic use").format(__version__))
 
-    def copy_view(self) -> None:
-        """Copy the active pane as seen to the clipboard."""
-        from PySide6.QtGui import QGuiApplication
-
-        QGuiApplication.clipboard().setPixmap(self.active_pane().grab())
-        self.say("info", self.tr("The view was copied."))
-
     # events
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -477,6 +472,7 @@ class MainWindow(QMainWindow):
         if self.furnished:
             self.cine.stop()
             self.library.close()
+            self.exports.close()
             self._openings.close()
             window_place.keep(self, self.settings)
         super().closeEvent(event)

@@ -22,6 +22,7 @@ def settled(window: MainWindow) -> bool:
     """Whether nothing that is on screen is still being fetched."""
     return (
         not window.desk.running
+        and not window.exports.asked
         and window.loader.pending(Priority.THUMBNAIL) == 0
         and all(pane.settled for pane in window.grid.visible_panes())
     )

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PySide6.QtGui import QImage
+
+    from workstation.export.stamp import Stamp
     from workstation.settings import Settings
     from workstation.ui.cine_player import CinePlayer
+    from workstation.ui.export_jobs import Job
     from workstation.ui.image_pane import ImagePane
     from workstation.ui.message_bar import MessageBar
     from workstation.ui.opening_desk import OpeningDesk
@@ -32,6 +38,25 @@ class PromptsApi(Protocol):
     def preferences(self) -> None: ...
 
     def decoders(self) -> None: ...
+
+    def export(self) -> None: ...
+
+
+class ExportsApi(Protocol):
+    """What writes, copies and reads pictures in the background."""
+
+    @property
+    def running(self) -> bool: ...
+
+    def start(self, job: Job, total: int, where: Path) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def home(self) -> str: ...
+
+    def copy(self, make: Callable[[], tuple[QImage, Stamp]], said: str) -> None: ...
+
+    def ask(self, work: Callable[[], Any], answer: Callable[[Any], object]) -> None: ...
 
 
 class ChoresApi(Protocol):
@@ -84,6 +109,9 @@ class WindowApi(Protocol):
     @property
     def library(self) -> LibraryApi: ...
 
+    @property
+    def exports(self) -> ExportsApi: ...
+
     def tr(self, text: str, /) -> str: ...
 
     def dispatch(self, command_id: str, **params: object) -> bool: ...
@@ -111,5 +139,3 @@ class WindowApi(Protocol):
     def toggle_theme(self) -> None: ...
 
     def show_about(self) -> None: ...
-
-    def copy_view(self) -> None: ...
