@@ -19,6 +19,19 @@ LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 TOP_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
 TOP_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
+DISPLAY, ALIGNMENT, FOREGROUND = (
+    int(role)
+    for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.TextAlignmentRole, Qt.ItemDataRole.ForegroundRole)
+)
+_ANSWERED = frozenset(
+    {DISPLAY, ALIGNMENT, FOREGROUND}
+    | {
+        int(role)
+        for role in (Qt.ItemDataRole.EditRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
+    }
+)
+"""As numbers: Qt asks for ten roles of every cell it paints, and enums of Qt are slow to compare."""
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -75,6 +88,10 @@ def light(row: StudyRow) -> str:
     return "ok" if row.declared_instances is not None or row.declared_series is not None else "text-off"
 
 
+_PLAIN = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+_EDITABLE = _PLAIN | Qt.ItemFlag.ItemIsEditable
+
+
 class StudyListModel(QAbstractTableModel):
     """Rows of the library, in the order the library gave them."""
 
@@ -86,12 +103,14 @@ class StudyListModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.rows: tuple[StudyRow, ...] = ()
+        self._texts: dict[int, tuple[str, ...]] = {}
         self._hidden = False
 
     def set_rows(self, rows: Sequence[StudyRow]) -> None:
         """Show other studies."""
         self.beginResetModel()
         self.rows = tuple(rows)
+        self._texts.clear()
         self.endResetModel()
 
     def set_identity_hidden(self, hidden: bool) -> None:
@@ -99,6 +118,7 @@ class StudyListModel(QAbstractTableModel):
         if hidden != self._hidden:
             self.beginResetModel()
             self._hidden = hidden
+            self._texts.clear()
             self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -116,15 +136,17 @@ class StudyListModel(QAbstractTableModel):
             return TOP_RIGHT if COLUMNS[section].number else TOP_LEFT
         return None
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
+    def data(self, index: Index, role: int = DISPLAY) -> Any:
+        if role not in _ANSWERED or not index.isValid():
             return None
-        row, column = self.rows[index.row()], COLUMNS[index.column()]
-        hidden = self._hidden and column.names
-        if role == Qt.ItemDataRole.DisplayRole:
-            return "" if hidden else plain(column.text(row), 120)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
+        number = index.row()
+        if role == DISPLAY:
+            return self.text(number, index.column())
+        column = COLUMNS[index.column()]
+        if role == ALIGNMENT:
             return RIGHT if column.number else LEFT
+        row = self.rows[number]
+        hidden = self._hidden and column.names
         if role == Qt.ItemDataRole.EditRole:
             return row.comment if index.column() == COMMENT else None
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -132,13 +154,23 @@ class StudyListModel(QAbstractTableModel):
             return self._completeness(row) if told else "" if hidden else tooltip(column.text(row))
         if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == MARK:
             return self._marks(row)
-        if role == Qt.ItemDataRole.ForegroundRole and column.number and lacks(row):
+        if role == FOREGROUND and column.number and lacks(row):
             return theme.current()["warning"]
         return None
 
+    def text(self, number: int, column: int) -> str:
+        """Return what stands in a cell."""
+        return (self._texts.get(number) or self._written(number))[column]
+
+    def _written(self, number: int) -> tuple[str, ...]:
+        """Return the texts of a row, written once: a list that scrolls asks for them again and again."""
+        row = self.rows[number]
+        texts = tuple("" if self._hidden and column.names else plain(column.text(row), 120) for column in COLUMNS)
+        self._texts[number] = texts
+        return texts
+
     def flags(self, index: Index) -> Qt.ItemFlag:
-        flags = super().flags(index)
-        return flags | Qt.ItemFlag.ItemIsEditable if index.column() == COMMENT else flags
+        return _EDITABLE if index.column() == COMMENT else _PLAIN
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.EditRole or index.column() != COMMENT:
@@ -155,6 +187,7 @@ class StudyListModel(QAbstractTableModel):
         for number, row in enumerate(self.rows):
             if row.id == study:
                 self.rows = (*self.rows[:number], replace(row, **said), *self.rows[number + 1 :])
+                self._texts.pop(number, None)
                 self.dataChanged.emit(self.index(number, 0), self.index(number, len(COLUMNS) - 1))
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

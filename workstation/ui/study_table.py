@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -20,50 +20,96 @@ from PySide6.QtWidgets import (
 from workstation.library.search import StudyRow
 from workstation.ui import theme
 from workstation.ui.filter_header import FilterHeader
-from workstation.ui.study_list_model import COLUMNS, COMMENT, MARK, StudyListModel, light
+from workstation.ui.study_list_model import COLUMNS, COMMENT, MARK, StudyListModel, lacks, light
 
 Index = QModelIndex | QPersistentModelIndex
+SIDE, MOST = 7, 4000
+WIDE, HIGH = 30, 14
+_SELECTED, _ACTIVE = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.State_Active.value
+_LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+_RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 STATUS_KEYS = {".": "unread", "/": "reviewed", ",": ""}
 """As in Horos: a key marks the studies that are selected."""
 
 
-class MarkDelegate(QStyledItemDelegate):
-    """Draws the status and the completeness light of a study."""
+class StudyDelegate(QStyledItemDelegate):
+    """Draws a cell's text or marks and nothing else: by the style sheet a whole list takes three times as long."""
+
+    def __init__(self, model: StudyListModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._elided: dict[str, tuple[int, str]] = {}
+        self._marks: dict[tuple[str, str, float], QPixmap] = {}
+        self._theme = ""
+        self.renew()
+
+    def renew(self) -> None:
+        """Take the colours of the theme that is worn now; asked once a picture, not once a cell."""
+        colours = theme.current()
+        if colours.name != self._theme:
+            self._theme = colours.name
+            self._marks.clear()
+            self._soft, self._faint = colours["accent-soft"], colours["accent-faint"]
+            self._text, self._warning = colours["text"], colours["warning"]
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        model = index.model()
-        if not isinstance(model, StudyListModel):
+        rect, state, column = option.rect, option.state.value, index.column()
+        if state & _SELECTED:
+            painter.fillRect(rect, self._soft if state & _ACTIVE else self._faint)
+        if column == MARK:
+            at = rect.center() - QPoint(WIDE // 2, HIGH // 2 - 1)
+            painter.drawPixmap(at, self._mark(self._model.rows[index.row()], painter.device().devicePixelRatio()))
             return
-        colours, row = theme.current(), model.rows[index.row()]
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        active = bool(option.state & QStyle.StateFlag.State_Active)
-        if chosen:
-            painter.fillRect(option.rect, colours["accent-soft" if active else "accent-faint"])
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        middle = option.rect.center()
-        self._status(painter, QPoint(middle.x() - 7, middle.y()), row)
-        self._light(painter, QPoint(middle.x() + 8, middle.y()), row)
-        painter.restore()
+        text = self._model.text(index.row(), column)
+        if not text:
+            return
+        width = rect.width() - 2 * SIDE
+        known = self._elided.get(text)
+        if known is None or known[0] != width:
+            if len(self._elided) > MOST:
+                self._elided.clear()
+            elided = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+            known = self._elided[text] = width, elided
+        number = COLUMNS[column].number
+        painter.setPen(self._warning if number and lacks(self._model.rows[index.row()]) else self._text)
+        painter.drawText(rect.left() + SIDE, rect.top(), width, rect.height(), _RIGHT if number else _LEFT, known[1])
 
-    def _status(self, painter: QPainter, at: QPoint, row: StudyRow) -> None:
-        colours = theme.current()
-        if row.status == "unread":
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colours["accent"])
-            painter.drawEllipse(at, 4, 4)
-        elif row.status == "reviewed":
-            painter.setPen(QPen(colours["text-dim"], 1.6))
-            painter.drawPolyline([at + QPoint(-4, 0), at + QPoint(-1, 3), at + QPoint(4, -4)])
+    def _mark(self, row: StudyRow, ratio: float) -> QPixmap:
+        key = (row.status, light(row), ratio)
+        if key not in self._marks:
+            drawn = QPixmap(round(WIDE * ratio), round(HIGH * ratio))
+            drawn.setDevicePixelRatio(ratio)
+            drawn.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(drawn)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            _draw_status(painter, QPoint(6, HIGH // 2), row.status)
+            _draw_light(painter, QPoint(WIDE - 7, HIGH // 2), key[1])
+            painter.end()
+            self._marks[key] = drawn
+        return self._marks[key]
 
-    def _light(self, painter: QPainter, at: QPoint, row: StudyRow) -> None:
-        colour = light(row)
-        painter.setPen(QPen(theme.current()[colour], 1.4))
-        painter.setBrush(theme.current()[colour] if colour == "warning" else Qt.BrushStyle.NoBrush)
-        if colour == "warning":
-            painter.drawPolygon([at + QPoint(0, -4), at + QPoint(5, 4), at + QPoint(-5, 4)])
-        else:
-            painter.drawEllipse(at, 3, 3)
+
+def _draw_status(painter: QPainter, at: QPoint, status: str) -> None:
+    colours = theme.current()
+    if status == "unread":
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours["accent"])
+        painter.drawEllipse(at, 4, 4)
+    elif status == "reviewed":
+        painter.setPen(QPen(colours["text-dim"], 1.6))
+        painter.drawPolyline([at + QPoint(-4, 0), at + QPoint(-1, 3), at + QPoint(4, -4)])
+
+
+def _draw_light(painter: QPainter, at: QPoint, colour: str) -> None:
+    """Draw a triangle where something is missing, a ring where nothing speaks for it."""
+    ink = theme.current()[colour]
+    painter.setPen(QPen(ink, 1.4))
+    if colour == "warning":
+        painter.setBrush(ink)
+        painter.drawPolygon([at + QPoint(0, -4), at + QPoint(5, 4), at + QPoint(-5, 4)])
+    else:
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(at, 3, 3)
 
 
 class StudyTable(QTableView):
@@ -90,7 +136,8 @@ class StudyTable(QTableView):
         self.setShowGrid(False)
         self.setWordWrap(False)
         self.setTabKeyNavigation(False)
-        self.setItemDelegateForColumn(MARK, MarkDelegate(self))
+        self._cells = StudyDelegate(model, self)
+        self.setItemDelegate(self._cells)
         self.setAccessibleName(self.tr("Studies in the library"))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
@@ -155,6 +202,10 @@ class StudyTable(QTableView):
             self.typed.emit(text)
         else:
             super().keyPressEvent(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        self._cells.renew()
+        super().paintEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         if not self.chosen():
