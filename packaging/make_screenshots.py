@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -62,6 +63,7 @@ class Studio:
         for panel in ("header", "doctor", "skipped"):
             self.window.docks[panel].hide()
         self.window.settings.set("theme", "dark")
+        self.window.library.show_home(False)
         self.window.dispatch("file.close")
         self.settle()
         return size
@@ -75,6 +77,15 @@ class Studio:
         wait_until_settled(self.window, 60)
         QTest.qWait(400)  # the inspector rests a little before it reads a header
         wait_until_settled(self.window, 60)
+
+    def wait(self, condition: Callable[[], object], seconds: float = 30.0) -> None:
+        """Run the event loop until a condition holds."""
+        from PySide6.QtWidgets import QApplication
+
+        end = time.monotonic() + seconds
+        while not condition() and time.monotonic() < end:
+            QApplication.processEvents()
+            time.sleep(0.004)
 
     def open(self, path: Path) -> None:
         """Open a folder or file."""
@@ -169,7 +180,58 @@ def light(studio: Studio) -> None:
     studio.window.workspace.set_active(0)
 
 
+PEOPLE = (
+    ("Demo^Anna", "DEMO-1", "19640229", "F", "20240229", "Synthetic demo study", "cmu"),
+    ("Tanaka^Yoko=田中^洋子", "DEMO-2", "19811105", "F", "20240226", "Head", "m"),
+    ("Ødegård^Bjørn", "DEMO-3", "19520713", "M", "20240221", "Chest, follow-up", "c"),
+    ("García Pérez^Lucía", "DEMO-4", "20070402", "F", "20240215", "Echo", "u"),
+    ("Παπαδόπουλος^Νίκος", "DEMO-5", "19470120", "M", "20240209", "Chest", "cu"),
+    ("Smith^John", "DEMO-6", "19900915", "M", "20240130", "Head and chest", "cm"),
+    ("Nguyễn^Lan", "DEMO-7", "19760308", "F", "20240118", "Head", "m"),
+    ("Müller^Jörg", "DEMO-8", "19581224", "M", "20240112", "Chest", "c"),
+    ("Ivanova^Olga=Иванова^Ольга", "DEMO-9", "19690611", "F", "20231219", "Echo, control", "u"),
+    ("O'Brien^Sean", "DEMO-10", "20150827", "M", "20231207", "Head", "mu"),
+    ("Smith^John", "DEMO-6", "19900915", "M", "20230914", "Chest", "c"),
+    ("Kowalska^Zofia", "DEMO-11", "19390502", "F", "20230901", "Chest, follow-up", "c"),
+)
+"""Patients of the study list; letters are what was made: CT, MR, ultrasound."""
+
+
+def study_list(studio: Studio) -> None:
+    """The first page: studies, marks, a count that falls short, pictures of a study's series."""
+    from workstation.phantoms.ct import write_ct
+    from workstation.phantoms.headers import Subject
+    from workstation.phantoms.mr import write_mr_oblique
+    from workstation.phantoms.ultrasound import write_ultrasound_clip
+
+    root = studio.home / "studies"
+    for number, (name, patient, born, sex, day, what, made) in enumerate(PEOPLE):
+        subject = Subject(name, patient, born, sex, f"study {number}", what, day)
+        folder = root / str(number)
+        if "c" in made:
+            paths = write_ct(folder / "ct", slices=5 + number, rows=256, columns=256, spacing=30.0, subject=subject)
+            if number == 2:
+                paths[3].unlink()
+        if "m" in made:
+            write_mr_oblique(folder / "mr", slices=6, rows=128, columns=104, subject=subject)
+        if "u" in made:
+            write_ultrasound_clip(folder / "us" / "clip.dcm", frames=4, subject=subject)
+    library = studio.window.library
+    library.add([str(root)])
+    studio.wait(lambda: not library.importing and len(library.panel.model.rows) == len(PEOPLE))
+    ids = [row.id for row in library.panel.model.rows]
+    library.desk.mark(ids[1:4], "unread")
+    library.desk.mark(ids[4:7], "reviewed")
+    library.desk.comment(ids[7], "compare with 2019")
+    library.panel.ask()
+    studio.wait(lambda: library.panel.model.rows[7].comment != "")
+    library.panel.select(0)
+    studio.wait(lambda: library.panel.strip.pictured() == 3)
+    studio.window.messages.dismiss()
+
+
 SCENES: dict[str, Callable[[Studio], None]] = {
+    "study-list": study_list,
     "two-by-two": two_by_two,
     "mpr": mpr,
     "header": header,

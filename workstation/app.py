@@ -92,7 +92,11 @@ def run(
     if demo:
         window.desk.open_demo()
     elif chosen:
-        window.desk.open_paths(chosen)
+        from workstation.ui.stamped_pictures import open_paths
+
+        open_paths(window, chosen)
+    else:
+        window.library.begin()
     try:
         if screenshot is not None:
             from workstation.ui.screenshot import take

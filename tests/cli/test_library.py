@@ -54,3 +54,8 @@ def test_faults_are_named_one_a_line(
     assert capsys.readouterr().err == f"{path}: this linked file is not there.\n"
     assert run(["library", "rebuild", *here]) == 2
     assert run(["library", "add", *here]) == 2
+
+
+def test_options_may_stand_before_what_is_added(write: Callable[..., Path], here: list[str]) -> None:
+    assert run(["library", "add", "--copy", *here, str(write("one"))]) == 0
+    assert run(["library", "search", *here, "--modality", "CT", "doe"]) == 0

@@ -20,11 +20,12 @@ def test_a_study_is_added_found_opened_and_thrown_away(window: MainWindow, demo:
     window.desk.close_all()
     recent = window.settings["recent_paths"]
     panel.select(0)
-    panel.opened.emit(panel.chosen())
+    panel.open()
     qtbot.waitUntil(lambda: bool(window.workspace.catalogue.patients) and not window.desk.running, timeout=10000)
     assert window.settings["recent_paths"] == recent
     panel.search.setText("")
     qtbot.waitUntil(lambda: len(panel.model.rows) == studies, timeout=5000)
+    window.dispatch("view.library")
     panel.binned.emit(panel.chosen())
     qtbot.waitUntil(lambda: len(panel.model.rows) == studies - 1, timeout=5000)
     assert list(demo.iterdir())

@@ -54,6 +54,13 @@ def test_a_rebuilt_index_says_the_same(library: Library, write: Write, add: Add)
         assert check(library) == []
 
 
+def test_a_rebuild_takes_no_copy_that_is_not_whole_for_one(library: Library, write: Write, add: Add) -> None:
+    add(write("one"), copy=True)
+    (library.files / "0123.part").write_bytes(write("two", SOPInstanceUID="1.2.3.1.2").read_bytes())
+    report = list(rebuild(library))[-1]
+    assert (report.added, report.skipped) == (1, [])
+
+
 def test_a_check_names_what_is_gone_or_changed(library: Library, write: Write, add: Add) -> None:
     gone, grown = write("gone"), write("grown", SOPInstanceUID="1.2.3.1.2")
     add(gone, grown)
@@ -102,7 +109,21 @@ def test_a_file_on_which_the_program_ended_twice_is_left_out_and_named(
         assert take_stock(library) == ([os.fsencode(path)] if time_ == 2 else [])
     report = add(path.parent)
     assert report.added == 0
-    assert report.skipped == [(str(path), "bad ended the program when it was read; it is left out.")]
+    assert report.skipped == [
+        (str(path), "bad ended the program when it was read; it is left out. Add the file itself to try again.")
+    ]
+    assert (os.fsencode(path), "") in quarantined(library)
+    assert add(path).added == 1
+    assert quarantined(library) == frozenset()
+
+
+def test_a_file_that_was_released_is_read_again(library: Library, write: Write, add: Add) -> None:
+    path = write("bad")
+    for _ in range(2):
+        reading = Reading(library.folder)
+        reading.note(Locator(str(path)))
+        os.close(reading._descriptor)
+        take_stock(library)
     release(library, os.fsencode(path))
     assert quarantined(library) == frozenset()
     assert add(path.parent).added == 1

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from workstation.loading.fetch import THUMBNAIL, _shrunk
+from workstation.imaging.shrink import shrunk
+from workstation.loading.fetch import THUMBNAIL
 
 
 @pytest.mark.parametrize(
@@ -21,6 +22,6 @@ from workstation.loading.fetch import THUMBNAIL, _shrunk
 )
 def test_thumbnails_are_small_and_physically_true(shape, aspect, expected) -> None:
     """D32: the pixel aspect holds in thumbnails too; no header makes one large."""
-    small = _shrunk(np.zeros(shape, np.uint8), aspect)
+    small = shrunk(np.zeros(shape, np.uint8), aspect, THUMBNAIL)
     assert max(small.shape) <= THUMBNAIL
     assert np.abs(np.subtract(small.shape, expected)).max() <= 1

@@ -48,10 +48,10 @@ def test_a_count_stands_against_what_the_header_speaks_of(panel: LibraryPanel) -
     assert texts(panel, 1)["Images"] == "30 / 40"
     assert counted(3, 3) == "3"
     assert not lacks(ROW)
-    tip = panel.model.index(0, 8).data(Qt.ItemDataRole.ToolTipRole)
+    tip = panel.model.index(0, 9).data(Qt.ItemDataRole.ToolTipRole)
     assert "No evidence of missing images" in tip
-    assert "(0020,1208): 40 images" in panel.model.index(1, 8).data(Qt.ItemDataRole.ToolTipRole)
-    assert panel.model.index(1, 8).data(Qt.ItemDataRole.ForegroundRole) is not None
+    assert "(0020,1208): 40 images" in panel.model.index(1, 9).data(Qt.ItemDataRole.ToolTipRole)
+    assert panel.model.index(1, 9).data(Qt.ItemDataRole.ForegroundRole) is not None
 
 
 def test_typing_asks_once_it_rests(panel: LibraryPanel, qtbot) -> None:
@@ -64,7 +64,7 @@ def test_typing_asks_once_it_rests(panel: LibraryPanel, qtbot) -> None:
 
 def test_the_arrow_keys_reach_the_list_and_enter_opens(panel: LibraryPanel, qtbot) -> None:
     opened: list[list[int]] = []
-    panel.opened.connect(opened.append)
+    panel.opened.connect(lambda studies, series: opened.append(studies))
     panel.search.setFocus()
     qtbot.keyClick(panel.search, Qt.Key.Key_Down)
     assert panel.chosen() == [2]
@@ -83,7 +83,7 @@ def test_delete_puts_into_the_bin(panel: LibraryPanel, qtbot) -> None:
 def test_a_click_on_a_title_sorts(panel: LibraryPanel) -> None:
     asked: list[StudyQuery] = []
     panel.query_changed.connect(asked.append)
-    panel.table.sortByColumn(0, Qt.SortOrder.AscendingOrder)
+    panel.table.sortByColumn(1, Qt.SortOrder.AscendingOrder)
     assert (asked[-1].sort, asked[-1].descending) == ("name", False)
 
 
@@ -106,9 +106,9 @@ def test_an_empty_library_and_an_empty_answer_say_different_things(panel: Librar
 def test_the_preview_tells_the_series_of_the_current_study(panel: LibraryPanel) -> None:
     series = [SeriesRow(1, "1.2.1", 3, "CT", "axial", "", 12, 12, 20)]
     panel.show_series(1, series)
-    assert panel.preview.text() == "3. CT axial (12 / 20)"
+    assert panel.strip.texts() == [("3. axial", "CT · 12 / 20")]
     panel.show_series(99, [])
-    assert panel.preview.text() == "3. CT axial (12 / 20)"
+    assert panel.strip.texts() == [("3. axial", "CT · 12 / 20")]
 
 
 def test_hidden_identity_leaves_names_out(panel: LibraryPanel) -> None:

@@ -78,3 +78,15 @@ def test_text_is_plain(bar):
     bar.show_message("<b>x</b>\n<img src='file:///y'>")
     assert bar.text.textFormat() == Qt.TextFormat.PlainText
     assert bar.text.text() == "<b>x</b> <img src='file:///y'>"
+
+
+def test_words_change_in_place_and_only_while_the_message_is_there(qtbot) -> None:
+    bar = MessageBar()
+    qtbot.addWidget(bar)
+    bar.show_message("Exporting…", action="Cancel", run=bar.update, key="export")
+    bar.retell("export", "Exporting… 3 of 9")
+    assert bar.text.text() == "Exporting… 3 of 9"
+    assert bar.messages()[-1].action == "Cancel"
+    bar.dismiss()
+    bar.retell("export", "Exporting… 4 of 9")
+    assert bar.messages() == ()

@@ -143,13 +143,23 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_library(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("action", choices=("add", "list", "search", "check", "rebuild"))
-    parser.add_argument("words", nargs="*", metavar="PATH|WORD", help="paths to add, or words that are all to be found")
-    parser.add_argument("--copy", action="store_true", help="copy the files added; without it they are linked")
-    parser.add_argument("--modality", action="append", metavar="CT", help="studies with at least one of these")
-    parser.add_argument("--limit", type=_count, metavar="N")
-    parser.add_argument("--library", metavar="FOLDER", help="another library than the user's own")
-    _add_json(parser)
+    actions = parser.add_subparsers(dest="action", required=True, metavar="add|list|search|check|rebuild")
+    add = actions.add_parser("add", help="link files where they are, or copy them")
+    add.add_argument("words", nargs="*", metavar="PATH", help="a file, a folder, a DICOMDIR or a ZIP archive")
+    add.add_argument("--copy", action="store_true", help="copy the files added; without it they are linked")
+    found = {
+        "list": actions.add_parser("list", help="the studies, newest first"),
+        "search": actions.add_parser("search", help="studies in which all of these words occur, anywhere"),
+    }
+    for one in found.values():
+        one.add_argument("words", nargs="*", metavar="WORD", help="words that are all to be found")
+        one.add_argument("--modality", action="append", metavar="CT", help="studies with at least one of these")
+        one.add_argument("--limit", type=_count, metavar="N")
+    check = actions.add_parser("check", help="files that are gone or have changed")
+    rebuild = actions.add_parser("rebuild", help="make the index again from the files")
+    for one in (add, *found.values(), check, rebuild):
+        one.add_argument("--library", metavar="FOLDER", help="another library than the user's own")
+        _add_json(one)
 
 
 def _add_dicomdir(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable
 
-    from workstation.library.importer import ImportReport
+    from workstation.library.batches import ImportReport
     from workstation.library.search import StudyRow
     from workstation.library.store import Library
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 def run(options: argparse.Namespace) -> int:
     """Do one thing with the library."""
     from workstation.library.reading import take_stock
+    from workstation.library.rebuild import is_unfinished
     from workstation.library.store import Library
 
     folder = Path(options.library) if options.library else data_folder() / "library"
@@ -31,6 +32,13 @@ def run(options: argparse.Namespace) -> int:
             _say(
                 f"{library.damaged}: the index was damaged and put aside; `workstation library rebuild` makes it again."
             )
+        if library.read_only:
+            _say(
+                f"{folder}: nothing can be written here ({library.read_only}); studies are listed and found, "
+                f"nothing is added or changed."
+            )
+        if is_unfinished(library):
+            _say("A rebuild of the library has not ended: not all studies are listed until it is run again.")
         for path in take_stock(library):
             _say(f"{path.decode(errors='replace')}: the program ended twice while it was read; it is left out.")
         return int(
@@ -41,25 +49,45 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _add(library: Library, options: argparse.Namespace) -> int:
+    from workstation.library.batches import ImportReport
     from workstation.library.importer import import_paths
 
     if not options.words:
         raise BadUsage("add needs at least one PATH")
     for path in (path for path in options.words if not Path(path).exists()):
         _say(f"{path}: there is no such file or folder.")
-    return _told(import_paths(library, options.words, copy=options.copy), options)
+    report = ImportReport()
+    return _told(import_paths(library, options.words, copy=options.copy, report=report), report, options)
 
 
 def _rebuild(library: Library, options: argparse.Namespace) -> int:
+    from workstation.library.batches import ImportReport
     from workstation.library.rebuild import rebuild
 
-    return _told(rebuild(library), options)
+    report = ImportReport()
+    return _told(rebuild(library, report=report), report, options)
 
 
-def _told(reports: Iterable[ImportReport], options: argparse.Namespace) -> int:
-    report = list(reports)[-1]
+def _told(reports: Iterable[object], report: ImportReport, options: argparse.Namespace) -> int:
+    """Import to the end, or to where it cannot go on, and tell what the library has by then."""
+    from workstation.library.store import LibraryError
+
+    faults = 0
+    try:
+        for _ in reports:
+            pass
+    except LibraryError as error:
+        _say(f"{error} What was added before stays; do the same again for the rest.")
+        faults = 1
     for path, reason in report.skipped:
         _say(f"{path}: {reason}")
+    _tell(report, options)
+    if not report.usable:
+        return 2
+    return 1 if faults or report.skipped else 0
+
+
+def _tell(report: ImportReport, options: argparse.Namespace) -> None:
     counts = {
         "added": report.added,
         "known": report.known,
@@ -68,13 +96,12 @@ def _told(reports: Iterable[ImportReport], options: argparse.Namespace) -> int:
         "not_dicom": report.not_dicom,
         "skipped": len(report.skipped),
     }
+    rare = {"moved": report.moved, "read_again": report.changed}
     if options.json:
-        write_json({**counts, "apart": [{"path": path, "sop_uid": uid} for path, uid in report.apart]})
+        write_json({**counts, **rare, "apart": [{"path": path, "sop_uid": uid} for path, uid in report.apart]})
     else:
-        print(", ".join(f"{number} {name.replace('_', ' ')}" for name, number in counts.items()))
-    if report.skipped:
-        return 1 if report.added or report.known or report.identical else 2
-    return 0 if report.added or report.known or report.identical else 2
+        told = counts | {name: number for name, number in rare.items() if number}
+        print(", ".join(f"{number} {name.replace('_', ' ')}" for name, number in told.items()))
 
 
 def _list(library: Library, options: argparse.Namespace) -> int:

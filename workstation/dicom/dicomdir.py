@@ -6,16 +6,17 @@ taken in file order, so that a wrong offset hides nothing.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from workstation.dicom import attributes as a
 from workstation.dicom import wanted
-from workstation.dicom.file_ids import RefusedFileIDError, file_set_of, safe_components
+from workstation.dicom.dicomdir_rules import LEAVES, LEVELS, doubled_faults, form_faults, icon_faults, place_faults
+from workstation.dicom.file_ids import FileSet, RefusedFileIDError, file_set_of, safe_components
 from workstation.dicom.frame_facts import frames_of
 from workstation.dicom.identity import Instance, Locator
-from workstation.dicom.parser import CUT
 from workstation.dicom.read import read_dataset
 from workstation.dicom.uids import synthetic
 from workstation.errors import CorruptFile
@@ -26,29 +27,18 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
 
-LEVELS = ("PATIENT", "STUDY", "SERIES")
-LEAVES = frozenset(
-    """IMAGE|SR DOCUMENT|KEY OBJECT DOC|PRESENTATION|WAVEFORM|RT DOSE|RT PLAN|RT STRUCTURE SET|RT TREAT RECORD
-    |ENCAP DOC|RAW DATA|SURFACE|SURFACE SCAN|SPECTROSCOPY|REGISTRATION|FIDUCIAL|VALUE MAP|HL7 STRUC DOC|STEREOMETRIC
-    |MEASUREMENT|IMPLANT|IMPLANT GROUP|IMPLANT ASSY|PLAN|TRACT|ASSESSMENT|RADIOTHERAPY|ANNOTATION|INVENTORY
-    |HANGING PROTOCOL|PALETTE|COLOR PALETTE|OVERLAY|MODALITY LUT|VOI LUT|CURVE|STORED PRINT|TOPIC|VISIT|RESULTS
-    |INTERPRETATION|STUDY COMPONENT|PRINT QUEUE|FILM SESSION|FILM BOX|IMAGE BOX""".replace("\n    ", "").split("|")
-)
-"""Record types of the current Standard and of its retired parts; anything else is named in the notes."""
-
-
 @dataclass(frozen=True, slots=True)
 class DicomdirResult:
     """What a DICOMDIR says.
 
     ``instances`` hold facts from the records only and the files found for them, ``missing`` the File IDs with no
-    file, ``notes`` what was odd. ``damaged`` tells that a folder scan may find more.
+    file, ``notes`` what was odd, ``refused`` the File IDs that lead where they may not, each with the reason.
     """
 
     instances: tuple[Instance, ...]
     missing: tuple[str, ...]
     notes: tuple[str, ...]
-    damaged: bool
+    refused: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +80,13 @@ def records_of(locator: Locator) -> tuple[tuple[RecordOfFile, ...], tuple[str, .
     NotDicom, CorruptFile, UnreadableFile, TooLarge, PasswordNeeded
     """
     result = read_dataset(locator)
-    notes = list(result.deviations)
-    leaves, _ = _leaves(result.ds, a.items(result.ds, "DirectoryRecordSequence"), notes)
+    notes = [*result.deviations, *form_faults(result)]
+    all_records = a.items(result.ds, "DirectoryRecordSequence")
+    leaves = _leaves(result.ds, all_records, notes)
+    notes += doubled_faults([record for record in all_records if _is_active(record)])
+    for leaf in leaves:
+        notes += place_faults(a.text(leaf.record, "DirectoryRecordType"), leaf.parents)
+        notes += icon_faults(leaf.record)
     records = tuple(
         RecordOfFile(
             a.text(leaf.record, "DirectoryRecordType"),
@@ -107,18 +102,19 @@ def records_of(locator: Locator) -> tuple[tuple[RecordOfFile, ...], tuple[str, .
 
 def _result(locator: Locator, ds: Dataset, notes: list[str]) -> DicomdirResult:
     records = a.items(ds, "DirectoryRecordSequence")
-    cut = any(note.startswith(CUT) for note in notes)
-    leaves, complete = _leaves(ds, records, notes)
+    leaves = _leaves(ds, records, notes)
     files = file_set_of(locator)
     found: list[Instance] = []
     missing: list[str] = []
+    refused: list[tuple[str, str]] = []
     for leaf in leaves:
         file_id = a.texts(leaf.record, "ReferencedFileID")
         shown = "/".join(file_id)[:200]
         try:
-            target = files.find(safe_components(file_id))
+            target = find_listed(files, file_id, locator)
         except RefusedFileIDError as refusal:
             notes.append(f"A record's Referenced File ID is refused: {refusal}.")
+            refused.append((shown, str(refusal)))
             continue
         if target is None:
             missing.append(shown)
@@ -126,13 +122,26 @@ def _result(locator: Locator, ds: Dataset, notes: list[str]) -> DicomdirResult:
             found.append(_instance(target, leaf))
     if not found:
         notes.append("No file of this DICOMDIR was found.")
-    return DicomdirResult(
-        tuple(found), tuple(missing), tuple(dict.fromkeys(notes)), cut or not complete or bool(missing) or not found
-    )
+    return DicomdirResult(tuple(found), tuple(missing), tuple(dict.fromkeys(notes)), tuple(refused))
 
 
-def _leaves(ds: Dataset, records: Sequence[Dataset], notes: list[str]) -> tuple[list[_Leaf], bool]:
-    """Return the records that name files, linked ones first, and whether the links reached all of them."""
+def find_listed(files: FileSet, file_id: Sequence[str], directory: Locator) -> Locator | None:
+    """Return the file that a record of a DICOMDIR names, None where it is missing.
+
+    Raises
+    ------
+    RefusedFileIDError
+        Where it lies outside the File-set or is the DICOMDIR.
+    """
+    target = files.find(safe_components(file_id))
+    own = directory if directory.member is not None else Locator(os.path.abspath(directory.path))
+    if target == own:
+        raise RefusedFileIDError("the DICOMDIR names itself")
+    return target
+
+
+def _leaves(ds: Dataset, records: Sequence[Dataset], notes: list[str]) -> list[_Leaf]:
+    """Return the records that name files, linked ones first."""
     linked = list(_linked(ds, records, notes))
     reached = {id(leaf.record) for leaf in linked}
     wanted_records = [record for record in records if _is_active(record) and a.texts(record, "ReferencedFileID")]
@@ -145,7 +154,7 @@ def _leaves(ds: Dataset, records: Sequence[Dataset], notes: list[str]) -> tuple[
         kind = a.text(record, "DirectoryRecordType")
         if kind not in LEAVES and kind not in LEVELS and kind != "PRIVATE":
             notes.append(f"A record has the unknown type {kind[:20]!r}; its file is opened all the same.")
-    return linked + loose, not loose
+    return linked + loose
 
 
 def _linked(ds: Dataset, records: Sequence[Dataset], notes: list[str]) -> Iterator[_Leaf]:
@@ -158,6 +167,8 @@ def _linked(ds: Dataset, records: Sequence[Dataset], notes: list[str]) -> Iterat
         place, parents = pending.pop()
         record = places.get(place)
         if record is None:
+            if place:
+                notes.append("An offset leads to no record.")
             continue
         if place in visited:
             notes.append("The directory records are linked in a loop; each is used once.")

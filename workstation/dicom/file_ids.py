@@ -56,6 +56,14 @@ def safe_components(file_id: Sequence[str]) -> tuple[str, ...]:
     return tuple(part for part in parts if part not in ("", "."))
 
 
+def is_below(path: str, root: str) -> bool:
+    """Tell whether a true path is a folder or lies in it; on Windows it may be on another drive."""
+    try:
+        return os.path.commonpath([path, root]) == root
+    except ValueError:
+        return False
+
+
 def _plain(name: str) -> str:
     """Fold case and drop a version number and a trailing dot, as ISO 9660 drivers show or hide them."""
     return _VERSION.sub("", name).rstrip(".").casefold()
@@ -83,7 +91,7 @@ class FolderFileSet:
                 return None
             path = os.path.join(path, name)
         real = os.path.realpath(path)
-        if os.path.commonpath([real, self._real_root]) != self._real_root:
+        if not is_below(real, self._real_root):
             raise RefusedFileIDError("a link leads out of the File-set")
         return Locator(path) if os.path.isfile(path) else None
 

@@ -34,7 +34,7 @@ class Locator:
     @property
     def name(self) -> str:
         """The file's own name, for messages."""
-        return PurePath(self.member or self.path).name
+        return PurePath(self.member.replace("\\", "/") if self.member else self.path).name
 
     def __str__(self) -> str:
         return self.path if self.member is None else f"{self.path}!{self.member}"

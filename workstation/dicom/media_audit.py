@@ -9,11 +9,11 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
-from workstation.dicom.dicomdir import RecordOfFile, records_of
+from workstation.dicom.dicomdir import RecordOfFile, find_listed, records_of
 from workstation.dicom.file_ids import RefusedFileIDError, file_set_of, safe_components
 from workstation.dicom.identity import Instance, Locator, Skipped
 from workstation.dicom.profiles import PROFILES, Profile
@@ -68,65 +68,100 @@ def audit(path: str | os.PathLike[str]) -> Audit:
     WorkstationError
         When there is no DICOMDIR, or none that can be read.
     """
-    directory, found, skipped = _contents(os.fspath(path))
+    content = _contents(os.fspath(path))
+    directory, found = content.directory, content.found
     if directory is None:
         raise WorkstationError(f"{os.fspath(path)}: there is no DICOMDIR here.")
     records, notes = records_of(directory)
-    faults = [
-        Fault("offsets" if "offset" in note or "loop" in note else "records", directory.name, note) for note in notes
-    ]
-    named, more = _named(directory, records, found)
+    faults = [Fault(_code(note), directory.name, note) for note in notes]
+    faults += _directories(directory, content.others)
+    named, more = _named(directory, records, content)
     faults += more
-    faults += _orphans(directory, found, named)
-    faults += [Fault(one.code, _shown(directory, one.path), one.reason) for one in skipped]
+    faults += _orphans(directory, content, named)
+    faults += [Fault(one.code, _shown(directory, one.path), one.reason) for one in content.skipped]
+    faults += _copies(directory, content, named)
+    faults += _damaged(directory, found.values())
     faults += _doubled(found.values())
     images = [one for one in found.values() if one.sop_class_uid != DIRECTORY]
     verdicts = tuple(_verdict(profile, directory, images) for profile in PROFILES)
     return Audit(str(directory), len(records), len(images), tuple(faults), verdicts, _extras(directory))
 
 
-def _contents(path: str) -> tuple[Locator | None, dict[str, Instance], list[Skipped]]:
-    """Return the DICOMDIR, every DICOM file by its locator, and what could not be read."""
+@dataclass(slots=True)
+class _Content:
+    """What lies on a medium.
+
+    ``found`` holds every DICOM file by its locator, ``copies`` the files that repeat one of them, ``others`` the
+    DICOMDIRs that are not the one audited.
+    """
+
+    directory: Locator | None = None
+    others: list[Locator] = field(default_factory=list)
+    found: dict[str, Instance] = field(default_factory=dict)
+    copies: dict[str, str] = field(default_factory=dict)
+    skipped: list[Skipped] = field(default_factory=list)
+
+    def instance(self, key: str) -> Instance | None:
+        """Return what a file holds, a copy as its original."""
+        return self.found.get(self.copies.get(key, key))
+
+
+def _contents(path: str) -> _Content:
+    """Return what lies on a medium and which DICOMDIR is its own: the one given, else the uppermost."""
     given = os.path.isfile(path) and not is_zip(path)  # a DICOMDIR, whatever it is called
     root = os.path.dirname(os.path.abspath(path)) if given else path
-    directory: Locator | None = Locator(os.path.abspath(path)) if given else None
-    found: dict[str, Instance] = {}
-    skipped: list[Skipped] = []
+    content = _Content(Locator(os.path.abspath(path)) if given else None)
+    directories: list[Locator] = []
 
     def look(locator: Locator) -> bool:
-        nonlocal directory
-        if given and locator == directory:
+        if given and locator == content.directory:
             return False
-        if not is_dicomdir_name(locator.name):
-            return True
-        shallower = directory is None or (not given and str(locator).count("/") < str(directory).count("/"))
-        directory = locator if shallower else directory
-        return False  # what it names is looked at beside it, as all other files are
+        if is_dicomdir_name(locator.name):
+            directories.append(locator)
+            return False  # what it names is looked at beside it, as all other files are
+        return True
 
     for item in scan([root], may_read=look):
         if isinstance(item, Found):
-            found[str(item.instance.locator)] = item.instance
+            content.found[str(item.instance.locator)] = item.instance
         elif isinstance(item, Skipped):
-            skipped.append(item)
+            content.skipped.append(item)
         elif isinstance(item, Duplicate):
-            skipped.append(Skipped(item.path, "duplicate", f"It repeats {os.path.basename(item.of)} byte for byte."))
-    return directory, found, skipped
+            content.copies[item.path] = item.of
+    if not given:
+        content.directory = min(directories, key=_depth, default=None)
+    content.others = [one for one in directories if one != content.directory]
+    return content
 
 
-def _named(
-    directory: Locator, records: Iterable[RecordOfFile], found: Mapping[str, Instance]
-) -> tuple[set[str], list[Fault]]:
+def _depth(locator: Locator) -> int:
+    return str(locator).replace("\\", "/").count("/")
+
+
+def _directories(directory: Locator, others: Iterable[Locator]) -> Iterator[Fault]:
+    """Yield what is wrong with the name of a DICOMDIR, and which others there are (PS3.10 8.6)."""
+    if not is_dicomdir_name(directory.name):
+        return  # a copy or a draft that was named on purpose, beside the one of the medium
+    if directory.name != "DICOMDIR":
+        yield Fault("directory_name", directory.name, "It is not called DICOMDIR: a strict reader does not find it.")
+    for other in others:
+        text = "Another DICOMDIR: what it says is not audited here."
+        yield Fault("other_directory", _shown(directory, str(other)), text)
+
+
+def _named(directory: Locator, records: Iterable[RecordOfFile], content: _Content) -> tuple[set[str], list[Fault]]:
     """Compare every record with the file it names; return the files named, and what is wrong."""
     files = file_set_of(directory)
     named: set[str] = set()
     faults: list[Fault] = []
+    told = {one.path for one in content.skipped}
     for record in records:
         shown = "/".join(record.file_id)[:200]
         faults += [Fault("file_id", shown, text) for text in file_id_faults(record.file_id)]
         if record.kind == "PRIVATE":
             faults.append(Fault("private_record", shown, "A PRIVATE record: other programs may not know what it is."))
         try:
-            target = files.find(safe_components(record.file_id))
+            target = find_listed(files, record.file_id, directory)
         except RefusedFileIDError as refusal:
             faults.append(Fault("refused", shown, f"The File ID is refused: {refusal}."))
             continue
@@ -139,7 +174,10 @@ def _named(
         real = _shown(directory, str(target))
         if real != "/".join(safe_components(record.file_id)):
             faults.append(Fault("other_name", shown, f"The file is called {real}: a strict reader does not find it."))
-        faults += _unlike(shown, record, found.get(str(target)))
+        instance = content.instance(str(target))
+        if instance is None and str(target) not in told and not is_dicomdir_name(target.name):
+            faults.append(Fault("not_dicom", shown, "The file that the record names is empty or not DICOM."))
+        faults += _unlike(shown, record, instance)
     return named, faults
 
 
@@ -169,10 +207,43 @@ def _unlike(shown: str, record: RecordOfFile, instance: Instance | None) -> Iter
             yield Fault("incomplete_record", shown, f"The record has no {what}.")
 
 
-def _orphans(directory: Locator, found: Mapping[str, Instance], named: set[str]) -> Iterator[Fault]:
-    for key, instance in found.items():
-        if key not in named and instance.sop_class_uid != DIRECTORY:
+def _code(note: str) -> str:
+    if "have the same" in note:
+        return "repeated_uid"
+    return "offsets" if "offset" in note or "loop" in note else "records"
+
+
+def _orphans(directory: Locator, content: _Content, named: set[str]) -> Iterator[Fault]:
+    """Yield files that no record names; those below another DICOMDIR are its own."""
+    known = named | {original for copy, original in content.copies.items() if copy in named}
+    home = _folder(directory)
+    elsewhere = tuple(folder for other in content.others if not home.startswith(folder := _folder(other)))
+    for key, instance in content.found.items():
+        is_listed = key in known or key.replace("\\", "/").startswith(elsewhere)
+        if not is_listed and instance.sop_class_uid != DIRECTORY:
             yield Fault("orphan", _shown(directory, key), "A DICOM file that no record names.")
+
+
+def _copies(directory: Locator, content: _Content, named: set[str]) -> Iterator[Fault]:
+    """Yield files that repeat another; of two, the one that no record names is the copy."""
+    for copy, original in content.copies.items():
+        pair = (original, copy) if copy in named and original not in named else (copy, original)
+        shown, of = (_shown(directory, key) for key in pair)
+        yield Fault("duplicate", shown, f"It repeats {of} byte for byte.")
+
+
+def _damaged(directory: Locator, instances: Iterable[Instance]) -> Iterator[Fault]:
+    """Yield files that are no DICOM files by the letter, and those that cannot be shown whole (PS3.10 7.1)."""
+    for one in instances:
+        shown = _shown(directory, str(one.locator))
+        yield from (Fault("file_form", shown, note) for note in one.deviations if "reamble" in note)
+        yield from (Fault("damaged", shown, problem.reason) for problem in one.problems)
+
+
+def _folder(directory: Locator) -> str:
+    """Return what the locators of files below a DICOMDIR begin with, with slashes."""
+    path = str(directory).replace("\\", "/")
+    return path[: len(path) - len(directory.name)]
 
 
 def _doubled(instances: Iterable[Instance]) -> Iterator[Fault]:

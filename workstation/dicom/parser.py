@@ -369,8 +369,9 @@ class Parser:
             pos = after if stop is None else min(stop, len(self.window.data))
             own = elements.get(BaseTag(v.CHARACTER_SET))
             codecs = codecs_of(own.value or b"") if isinstance(own, RawDataElement) else None
-            if codecs and codecs != ["iso8859"]:
-                del self.high_text[texts:]  # the item says itself what its text means
+            if codecs not in (None, ["iso8859"]):
+                # The item says how its text is to be read: nothing is to be guessed from it.
+                del self.high_text[texts:]
             item = self.dataset(elements, inner, codecs or encoding)
             item.is_undefined_length_sequence_item = stop is None
             # pydicom keeps both places on a parsed item; a DICOMDIR is linked by them (PS3.3 F.3.2.2).

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from workstation.dicom.identity import Instance, Locator, Skipped
 from workstation.dicom.quick_build import builder
-from workstation.errors import NotDicom, WorkstationError
+from workstation.errors import CorruptFile, NotDicom, WorkstationError
 from workstation.log import path_token
 
 if TYPE_CHECKING:
@@ -96,11 +96,14 @@ def scan(
         state = _State(reader, passwords or {}, stop, may_read)
         duplicates = Duplicates()
         for path in paths:
-            locators = iter([path]) if isinstance(path, Locator) else _under(os.fspath(path), state)
+            given = path if isinstance(path, Locator) else Locator(os.fspath(path))
+            if is_dicomdir_name(given.name) and os.path.isfile(given.path):
+                state.directories.append(given)
+            locators = iter([path]) if isinstance(path, Locator) else _under(given.path, state)
             yield from _all(locators, state, duplicates)
-            while state.damaged and not state.stopped():
-                # A broken or partial DICOMDIR never hides what lies beside it (E12).
-                yield from _all(_beside(state.damaged.pop(), state), state, duplicates)
+            while state.directories and not state.stopped():
+                # A DICOMDIR, whole or broken, never hides what lies beside it (E12).
+                yield from _all(_beside(state.directories.pop(), state), state, duplicates)
         yield state.progress(None)
 
 
@@ -111,9 +114,9 @@ def _all(locators: Iterator[Locator | Skipped], state: _State, duplicates: Dupli
         if not isinstance(item, Locator):
             yield item
             continue
-        state.done += 1
+        before = state.done
         yield from _one(item, state, duplicates)
-        if state.done % 50 == 0:
+        if before // 50 != state.done // 50:
             yield state.progress(item)
 
 
@@ -130,7 +133,7 @@ class _State:
         from workstation.dicom.vocabulary import MEDIA_STORAGE_DIRECTORY
 
         self.passwords, self.stop, self.may_read = passwords, stop, may_read
-        self.damaged: list[Locator] = []
+        self.directories: list[Locator] = []
         self.done = 0
         self.total: int | None = None
         self.folders: set[tuple[int, int]] = set()
@@ -176,41 +179,56 @@ class _State:
 def _one(locator: Locator, state: _State, duplicates: Duplicates) -> Iterable[Event_]:
     if not state.is_new(locator) or (state.may_read is not None and not state.may_read(locator)):
         return ()
+    state.done += 1
     try:
         instance = state.reader.read(locator)
     except WorkstationError as error:
-        if is_dicomdir_name(locator.name):
-            state.damaged.append(locator)
-        if isinstance(error, NotDicom):
+        if isinstance(error, NotDicom) and not is_dicomdir_name(locator.name):
             return (NotDicomFile(str(locator)),)
         return (Skipped(str(locator), error.code, str(error)),)
     if instance.sop_class_uid == state.directory:
         return _directory(locator, state, duplicates)
+    if _was_directory(instance):
+        return (Skipped(str(locator), CorruptFile.code, f"{locator.name}: its directory records cannot be found."),)
     kept = duplicates.admit(instance)
     if kept is not None:
         return (_found((kept,)),)
     return (Duplicate(str(locator), str(duplicates.original_of(instance))),)
 
 
+def _was_directory(instance: Instance) -> bool:
+    """Tell whether a file was a DICOMDIR before it was damaged: it is called so, and is no image with a UID."""
+    is_image = instance.has_pixels and "SOPInstanceUID" not in instance.synthetic
+    return not is_image and is_dicomdir_name(instance.locator.name)
+
+
 def _directory(locator: Locator, state: _State, duplicates: Duplicates) -> Iterator[Event_]:
     """Read what a DICOMDIR names, in its order; what else lies around follows with the folder (E12)."""
     from workstation.dicom.dicomdir import read_dicomdir
 
+    state.directories.append(locator)
     try:
         result = read_dicomdir(locator)
     except WorkstationError as error:
         yield Skipped(str(locator), error.code, str(error))
-        state.damaged.append(locator)
         return
     for instance in result.instances:
         if state.stopped():
             return
-        state.done += 1
-        yield from _one(instance.locator, state, duplicates)
+        for event in _one(instance.locator, state, duplicates):
+            yield _listed(event, locator)
     for file_id in result.missing:
         yield Missing(file_id, f"{locator.name} names {file_id}, which is not there.")
-    if result.damaged:
-        state.damaged.append(locator)
+    for file_id, reason in result.refused:
+        yield Missing(file_id, f"{locator.name} names {file_id}, which is refused: {reason}.")
+
+
+def _listed(event: Event_, directory: Locator) -> Event_:
+    """Return an event of a file that a DICOMDIR names; such a file is missed if it is no DICOM."""
+    if not isinstance(event, NotDicomFile):
+        return event
+    reason = f"{os.path.basename(event.path)}: {directory.name} names it, but it is empty or not DICOM."
+    return Skipped(event.path, NotDicom.code, reason)
 
 
 def _under(path: str, state: _State) -> Iterator[Locator | Skipped]:
@@ -220,9 +238,9 @@ def _under(path: str, state: _State) -> Iterator[Locator | Skipped]:
     if not os.path.isdir(path):
         yield from _archive(path, state) if is_zip(path) else (Locator(path),)
         return
-    pending = [path]
+    pending = [(path, "")]
     while pending:
-        folder = pending.pop()
+        folder, medium = pending.pop()
         try:
             if not state.enter(folder):
                 continue
@@ -231,19 +249,29 @@ def _under(path: str, state: _State) -> Iterator[Locator | Skipped]:
             yield Skipped(folder, "unreadable", f"The folder cannot be opened ({error.strerror or error}).")
             continue
         folders: list[str] = []
+        medium = medium or _medium(folder, entries)
         for entry in entries:
             if _is_plain_file(entry):
                 yield _locator((entry.path, None, None))
             else:
-                yield from _entry(entry, folders, state)
-        pending.extend(reversed(folders))
+                yield from _entry(entry, folders, medium, state)
+        pending.extend((name, medium) for name in reversed(folders))
 
 
-def _entry(entry: os.DirEntry[str], folders: list[str], state: _State) -> Iterator[Locator | Skipped]:
+def _medium(folder: str, entries: list[os.DirEntry[str]]) -> str:
+    """Return the true path of a folder that is a medium: one with a DICOMDIR, itself no link."""
+    first = entries[0] if entries else None
+    return os.path.realpath(folder) if first and is_dicomdir_name(first.name) and _is_plain_file(first) else ""
+
+
+def _entry(entry: os.DirEntry[str], folders: list[str], medium: str, state: _State) -> Iterator[Locator | Skipped]:
     from workstation.dicom.sources import is_zip
 
     try:
-        if entry.is_dir():
+        if medium and entry.is_symlink() and _leads_out(entry.path, medium):
+            # What a medium holds is on it: a link must not make it show files of this machine (A26).
+            yield Skipped(entry.path, "unreadable", f"{entry.name}: the link leads out of the medium.")
+        elif entry.is_dir():
             folders.append(entry.path)
         elif entry.is_file():
             zipped = entry.name[-4:].lower() == ".zip" and is_zip(entry.path)
@@ -253,6 +281,12 @@ def _entry(entry: os.DirEntry[str], folders: list[str], state: _State) -> Iterat
         # Sockets, pipes and devices are no files: opening them could wait for ever.
     except OSError as error:
         yield Skipped(entry.path, "unreadable", f"{entry.name}: {error.strerror or error}.")
+
+
+def _leads_out(path: str, root: str) -> bool:
+    from workstation.dicom.file_ids import is_below
+
+    return not is_below(os.path.realpath(path), root)
 
 
 def _is_plain_file(entry: os.DirEntry[str]) -> bool:
@@ -279,22 +313,24 @@ def is_dicomdir_name(name: str) -> bool:
 
 
 def _beside(dicomdir: Locator, state: _State) -> Iterator[Locator | Skipped]:
-    """Yield every file of the folder or archive that holds a DICOMDIR."""
+    """Yield every file at or below the folder, on disk or in an archive, that holds a DICOMDIR."""
     if dicomdir.member is None:
         return _under(os.path.dirname(os.path.abspath(dicomdir.path)), state)
-    return _archive(dicomdir.path, state)
+    below = dicomdir.member[: len(dicomdir.member) - len(dicomdir.name)]
+    return _archive(dicomdir.path, state, below, dicomdir.password)
 
 
-def _archive(path: str, state: _State) -> Iterator[Locator | Skipped]:
+def _archive(path: str, state: _State, below: str = "", password: bytes | None = None) -> Iterator[Locator | Skipped]:
+    """Yield the members of an archive, those of which the name begins with ``below``."""
     from workstation.dicom.sources import members_of
 
     name = os.path.basename(path)
     try:
-        infos = members_of(path)
+        infos = [info for info in members_of(path) if info.filename.startswith(below)]
     except WorkstationError as error:
         yield Skipped(path, error.code, str(error))
         return
-    password = state.passwords.get(path) or state.passwords.get("")
+    password = password or state.passwords.get(path) or state.passwords.get("")
     if not password and any(info.flag_bits & 1 for info in infos):
         yield Skipped(path, "password", f"{name}: the archive needs a password.")
         infos = [info for info in infos if not info.flag_bits & 1]

@@ -34,7 +34,7 @@ INSTANCE = _table(
             VolumetricProperties SoftwareVersions SequenceName ScanningSequence
             DoseUnits DoseType DoseSummationType StructureSetLabel RTPlanLabel QueryRetrieveView
             CorrectedImage DecayCorrection PhotometricInterpretation""",
-        a.texts: "LossyImageCompressionMethod PatientOrientation ScanOptions OtherPatientIDs",
+        a.texts: "LossyImageCompressionMethod PatientOrientation ScanOptions OtherPatientIDs SOPClassesInStudy",
         a.number: """PatientSize PatientWeight SliceThickness SpacingBetweenSlices FrameTime CineRate
             EstimatedRadiographicMagnificationFactor DistanceSourceToDetector DistanceSourceToPatient KVP
             XRayTubeCurrent ExposureTime Exposure EchoTime RepetitionTime InversionTime FlipAngle

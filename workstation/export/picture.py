@@ -31,6 +31,12 @@ INCH: Final = 25.4
 QUALITY: Final = 95
 
 
+class NotAPicture(ExportError):
+    """A file is no PNG, JPEG or TIFF."""
+
+    code = "not-a-picture"
+
+
 def write_picture(
     path: Path,
     array: NDArray[Any],
@@ -85,8 +91,10 @@ def read_stamp(path: Path) -> Stamp | None:
 
     Raises
     ------
+    NotAPicture
+        If the file is no PNG, JPEG or TIFF, or cannot be read.
     ExportError
-        If the file is no PNG, JPEG or TIFF, or its stamp was altered or is damaged.
+        If the stamp was altered or is damaged.
     """
     text = _stamp_text(path)
     return None if text is None else Stamp.from_json(text)
@@ -106,9 +114,9 @@ def _stamp_text(path: Path) -> str | None:
                 text = bytes(image.info.get("comment", b"")).decode("utf-8", "replace")
     except OSError as error:
         reason = error.strerror or "it is no PNG, JPEG or TIFF"
-        raise ExportError(f"{path.name}: {reason}.") from error
+        raise NotAPicture(f"{path.name}: {reason}.") from error
     except Exception as error:  # whatever a broken file makes the library raise, it is the file's fault
-        raise ExportError(f"{path.name}: the picture is damaged.") from error
+        raise NotAPicture(f"{path.name}: the picture is damaged.") from error
     # The stamp is the last line: the first is for people.
     head, _, line = text.partition("\n")
     return line if head.startswith(WARNING) and line else None

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import os
 import secrets
+import shutil
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
-from workstation.dicom.sources import open_stream, read_some
+from workstation.dicom.sources import file_size, open_stream, read_some
 from workstation.library.store import LibraryError, reason_of
 
 if TYPE_CHECKING:
-    from io import FileIO
-
     from workstation.dicom.identity import Locator
 
 PIECE: Final = 1 << 20
 ENDING: Final = ".dcm"
 UNFINISHED: Final = ".part"
+SPARE: Final = 8 << 20
+"""Bytes that stay free on the library's disk."""
 ABANDONED: Final = 3600.0
 """Seconds without a byte after which a file that is being copied is nobody's any more."""
 
@@ -45,16 +47,11 @@ def keep(locator: Locator, files: Path) -> Path:
     with open_stream(locator) as source:
         part = files / f"{secrets.token_hex(12)}{UNFINISHED}"
         try:
-            engine = hashlib.sha256()
-            with _new(part) as target:
-                while piece := read_some(source, PIECE, locator):
-                    engine.update(piece)
-                    target.write(piece)
-                path = stored_path(files, engine.hexdigest())
-                if path.exists():
-                    return path
-                target.flush()
-                os.fsync(target.fileno())
+            _demand_room(files, file_size(locator))
+            digest, size = _copied(source, part, locator)
+            path = stored_path(files, digest)
+            if path.exists() and path.stat().st_size == size:
+                return path
             path.parent.mkdir(exist_ok=True)
             os.replace(part, path)
         except OSError as error:
@@ -67,9 +64,25 @@ def keep(locator: Locator, files: Path) -> Path:
     return path
 
 
-def _new(path: Path) -> FileIO:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path.open("xb", buffering=0)
+def _demand_room(files: Path, size: int) -> None:
+    """Refuse to fill a disk to its last byte: the index still has to say what was copied."""
+    files.mkdir(parents=True, exist_ok=True)
+    room = shutil.disk_usage(files)
+    if room.total and room.free < size + SPARE:  # some network folders tell nothing
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _copied(source: BinaryIO, part: Path, locator: Locator) -> tuple[str, int]:
+    """Copy to the end and onto the disk; return the SHA-256 and how many bytes there were."""
+    engine, size = hashlib.sha256(), 0
+    with part.open("xb") as target:  # buffered: a disk that is nearly full takes part of a write without a word
+        while piece := read_some(source, PIECE, locator):
+            engine.update(piece)
+            target.write(piece)
+            size += len(piece)
+        target.flush()
+        os.fsync(target.fileno())
+    return engine.hexdigest(), size
 
 
 def clear_unfinished(files: Path, older_than: float = ABANDONED) -> int:

@@ -29,6 +29,7 @@ STUDY = (
     "institution",
     "declared_series",
     "declared_instances",
+    "declared_classes",
 )
 SERIES = ("uid", "number", "modality", "description", "body_part", "date", "time", "declared_instances")
 INSTANCE = ("uid", "original_uid", "sop_class", "transfer_syntax", "number", "frames", "rows", "columns", "has_pixels")
@@ -70,6 +71,7 @@ def row_of(instance: Instance) -> Row:
             text("InstitutionName", ""),
             get("NumberOfStudyRelatedSeries"),
             get("NumberOfStudyRelatedInstances"),
+            "\\".join(get("SOPClassesInStudy", ())),
         ),
         series=(
             instance.series_instance_uid,

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from workstation.dicom.read import ReadResult
 
 TOP: Final = "DICOM"
+OF_THE_DATA: Final = frozenset({"damaged", "repeated_uid"})
+"""Codes of an audit's faults that copying neither makes nor mends."""
 BULK: Final = 1 << 16
 SPARE: Final = 4 << 20
 """Bytes that must stay free beside the files: the DICOMDIR, the README, folders."""
@@ -69,6 +71,8 @@ class MediaReport:
     """Files whose Transfer Syntax was changed to Explicit VR Little Endian."""
     left_out: list[tuple[str, str]] = field(default_factory=list)
     """(path, why): one sentence each."""
+    notes: list[str] = field(default_factory=list)
+    """What an audit finds that was so in the originals: files cut short, a UID used twice."""
     faults: list[str] = field(default_factory=list)
     """What was found when the medium was read back; nothing is to be trusted then."""
     cancelled: bool = False
@@ -203,7 +207,9 @@ class _Writing:
             from workstation.dicom.media_audit import audit
 
             found = audit(self._path)
-            self.report.faults += [f"{fault.where}: {fault.text}" for fault in found.faults]
+            for fault in found.faults:
+                told = self.report.notes if fault.code in OF_THE_DATA else self.report.faults
+                told.append(f"{fault.where}: {fault.text}")
 
     def _readme(self) -> bytes:
         report = self.report

@@ -57,20 +57,22 @@ def take_out(library: Library, studies: Iterable[int]) -> None:
 def replay(library: Library) -> None:
     """Say again what the records hold, after the index was made anew."""
     said = Records(library.folder).said()
+    library.write(lambda connection: restore(connection, said))
 
-    def change(connection: Connection) -> None:
-        for row in connection.execute(
-            "SELECT studies.id, key, uid FROM studies JOIN patients ON patients.id = patient"
-        ):
-            found = said.get(StudyName(row["key"], row["uid"]))
-            if found:
-                apply(connection, [row["id"]], found)
 
-    library.write(change)
+def restore(connection: Connection, said: dict[StudyName, dict[str, Any]]) -> None:
+    """Write what the records hold into the index, inside the caller's transaction."""
+    for row in connection.execute(
+        "SELECT studies.id, key, uid FROM studies JOIN patients ON patients.id = patient"
+    ).fetchall():
+        found = said.get(StudyName(row["key"], row["uid"]))
+        if found:
+            apply(connection, [row["id"]], found)
 
 
 def _say(library: Library, studies: Iterable[int], **said: Any) -> None:
     chosen = list(studies)
+    library.demand_writable()
     Records(library.folder).say(names_of(library, chosen), **said)
     library.write(lambda connection: apply(connection, chosen, said))
 

@@ -98,6 +98,23 @@ MIGRATIONS: Final[tuple[tuple[str, ...], ...]] = (
             INSERT INTO study_text (study_text, rowid, folded) VALUES ('delete', old.id, old.folded);
             INSERT INTO study_text (rowid, folded) VALUES (new.id, new.folded); END""",
     ),
+    (
+        "ALTER TABLE studies ADD COLUMN declared_classes TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE studies ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE series ADD COLUMN gaps INTEGER NOT NULL DEFAULT 0",
+        """CREATE TABLE stacks (
+            id INTEGER PRIMARY KEY,
+            series INTEGER NOT NULL REFERENCES series ON DELETE CASCADE,
+            place INTEGER NOT NULL,
+            of_instances INTEGER NOT NULL,
+            kind TEXT NOT NULL,
+            label TEXT NOT NULL,
+            reason TEXT NOT NULL,
+            frames INTEGER NOT NULL,
+            picture BLOB,
+            UNIQUE (series, place))""",
+    ),
+    ("CREATE INDEX instances_by_original ON instances (original_uid) WHERE original_uid IS NOT NULL",),
 )
 """Append, never change: an index somewhere has run them already."""
 
@@ -106,6 +123,20 @@ class LibraryIsNewer(WorkstationError):
     """The index was written by a later version of the program."""
 
     code = "library_newer"
+
+
+def version_of(connection: Connection) -> int:
+    """Return how many migrations an index has seen.
+
+    Raises
+    ------
+    LibraryIsNewer
+        The index knows more than this version does; it is left alone.
+    """
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version > len(MIGRATIONS):
+        raise LibraryIsNewer("The library was used by a newer version of this program; please update this one.")
+    return version
 
 
 def migrate(connection: Connection) -> int:
@@ -122,9 +153,7 @@ def migrate(connection: Connection) -> int:
     while True:
         connection.execute("BEGIN IMMEDIATE")
         try:
-            version = int(connection.execute("PRAGMA user_version").fetchone()[0])
-            if version > len(MIGRATIONS):
-                raise LibraryIsNewer("The library was used by a newer version of this program; please update this one.")
+            version = version_of(connection)
             if version == len(MIGRATIONS):
                 return applied
             for statement in MIGRATIONS[version]:

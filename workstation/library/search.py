@@ -34,13 +34,16 @@ SORTS: Final = {
 _COLUMNS: Final = """studies.id, studies.uid, patients.id AS patient, patients.name, patients.patient_id,
     patients.birth_date, patients.sex, studies.date, studies.time, studies.age, studies.description,
     studies.accession, studies.modalities, studies.series_count, studies.instance_count, studies.declared_series,
-    studies.declared_instances, studies.added, studies.opened, studies.status, studies.comment, studies.binned"""
+    studies.declared_instances, studies.added, studies.opened, studies.status, studies.comment, studies.binned,
+    studies.gaps"""
 _FILTERS: Final = {
     "name": "patients.name",
     "patient_id": "patients.patient_id",
     "description": "studies.description",
     "accession": "studies.accession",
     "comment": "studies.comment",
+    "sex": "patients.sex",
+    "modalities": "studies.modalities",
 }
 
 
@@ -49,7 +52,8 @@ class StudyQuery:
     """What is asked of the study list.
 
     ``text`` is looked for in everything, each word anywhere; ``columns`` in one column each. Dates are DA values,
-    "" for no end. ``modalities`` are those of which a study has at least one.
+    "" for no end. ``modalities`` are those of which a study has at least one. ``opened`` asks for those that were
+    opened at some time, ``binned`` for those in the bin.
     """
 
     text: str = ""
@@ -58,6 +62,7 @@ class StudyQuery:
     first_date: str = ""
     last_date: str = ""
     status: str | None = None
+    opened: bool = False
     binned: bool = False
     sort: str = "date"
     descending: bool = True
@@ -94,6 +99,7 @@ class StudyRow:
     status: str
     comment: str
     binned: float | None
+    gaps: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +206,8 @@ def _where(query: StudyQuery) -> _Where:
         where.add(f"studies.id IN (SELECT study FROM series WHERE modality IN ({marks}))", *query.modalities)
     if query.status is not None:
         where.add("studies.status = ?", query.status)
+    if query.opened:
+        where.add("studies.opened IS NOT NULL")
     return where
 
 

@@ -13,12 +13,12 @@ from typing import Final, TypeVar
 
 from workstation import log
 from workstation.errors import WorkstationError
-from workstation.library.schema import migrate
+from workstation.library.opening import ReadOnlyIndex, connected, is_unwritable, reason_of, to_write, why_locked
+
+__all__ = ["FILES", "INDEX", "Library", "LibraryError", "reason_of"]
 
 INDEX: Final = "index.sqlite"
 FILES: Final = "files"
-PATIENCE: Final = 30.0
-"""Seconds to wait for another window that is writing."""
 _LOG = log.get("library")
 
 T = TypeVar("T")
@@ -40,6 +40,10 @@ class Library:
         self.folder = folder
         self.damaged: Path | None = None
         """Where an index that could not be used was put aside; the new one is empty until it is rebuilt."""
+        self.read_only = ""
+        """Why nothing can be written, "" where it can; studies are found and opened all the same."""
+        self._locked: ReadOnlyIndex | None = None
+        self._unlocked: list[ReadOnlyIndex] = []
         self._local = threading.local()
         self._readers: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
@@ -59,7 +63,8 @@ class Library:
     def open(self) -> Library:
         """Make what is missing, check the index, bring it up to date.
 
-        An index that is damaged is put aside, never deleted, and an empty one takes its place.
+        An index that is damaged is put aside, never deleted, and an empty one takes its place. One that cannot be
+        written, on a disc or a full one, is opened to be read: ``read_only`` says why.
 
         Raises
         ------
@@ -71,13 +76,12 @@ class Library:
             raise self._refused(error) from error
         with self._writing:
             try:
-                self._writer = self._usable()
+                self._writer = to_write(self.index)
+            except sqlite3.OperationalError as error:
+                self._read_only(error)
             except sqlite3.DatabaseError as error:
-                if isinstance(error, sqlite3.OperationalError):
-                    raise self._refused(error) from error
                 _LOG.warning("the index is damaged and was put aside: %s", type(error).__name__)
-                self._put_aside()
-                self._writer = self._usable()
+                self._start_anew()
         return self
 
     def close(self) -> None:
@@ -89,6 +93,30 @@ class Library:
             for connection in (*readers, *([self._writer] if self._writer is not None else ())):
                 connection.close()
             self._writer = None
+            for locked in (*self._unlocked, *([self._locked] if self._locked is not None else ())):
+                locked.close()
+            self._unlocked, self._locked, self.read_only = [], None, ""
+
+    def demand_writable(self) -> None:
+        """Refuse at once what would be refused later; where writing has become possible, it is from now on.
+
+        Raises
+        ------
+        LibraryError
+        """
+        with self._writing:
+            if self._locked is None:
+                return
+            try:
+                self._writer = to_write(self.index)
+            except sqlite3.Error as error:
+                raise LibraryError(
+                    f"The library cannot be changed ({self.read_only}). Its studies can still be found and opened."
+                ) from error
+            with self._guard:
+                self._local = threading.local()  # what was opened to read only does not see what is written now
+            self._unlocked.append(self._locked)  # other threads may be reading it
+            self._locked, self.read_only = None, ""
 
     def __enter__(self) -> Library:
         return self.open()
@@ -106,7 +134,8 @@ class Library:
         found: sqlite3.Connection | None = getattr(self._local, "connection", None)
         if found is None:
             try:
-                found = self._connected()
+                locked = self._locked
+                found = connected(str(self.index) if locked is None else locked.name)
                 found.execute("PRAGMA query_only = 1")
             except sqlite3.Error as error:
                 raise self._refused(error) from error
@@ -122,8 +151,17 @@ class Library:
         ------
         LibraryError
         """
+        return self.read(lambda connection: connection.execute(sql, values).fetchall())
+
+    def read(self, question: Callable[[sqlite3.Connection], T]) -> T:
+        """Ask several things on this thread's connection.
+
+        Raises
+        ------
+        LibraryError
+        """
         try:
-            return self.reader().execute(sql, values).fetchall()
+            return question(self.reader())
         except sqlite3.Error as error:
             raise self._refused(error) from error
 
@@ -141,6 +179,7 @@ class Library:
     @contextlib.contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
         with self._writing:
+            self.demand_writable()
             connection = self._writer
             if connection is None:
                 raise LibraryError("The library is closed.")
@@ -155,25 +194,22 @@ class Library:
             except sqlite3.Error as error:
                 raise self._refused(error) from error
 
-    def _usable(self) -> sqlite3.Connection:
-        connection = self._connected()
+    def _read_only(self, error: sqlite3.OperationalError) -> None:
+        if not is_unwritable(error) or not self.index.is_file():
+            raise self._refused(error) from error
         try:
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.execute("PRAGMA synchronous = NORMAL")
-            migrate(connection)
-            verdict = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
-            if verdict != "ok":
-                raise sqlite3.DatabaseError(verdict)
-        except BaseException:
-            connection.close()
-            raise
-        return connection
+            self._locked = ReadOnlyIndex(self.index)
+        except (sqlite3.Error, OSError) as second:
+            raise self._refused(error) from second
+        self.read_only = why_locked(error)
+        _LOG.warning("the index is read only: %s", self.read_only)
 
-    def _connected(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.index, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-        connection.row_factory = sqlite3.Row
-        connection.execute("PRAGMA foreign_keys = 1")
-        return connection
+    def _start_anew(self) -> None:
+        try:
+            self._put_aside()
+            self._writer = to_write(self.index)
+        except (sqlite3.Error, OSError) as error:
+            raise self._refused(error) from error
 
     def _put_aside(self) -> None:
         stamp = time.strftime("%Y%m%d-%H%M%S")
@@ -184,19 +220,3 @@ class Library:
 
     def _refused(self, error: Exception) -> LibraryError:
         return LibraryError(f"The library cannot be used ({reason_of(error)}). Files can still be opened without it.")
-
-
-def reason_of(error: Exception) -> str:
-    """Return in a few words why the system or SQLite refused."""
-    if isinstance(error, OSError):
-        return error.strerror or "the system refused"
-    code = getattr(error, "sqlite_errorname", "")
-    known = {
-        "SQLITE_FULL": "the disk is full",
-        "SQLITE_READONLY": "its folder is read-only",
-        "SQLITE_CANTOPEN": "its file cannot be opened",
-        "SQLITE_BUSY": "another program is writing to it",
-        "SQLITE_LOCKED": "another program is writing to it",
-        "SQLITE_IOERR": "the disk does not answer",
-    }
-    return next((text for name, text in known.items() if code.startswith(name)), "its index does not answer")

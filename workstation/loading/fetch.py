@@ -275,9 +275,11 @@ class Fetcher:
     # small things
 
     def _thumbnail(self, key: ThumbnailKey) -> tuple[NDArray[Any], int]:
+        from workstation.imaging.shrink import shrunk
+
         shown = self.shown(key.ref)
         display = shown.display(shown.pipeline(None, inverted=False), overlays=False)
-        small = _shrunk(display, shown.aspect)
+        small = shrunk(display, shown.aspect, THUMBNAIL)
         return small, int(small.nbytes)
 
     def _header(self, key: HeaderKey) -> tuple[Any, int]:
@@ -291,16 +293,3 @@ def _listed(catalogue: Catalogue, uid: str) -> Instance:
     if instance is None:
         raise WorkstationError("This image was closed.")
     return instance
-
-
-def _shrunk(display: NDArray[Any], aspect: tuple[float, float]) -> NDArray[Any]:
-    """Return the picture with square pixels and no side longer than a thumbnail's (D32: thumbnails too)."""
-    import numpy as np
-
-    rows, columns = display.shape[:2]
-    height, width = rows * aspect[0], columns * aspect[1]
-    scale = min(THUMBNAIL / max(height, width), 1 / min(aspect))
-    tall, wide = max(1, round(height * scale)), max(1, round(width * scale))
-    row_index = np.arange(tall) * rows // tall
-    column_index = np.arange(wide) * columns // wide
-    return np.ascontiguousarray(display[row_index][:, column_index])

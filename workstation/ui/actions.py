@@ -87,7 +87,7 @@ def tooltip_of(command: Command) -> str:
 
 def fill_toolbar(bar: QToolBar, actions: dict[str, QAction]) -> None:
     """Put the commands that ask for it on the toolbar, grouped by menu."""
-    order = ("&File", "&Tools", "&Image", "&Window", "&MPR", "&Layout", "&View", "&Help")
+    order = ("Li&brary", "&File", "&Tools", "&Image", "&Window", "&MPR", "&Layout", "&View", "&Help")
     for menu in order:
         chosen = [command for command in COMMANDS if command.toolbar and command.menu == menu]
         for command in chosen:

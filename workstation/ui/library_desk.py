@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,14 @@ from PySide6.QtCore import QObject, Signal
 from workstation import log
 from workstation.errors import WorkstationError
 from workstation.library import marks
-from workstation.library.importer import ImportReport, import_paths
+from workstation.library.batches import ImportReport
+from workstation.library.importer import import_paths
+from workstation.library.places import common_folder, files_of, parted
 from workstation.library.reading import take_stock
-from workstation.library.search import StudyQuery, count, series_of, studies
+from workstation.library.rebuild import is_unfinished
+from workstation.library.search import StudyQuery, count, modalities, studies
 from workstation.library.store import Library
+from workstation.ui.library_previews import LibraryPreviews
 
 _LOG = log.get("library")
 
@@ -27,8 +31,10 @@ class LibraryDesk(QObject):
 
     listed = Signal(object, int)
     """Rows of the study list, and how many there are in all."""
-    described = Signal(int, object)
-    """Id of a study and its series."""
+    modalities_found = Signal(object)
+    """Every modality there is."""
+    changed = Signal()
+    """Something came into the library that nobody asked for just now."""
     located = Signal(list)
     """Files of studies that were asked for."""
     imported = Signal(object, bool)
@@ -47,6 +53,7 @@ class LibraryDesk(QObject):
         self._imports = 0
         self._guard = threading.Lock()
         self._closed = False
+        self.previews = LibraryPreviews(self.opened_library, self)
 
     @property
     def importing(self) -> bool:
@@ -62,40 +69,53 @@ class LibraryDesk(QObject):
         def answer(library: Library) -> None:
             if number == self._asked:
                 self.listed.emit(studies(library, query), count(library, query))
+                self.modalities_found.emit(modalities(library))
 
-        self._do(answer)
+        self.submit(answer)
 
-    def describe(self, study: int) -> None:
-        """Ask for the series of a study."""
-        self._do(lambda library: self.described.emit(study, series_of(library, study)))
+    def mark(self, chosen: Sequence[int], status: str) -> None:
+        """Mark studies as unread or reviewed, "" takes the mark away."""
+        self.submit(lambda library: marks.set_status(library, chosen, status))
+
+    def comment(self, study: int, text: str) -> None:
+        """Write the comment of a study."""
+        self.submit(lambda library: marks.set_comment(library, study, text))
 
     def locate(self, chosen: Sequence[int]) -> None:
         """Ask for the files of some studies, and remember that they were opened."""
 
         def answer(library: Library) -> None:
-            paths = [path for study in chosen for path in files_of(library, study)]
-            marks.opened(library, chosen)
-            self.located.emit(paths)
+            there, gone = parted(path for study in chosen for path in files_of(library, study))
+            if gone:
+                self._say_gone(gone, len(there))
+            self.located.emit(there)
+            if there and not library.read_only:
+                marks.opened(library, chosen)
 
-        self._do(answer)
+        self.submit(answer)
 
     def put_into_bin(self, chosen: Sequence[int]) -> None:
         """Take studies off the list; their files stay."""
-        self._do(lambda library: marks.put_into_bin(library, chosen))
+        self.submit(lambda library: marks.put_into_bin(library, chosen))
 
     def take_out(self, chosen: Sequence[int]) -> None:
         """Bring studies back from the bin."""
-        self._do(lambda library: marks.take_out(library, chosen))
+        self.submit(lambda library: marks.take_out(library, chosen))
 
     def add(self, paths: Sequence[str], *, copy: bool) -> None:
         """Import paths in the background, after those that are being imported."""
+        chosen = list(paths)
+        self.run(lambda library, stop: import_paths(library, chosen, copy=copy, stop=stop))
+
+    def run(self, work: Callable[[Library, threading.Event], Iterable[ImportReport]], *, quietly: bool = False) -> None:
+        """Run something that writes many files into the index, after what is running; quietly nobody waits for it."""
         if self._closed:
             return
         if not self.importing:
             self._stop.clear()
         with self._guard:
-            self._imports += 1
-        self._importer.submit(self._import, list(paths), copy)
+            self._imports += not quietly
+        self._importer.submit(self._import, work, quietly)
 
     def stop(self) -> None:
         """End the import; what it brought stays."""
@@ -105,26 +125,46 @@ class LibraryDesk(QObject):
         """Stop and wait for the workers."""
         self._closed = True
         self._stop.set()
+        self.previews.close()
         self._importer.shutdown(wait=True, cancel_futures=True)
         self._worker.shutdown(wait=True, cancel_futures=True)
         self._library.close()
 
-    def _import(self, paths: list[str], copy: bool) -> None:
+    def _say_gone(self, gone: Sequence[str], left: int) -> None:
+        what = self.tr("{0} of {1} files are not where they were: {2}.").format(
+            len(gone), len(gone) + left, common_folder(gone) or gone[0]
+        )
+        hint = self.tr("Put the disc or stick back, or add them again from where they are now.")
+        rest = self.tr("The others are opened.") if left else ""
+        self.said.emit("warning", " ".join(filter(None, (what, rest, hint))))
+
+    def opened_library(self) -> Library:
+        """Return the library, opened: for other workers, never for the window's thread."""
+        self._opened()
+        return self._library
+
+    def _import(self, work: Callable[[Library, threading.Event], Iterable[ImportReport]], quietly: bool) -> None:
         report = ImportReport()
         try:
             self._opened()
-            for _ in import_paths(self._library, paths, copy=copy, stop=self._stop, report=report):
-                self.imported.emit(report, False)
+            for report in work(self._library, self._stop):
+                if not quietly:
+                    self.imported.emit(report, False)
         except WorkstationError as error:
             self.said.emit("warning", str(error))
         except Exception:
             _LOG.exception("an import failed")
             self.said.emit("error", self.tr("The import ended early; the log says why (Help › Open log folder)."))
+        if quietly:
+            if report.added or report.changed:
+                self.changed.emit()
+            return
         with self._guard:
             self._imports -= 1
         self.imported.emit(report, not self.importing)
 
-    def _do(self, work: Callable[[Library], Any]) -> None:
+    def submit(self, work: Callable[[Library], Any]) -> None:
+        """Do something on the worker that asks."""
         if not self._closed:  # what was asked for as the window went away
             self._worker.submit(self._done, work)
 
@@ -149,6 +189,15 @@ class LibraryDesk(QObject):
             self.said.emit(
                 "warning", self.tr("The library's index was damaged and put aside. Rebuild it to see all studies.")
             )
+        if self._library.read_only:
+            self.said.emit(
+                "warning",
+                self.tr(
+                    "Nothing can be written to the library ({0}): studies are found and opened, nothing is added."
+                ).format(self._library.read_only),
+            )
+        if is_unfinished(self._library):
+            self.said.emit("warning", self.tr("A rebuild of the library has not ended: not all studies are listed."))
         left_out = take_stock(self._library)
         if left_out:
             names = ", ".join(os.path.basename(os.fsdecode(path)) for path in left_out[:3])
@@ -158,14 +207,3 @@ class LibraryDesk(QObject):
 
 
 _OPENING = threading.Lock()
-
-
-def files_of(library: Library, study: int) -> list[str]:
-    """Return the files of a study, each once: members of an archive stand for the archive."""
-    rows = library.query(
-        """SELECT DISTINCT path, linked FROM files JOIN instances ON instances.file = files.id
-           JOIN series ON series.id = instances.series WHERE series.study = ?""",
-        (study,),
-    )
-    root = os.fsencode(library.files)
-    return [os.fsdecode(bytes(r["path"]) if r["linked"] else os.path.join(root, bytes(r["path"]))) for r in rows]

@@ -2,50 +2,84 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QUndoCommand
+from PySide6.QtWidgets import QMainWindow
 
 from workstation.paths import data_folder
 
 if TYPE_CHECKING:
-    from workstation.library.importer import ImportReport
+    from PySide6.QtWidgets import QDockWidget
+
+    from workstation.library.batches import ImportReport
+    from workstation.ui.library_chores import LibraryChores
     from workstation.ui.library_desk import LibraryDesk
     from workstation.ui.library_panel import LibraryPanel
+    from workstation.ui.pane_grid import PaneGrid
     from workstation.ui.window_api import WindowApi
+
+FOLDER = "library"
+LIST_EVERY = 1.0
+"""Seconds between two looks at what an import has brought."""
 
 
 class BinStep(QUndoCommand):
     """Studies taken off the list, and brought back by Undo; no file is touched by either."""
 
-    def __init__(self, follower: LibraryFollower, studies: list[int]) -> None:
-        super().__init__(follower.tr("Take off the list"))
-        self._follower, self._studies = follower, studies
+    def __init__(self, follower: LibraryFollower, studies: list[int], *, binned: bool = True) -> None:
+        super().__init__(follower.tr("Take off the list") if binned else follower.tr("Bring back"))
+        self._follower, self._studies, self._binned = follower, studies, binned
 
     def redo(self) -> None:
-        self._follower.set_binned(self._studies, binned=True)
+        self._follower.set_binned(self._studies, binned=self._binned)
 
     def undo(self) -> None:
-        self._follower.set_binned(self._studies, binned=False)
+        self._follower.set_binned(self._studies, binned=not self._binned)
 
 
 class LibraryFollower(QObject):
-    """The desk is made when the panel is first seen: who never looks at the library never opens it."""
+    """The desk is made when the list is first seen: who never looks at the library never opens it."""
 
-    def __init__(self, panel: LibraryPanel, window: WindowApi) -> None:
+    def __init__(
+        self, panel: LibraryPanel, window: WindowApi, grid: PaneGrid, docks: Mapping[str, QDockWidget]
+    ) -> None:
         super().__init__(panel)
-        self.panel, self._window = panel, window
+        self.panel, self._window, self._grid, self._docks = panel, window, grid, docks
+        self._tucked: list[tuple[QDockWidget, int]] = []
+        self._listed = 0.0
         self._desk: LibraryDesk | None = None
+        self._chores: LibraryChores | None = None
+        self._series = ""
+        grid.set_home(panel)
         panel.seen.connect(self._seen)
         panel.query_changed.connect(lambda query: self.desk.ask(query))
-        panel.previewed.connect(lambda study: self.desk.describe(study))
-        panel.opened.connect(lambda studies: self.desk.locate(studies))
-        panel.binned.connect(self._bin)
-        panel.dropped.connect(self.add)
-        panel.add_wanted.connect(lambda: window.prompts.folder(lambda path: self.add([path])))
+        panel.previewed.connect(lambda study: self.desk.previews.want(study))
+        panel.opened.connect(self._locate)
+        panel.binned.connect(lambda studies: self._bin(studies, binned=True))
+        panel.restored.connect(lambda studies: self._bin(studies, binned=False))
+        panel.marked.connect(lambda studies, status: self.desk.mark(studies, status))
+        panel.commented.connect(lambda study, text: self.desk.comment(study, text))
+        panel.dropped.connect(lambda paths: self.add(paths))
+        panel.add_wanted.connect(lambda: window.dispatch("library.add"))
         panel.stop_wanted.connect(lambda: self.desk.stop())
+        panel.empty_bin_wanted.connect(lambda: self.chores.count_bin())
+        panel.searches.menu().aboutToShow.connect(self._fill_searches)
+        window.desk.asked.connect(lambda: self.show_home(False))
+        window.desk.emptied.connect(lambda: self.show_home(self.exists))
+
+    @property
+    def exists(self) -> bool:
+        """Whether there is a library: a look at one name, no file is opened."""
+        return (data_folder() / FOLDER / "index.sqlite").exists()
+
+    @property
+    def importing(self) -> bool:
+        """Whether something is being added."""
+        return self._desk is not None and self._desk.importing
 
     @property
     def desk(self) -> LibraryDesk:
@@ -53,21 +87,105 @@ class LibraryFollower(QObject):
         if self._desk is None:
             from workstation.ui.library_desk import LibraryDesk
 
-            self._desk = desk = LibraryDesk(data_folder() / "library", self)
+            self._desk = desk = LibraryDesk(data_folder() / FOLDER, self)
             desk.listed.connect(self.panel.show_studies)
-            desk.described.connect(self.panel.show_series)
+            desk.modalities_found.connect(self.panel.chips.set_modalities)
+            desk.previews.described.connect(self.panel.show_series)
+            desk.previews.pictured.connect(self.panel.show_stacks)
             desk.located.connect(self._open)
             desk.imported.connect(self._imported)
+            desk.changed.connect(self.panel.ask)
             desk.said.connect(self._window.say)
         return self._desk
 
-    def add(self, paths: Sequence[str]) -> None:
-        """Add files to the library; they stay where they are."""
+    @property
+    def chores(self) -> LibraryChores:
+        """What is done now and then."""
+        if self._chores is None:
+            from workstation.ui.library_chores import LibraryChores
+
+            self._chores = LibraryChores(self.desk)
+            self._chores.changed.connect(self.panel.ask)
+            self._chores.bin_counted.connect(self._offer_to_empty)
+        return self._chores
+
+    def begin(self) -> None:
+        """Show the study list first where there is one, and watch the folders that are to be watched."""
+        if self.exists:
+            self.show_home(True)
+        if self._window.settings["watched_folders"]:
+            self.chores.watch(self._window.settings["watched_folders"])
+
+    # the home page
+
+    @property
+    def at_home(self) -> bool:
+        """Whether the study list is on screen."""
+        return self._grid.at_home
+
+    def show_home(self, shown: bool) -> None:
+        """Show the study list, or the panes."""
+        if shown != self._grid.at_home:
+            self._grid.show_home(shown)
+            self._tuck(shown)
+            self._window.update_later()
+        if shown:
+            self.panel.table.setFocus()
+
+    def _tuck(self, home: bool) -> None:
+        """Put panels that are about what is open out of the way of the list, and back."""
+        if home:
+            shown = [dock for dock in self._docks.values() if dock.isVisibleTo(dock.window())]
+            self._tucked = [(dock, dock.width()) for dock in shown]
+        for dock, _ in self._tucked:
+            dock.setVisible(not home)
+        main = self._grid.window()
+        if not home and isinstance(main, QMainWindow):
+            docks, widths = [dock for dock, _ in self._tucked], [width for _, width in self._tucked]
+            main.resizeDocks(docks, widths, Qt.Orientation.Horizontal)
+
+    def toggle_home(self) -> None:
+        """Go to the study list, or back."""
+        self.show_home(not self.at_home)
+
+    def show_bin(self) -> None:
+        """Show what was taken off the list."""
+        from workstation.ui.library_panel import VIEWS
+
+        self.show_home(True)
+        self.panel.views.setCurrentIndex(next(n for n, (_, query) in enumerate(VIEWS) if query.binned))
+
+    # adding
+
+    def add(self, paths: Sequence[str], *, copy: bool = False) -> None:
+        """Add files to the library; without ``copy`` they stay where they are."""
+        self.show_home(True)
         self.panel.show_import(self.tr("Adding…"), True)
-        self.desk.add(paths, copy=False)
+        self.desk.add(paths, copy=copy)
+
+    def stop(self) -> None:
+        """End what is being added; what it brought stays."""
+        if self._desk is not None:
+            self._desk.stop()
+
+    def add_open(self) -> None:
+        """Add the files that are open, by link."""
+        instances = self._window.workspace.catalogue.instances.values()
+        self.add(list(dict.fromkeys(one.locator.path for one in instances)))
+
+    def watch(self, folders: Sequence[str]) -> None:
+        """Watch these folders from now on."""
+        chosen = list(dict.fromkeys(folders))
+        self._window.settings.set("watched_folders", chosen)
+        self.chores.watch(chosen)
+        last = chosen[-1] if chosen else ""
+        self._window.say(
+            "info", self.tr("Watched from now on: {0}").format(last) if last else self.tr("No folder is watched.")
+        )
 
     def close(self) -> None:
         """End what is under way."""
+        self.show_home(False)  # panels are kept as they are beside the panes
         if self._desk is not None:
             self._desk.close()
 
@@ -75,26 +193,74 @@ class LibraryFollower(QObject):
         if not self.panel.model.rows:
             self.panel.ask()
 
+    def _locate(self, studies: list[int], series: str) -> None:
+        self._series = series
+        self.desk.locate(studies)
+
     def _open(self, paths: list[str]) -> None:
-        if paths:
-            self._window.desk.open_paths(paths, remember=False)  # single files, which the library remembers
+        if not paths:
+            return
+        self._window.desk.open_paths(paths, remember=False)  # single files, which the library remembers
+        if self._series:
+            self._window.desk.when_opened(self._show_series)
 
-    def _bin(self, studies: list[int]) -> None:
-        self._window.workspace.undo.push(BinStep(self, studies))
+    def _show_series(self) -> None:
+        """Show the series whose picture was double-clicked."""
+        workspace, wanted = self._window.workspace, self._series
+        self._series = ""
+        stack = next((s for s in workspace.catalogue.ordered_stacks() if s.series_instance_uid == wanted), None)
+        if stack is not None:
+            workspace.show_stack(stack.id)
 
-    def set_binned(self, studies: list[int], binned: bool) -> None:
+    # the bin
+
+    def _bin(self, studies: list[int], *, binned: bool) -> None:
+        if studies:
+            self._window.workspace.undo.push(BinStep(self, studies, binned=binned))
+
+    def set_binned(self, studies: list[int], *, binned: bool) -> None:
         """Take studies off the list, or bring them back."""
         (self.desk.put_into_bin if binned else self.desk.take_out)(studies)
         self.panel.ask()
 
+    def _offer_to_empty(self, number: int) -> None:
+        if not number:
+            return
+        text = self.tr("Forget {0} studies for good? Copies are deleted, linked files stay where they are.")
+        self._window.messages.show_message(
+            text.format(number), "warning", self.tr("Empty the bin"), self.chores.empty_bin, key="bin"
+        )
+
+    # saved searches
+
+    def _fill_searches(self) -> None:
+        from workstation.ui import saved_searches
+
+        panel, settings = self.panel, self._window.settings
+        saved_searches.fill(
+            panel.searches.menu(),
+            settings["saved_searches"],
+            panel.show_query,
+            lambda kept: settings.set("saved_searches", kept),
+            panel.query() if panel.narrowed else None,
+        )
+
     def _imported(self, report: ImportReport, ended: bool) -> None:
         self.panel.show_import(self.tr("Adding… {0} objects").format(report.added), running=not ended)
+        self._window.update_later()
         if not ended:
+            if time.monotonic() - self._listed > LIST_EVERY:
+                self._listed = time.monotonic()
+                self.panel.ask()
             return
         self.panel.ask()
         parts = [self.tr("{0} objects added to the library").format(report.added)]
         if report.known or report.identical:
             parts.append(self.tr("{0} already there").format(report.known + len(report.identical)))
+        if report.moved:
+            parts.append(self.tr("{0} found again where they are now").format(report.moved))
+        if report.changed:
+            parts.append(self.tr("{0} read again, as they had changed").format(report.changed))
         if report.apart:
             parts.append(self.tr("{0} with a UID that is taken kept beside the first").format(len(report.apart)))
         if report.skipped:

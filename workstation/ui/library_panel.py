@@ -3,44 +3,69 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QComboBox,
     QHBoxLayout,
-    QHeaderView,
     QLineEdit,
+    QMenu,
     QPushButton,
     QStackedLayout,
-    QTableView,
+    QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
+from workstation.library.dates import date_range
 from workstation.library.search import SeriesRow, StudyQuery, StudyRow
 from workstation.ui import theme
-from workstation.ui.study_list_model import COLUMNS, StudyListModel, counted
-from workstation.ui.widgets import ElidedLabel, EmptyNote, plain, plain_label
+from workstation.ui.modality_chips import ModalityChips
+from workstation.ui.series_strip import SeriesStrip
+from workstation.ui.study_list_model import COLUMNS, StudyListModel
+from workstation.ui.study_table import StudyTable
+from workstation.ui.widgets import ElidedLabel, EmptyNote, icon_button, plain_label
+
+if TYPE_CHECKING:
+    from workstation.library.completeness import Completeness
+    from workstation.library.stacks import StackRow
 
 TYPING = 120
 """Milliseconds of rest before what is typed is looked for."""
+GLANCE = 90
+"""Milliseconds one must rest on a study before its series are asked for."""
 PRESETS = (("Any date", None), ("Today", 0), ("Last 7 days", 7), ("Last 30 days", 30), ("Last year", 365))
+VIEWS = (
+    ("All studies", StudyQuery()),
+    ("Opened lately", StudyQuery(opened=True, sort="opened")),
+    ("Added lately", StudyQuery(sort="added")),
+    ("Unread", StudyQuery(status="unread")),
+    ("Reviewed", StudyQuery(status="reviewed")),
+    ("Bin", StudyQuery(binned=True)),
+)
+"""Which studies, and in which order unless a title was clicked."""
 
 
 class LibraryPanel(QWidget):
-    """Search, table and preview; knows nothing of files or databases."""
+    """Search, filters, table and preview; knows nothing of files or databases."""
 
     query_changed = Signal(object)
-    opened = Signal(list)
-    """Ids of the studies to open."""
+    opened = Signal(list, str)
+    """Ids of the studies to open, and the series to begin with, "" for the first."""
     binned = Signal(list)
+    restored = Signal(list)
+    marked = Signal(list, str)
+    commented = Signal(int, str)
     add_wanted = Signal()
     stop_wanted = Signal()
+    empty_bin_wanted = Signal()
     dropped = Signal(list)
     previewed = Signal(int)
+    menu_wanted = Signal(object)
     seen = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -54,31 +79,67 @@ class LibraryPanel(QWidget):
         self.search.setAccessibleName(self.tr("Search the library"))
         self.search.setClearButtonEnabled(True)
         self.search.installEventFilter(self)
-        self.dates = QComboBox()
-        self.dates.setAccessibleName(self.tr("Study date"))
-        for title, days in PRESETS:
-            self.dates.addItem(self.tr(title), days)
+        self.dates, self.views = self._combo(PRESETS, "Study date"), self._combo(VIEWS, "Which studies")
+        self.searches = icon_button("save", self.tr("Saved searches"))
+        self.searches.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.searches.setMenu(QMenu(self.searches))
+        self.more = icon_button("more", self.tr("More: watch folders, check, rebuild, bin"))
+        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.more.setMenu(QMenu(self.more))
         self.add = QPushButton(self.tr("Add…"))
         theme.give_icon(self.add, "plus")
         self.add.setToolTip(self.tr("Add a folder or disc to the library; its files stay where they are"))
         self.stop = QPushButton(self.tr("Stop"))
         self.stop.hide()
+        self.restore, self.empty_bin = QPushButton(self.tr("Bring back")), QPushButton(self.tr("Empty the bin…"))
+        self.chips = ModalityChips()
         self.model = StudyListModel(self)
-        self.table = QTableView()
-        self.count, self.preview = plain_label("", "dim"), ElidedLabel()
-        self.preview.dim = True
-        self._build_table()
+        self.table = StudyTable(self.model)
+        self.strip = SeriesStrip()
+        self.count, self.evidence = plain_label("", "dim"), ElidedLabel()
+        self.evidence.dim = True
+        self._glance = QTimer(self, singleShot=True, interval=GLANCE)
         self._later = QTimer(self, singleShot=True, interval=TYPING)
+        self._connect()
+        self._lay_out()
+        self._view_changed()
+
+    def _combo(self, entries: Sequence[tuple[str, object]], name: str) -> QComboBox:
+        box = QComboBox()
+        box.setAccessibleName(self.tr(name))
+        for title, value in entries:
+            box.addItem(self.tr(title), value)
+        return box
+
+    def _connect(self) -> None:
+        table = self.table
         self._later.timeout.connect(self.ask)
+        self._glance.timeout.connect(self._ask_preview)
         self.search.textChanged.connect(lambda: self._later.start())
         self.dates.currentIndexChanged.connect(lambda: self.ask())
+        self.views.currentIndexChanged.connect(lambda: self._view_changed(ask=True))
+        self.chips.changed.connect(self.ask)
+        table.filters.filters_changed.connect(self.ask)
+        table.filters.left.connect(table.setFocus)
         self.add.clicked.connect(lambda: self.add_wanted.emit())
         self.stop.clicked.connect(lambda: self.stop_wanted.emit())
+        self.restore.clicked.connect(lambda: self.restored.emit(self.chosen()))
+        self.empty_bin.clicked.connect(lambda: self.empty_bin_wanted.emit())
         self.model.sort_wanted.connect(self._sort_by)
-        self._lay_out()
+        self.model.commented.connect(self.commented)
+        table.opened.connect(self.open)
+        table.binned.connect(lambda: self.binned.emit(self.chosen()) if not table.in_bin else None)
+        table.restored.connect(lambda: self.restored.emit(self.chosen()))
+        table.marked.connect(self._mark)
+        table.typed.connect(self._type)
+        table.menu_wanted.connect(self.menu_wanted)
+        table.selectionModel().currentRowChanged.connect(self._preview)
+        self.strip.activated.connect(lambda series: self.open(series))
 
     def sizeHint(self) -> QSize:
-        return QSize(900, 320)
+        return QSize(1000, 600)
+
+    # what is asked
 
     def ask(self) -> None:
         """Say what is asked for now."""
@@ -87,9 +148,58 @@ class LibraryPanel(QWidget):
 
     def query(self) -> StudyQuery:
         """Return what is asked for."""
+        view: StudyQuery = self.views.currentData()
         days = self.dates.currentData()
         first = "" if days is None else (date.today() - timedelta(days=int(days))).strftime("%Y%m%d")
-        return StudyQuery(self.search.text(), first_date=first, sort=self._sort, descending=self._descending)
+        last, columns = "", []
+        for number, text in self.table.filters.texts().items():
+            name = COLUMNS[number].filter
+            span = date_range(text) if name == "date" else None
+            if span is not None:
+                first, last = max(first, span[0]), span[1]
+            else:
+                columns.append((name, text))
+        return replace(
+            view,
+            text=self.search.text(),
+            columns=tuple(columns),
+            modalities=self.chips.chosen(),
+            first_date=first,
+            last_date=last,
+            sort=self._sort,
+            descending=self._descending,
+        )
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether less is asked for than all there is."""
+        return self.query() != replace(StudyQuery(), sort=self._sort, descending=self._descending)
+
+    def show_query(self, query: StudyQuery) -> None:
+        """Ask for something, as it was saved."""
+        for widget in (self.search, self.dates, self.views):
+            widget.blockSignals(True)
+        self.search.setText(query.text)
+        self.dates.setCurrentIndex(0)
+        place = next((n for n, (_, v) in enumerate(VIEWS) if _which(v) == _which(query) and n != ADDED), 0)
+        self.views.setCurrentIndex(place)
+        for widget in (self.search, self.dates, self.views):
+            widget.blockSignals(False)
+        self._view_changed()
+        self.chips.choose(query.modalities)
+        numbers = {column.filter: number for number, column in enumerate(COLUMNS) if column.filter}
+        texts = {numbers[name]: text for name, text in query.columns if name in numbers}
+        if query.first_date or query.last_date:
+            texts[numbers["date"]] = f"{query.first_date}..{query.last_date}"
+        self.table.filters.set_texts(texts)
+        self._sort, self._descending = query.sort, query.descending
+        self.ask()
+
+    def clear(self) -> None:
+        """Ask for everything again."""
+        self.show_query(StudyQuery())
+
+    # what is answered
 
     def show_studies(self, rows: Sequence[StudyRow], total: int) -> None:
         """Show the answer; the study that was current stays so if it is still there."""
@@ -99,29 +209,44 @@ class LibraryPanel(QWidget):
         place = next((n for n, row in enumerate(rows) if current is not None and row.id == current.id), 0)
         if rows:
             self.select(place)
+        else:
+            self.show_series(None, ())
         self._tell_count()
-        narrowed = bool(self.search.text()) or self.dates.currentIndex() > 0
-        self._pages.setCurrentIndex(0 if rows else 2 if narrowed else 1)
+        page = 0 if rows else 3 if self.table.in_bin and not self.search.text() else 2 if self.narrowed else 1
+        self._pages.setCurrentIndex(page)
 
-    def show_series(self, study: int, series: Sequence[SeriesRow]) -> None:
-        """Show what the current study is made of."""
+    def show_series(self, study: int | None, series: Sequence[SeriesRow], found: Completeness | None = None) -> None:
+        """Show what the current study is made of, and what speaks for or against its being whole."""
         current = self.current()
-        if current is None or current.id != study:
+        if study is not None and (current is None or current.id != study):
             return
-        parts = (
-            " ".join(
-                part
-                for part in (
-                    f"{one.number}." if one.number is not None else "",
-                    one.modality,
-                    plain(one.description, 40),
-                    f"({counted(one.instance_count, one.declared_instances)})",
-                )
-                if part
+        self.strip.set_series(series)
+        self.evidence.tone = "warning" if found is not None and found.doubtful else ""
+        self.evidence.set_text(self._said(found) if found is not None else "")
+
+    def show_stacks(self, study: int, series: int, stacks: Sequence[StackRow]) -> None:
+        """Show the picture of a series of the current study."""
+        current = self.current()
+        if current is not None and current.id == study:
+            self.strip.set_stacks(series, stacks)
+
+    def _said(self, found: Completeness) -> str:
+        parts = [
+            self.tr("{0} of {1} {2} – {3}").format(one.have, one.said, one.what, one.source)
+            for one in found.evidence
+            if one.missing
+        ]
+        parts += found.gaps
+        if found.absent_classes:
+            parts.append(
+                self.tr("{0} kinds of objects named in (0008,0062) are not here").format(len(found.absent_classes))
             )
-            for one in series
-        )
-        self.preview.set_text("   ·   ".join(parts))
+        if parts:
+            return "△  " + "  ·  ".join(parts)
+        if found.evidence:
+            said = ", ".join(f"{one.have} {self.tr('of')} {one.said} {one.what}" for one in found.evidence[:3])
+            return self.tr("No evidence of missing images: {0}").format(said)
+        return self.tr("No evidence of missing images; the headers speak of no counts.")
 
     def show_import(self, text: str, running: bool) -> None:
         """Say how far an import is."""
@@ -136,10 +261,8 @@ class LibraryPanel(QWidget):
         self.model.set_identity_hidden(hidden)
 
     def select(self, row: int) -> None:
-        """Select one line and go to it, whatever keys are held."""
-        flags = QItemSelectionModel.SelectionFlag
-        chosen = flags.ClearAndSelect | flags.Rows
-        self.table.selectionModel().setCurrentIndex(self.model.index(row, 0), chosen)
+        """Select one line and go to it."""
+        self.table.select(row)
 
     def current(self) -> StudyRow | None:
         """Return the study the keyboard is on."""
@@ -148,8 +271,12 @@ class LibraryPanel(QWidget):
 
     def chosen(self) -> list[int]:
         """Return the ids of the selected studies."""
-        rows = sorted({index.row() for index in self.table.selectionModel().selectedRows()})
-        return [self.model.rows[row].id for row in rows]
+        return [self.model.rows[row].id for row in self.table.chosen()]
+
+    def open(self, series: str = "") -> None:
+        """Open what is selected."""
+        if self.chosen() and not self.table.in_bin:
+            self.opened.emit(self.chosen(), series)
 
     # events
 
@@ -161,15 +288,12 @@ class LibraryPanel(QWidget):
                 self.table.keyPressEvent(event)
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self._open()
+                self.open()
+                return True
+            if event.key() == Qt.Key.Key_Escape and self.search.text():
+                self.search.clear()
                 return True
         return super().eventFilter(watched, event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Delete and self.chosen():
-            self.binned.emit(self.chosen())
-        else:
-            super().keyPressEvent(event)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -187,77 +311,89 @@ class LibraryPanel(QWidget):
 
     # building
 
-    def _build_table(self) -> None:
-        table = self.table
-        table.setModel(self.model)
-        table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-        table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        table.setShowGrid(False)
-        table.setWordWrap(False)
-        table.setTabKeyNavigation(False)
-        table.setAccessibleName(self.tr("Studies in the library"))
-        table.verticalHeader().hide()
-        table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + 8)
-        header = table.horizontalHeader()
-        header.setHighlightSections(False)
-        header.setStretchLastSection(True)
-        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        character = table.fontMetrics().averageCharWidth()
-        for number, column in enumerate(COLUMNS):
-            table.setColumnWidth(number, column.width * character + 16)
-        header.setSortIndicator(
-            next(n for n, c in enumerate(COLUMNS) if c.sort == "date"), Qt.SortOrder.DescendingOrder
-        )
-        table.setSortingEnabled(True)
-        table.activated.connect(lambda index: self._open())
-        table.selectionModel().currentRowChanged.connect(self._preview)
-
     def _lay_out(self) -> None:
         bar = QWidget()
         bar.setObjectName("panelBar")
         bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(theme.GAP, 5, theme.GAP, 5)
-        row.setSpacing(theme.GAP)
-        for widget, stretch in ((self.search, 1), (self.dates, 0), (self.count, 0), (self.stop, 0), (self.add, 0)):
-            row.addWidget(widget, stretch)
-        pages = QWidget()
-        self._pages = QStackedLayout(pages)
-        self._pages.addWidget(self.table)
-        self._pages.addWidget(
-            EmptyNote(
-                "folder",
-                self.tr("The library is empty"),
-                self.tr("Drop a folder or a disc here, or choose Add: its files stay where they are."),
-            )
-        )
-        self._pages.addWidget(
-            EmptyNote("search", self.tr("No study matches"), self.tr("Try fewer letters or another date."))
-        )
-        self._pages.setCurrentIndex(1)
-        below = QHBoxLayout()
-        below.setContentsMargins(theme.GAP, 4, theme.GAP, 5)
-        below.addWidget(self.preview)
+        first, second = QHBoxLayout(), QHBoxLayout()
+        for widget, stretch in ((self.search, 1), (self.dates, 0), (self.views, 0), (self.searches, 0)):
+            first.addWidget(widget, stretch)
+        for button in (self.add, self.restore, self.empty_bin, self.more):
+            first.addWidget(button)
+        second.addWidget(self.chips, 1)
+        second.addWidget(self.count)
+        second.addWidget(self.stop)
+        rows = QVBoxLayout(bar)
+        rows.setContentsMargins(theme.GAP, 6, theme.GAP, 5)
+        rows.setSpacing(5)
+        for row in (first, second):
+            row.setSpacing(theme.GAP)
+            rows.addLayout(row)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(bar)
-        column.addWidget(pages, 1)
-        column.addLayout(below)
+        column.addWidget(self._make_pages(), 1)
+        foot = QWidget()
+        foot.setObjectName("panelFoot")
+        foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        below = QHBoxLayout(foot)
+        below.setContentsMargins(theme.GAP, 5, theme.GAP, 2)
+        below.addWidget(self.evidence)
+        column.addWidget(foot)
+        column.addWidget(self.strip)
+
+    def _make_pages(self) -> QWidget:
+        pages = QWidget()
+        self._pages = QStackedLayout(pages)
+        self._pages.addWidget(self.table)
+        for icon, line, advice in (
+            (
+                "folder",
+                self.tr("The library is empty"),
+                self.tr("Drop a folder or a disc here, or choose Add: its files stay where they are."),
+            ),
+            ("search", self.tr("No study matches"), self.tr("Try fewer letters, another date or other modalities.")),
+            ("delete", self.tr("The bin is empty"), self.tr("Delete puts a study here; its files stay.")),
+        ):
+            self._pages.addWidget(EmptyNote(icon, line, advice))
+        self._pages.setCurrentIndex(1)
+        return pages
+
+    def _view_changed(self, *, ask: bool = False) -> None:
+        view: StudyQuery = self.views.currentData()
+        self.table.in_bin = view.binned
+        self.add.setVisible(not view.binned)
+        self.restore.setVisible(view.binned)
+        self.empty_bin.setVisible(view.binned)
+        if ask:
+            self._sort, self._descending = view.sort, True
+            self.ask()
 
     def _sort_by(self, column: str, descending: bool) -> None:
         if (column, descending) != (self._sort, self._descending):
             self._sort, self._descending = column, descending
             self.ask()
 
-    def _preview(self, current: QModelIndex) -> None:
-        self.preview.set_text("")
-        if current.isValid() and current.row() < len(self.model.rows):
-            self.previewed.emit(self.model.rows[current.row()].id)
+    def _mark(self, status: str) -> None:
+        chosen = self.chosen()
+        for study in chosen:
+            self.model.change(study, status=status)
+        self.marked.emit(chosen, status)
 
-    def _open(self) -> None:
-        if self.chosen():
-            self.opened.emit(self.chosen())
+    def _type(self, text: str) -> None:
+        self.search.setFocus()
+        self.search.setText(self.search.text() + text)
+
+    def _preview(self, current: QModelIndex) -> None:
+        self.show_series(None, ())
+        if current.isValid():
+            self._glance.start()
+
+    def _ask_preview(self) -> None:
+        current = self.current()
+        if current is not None:
+            self.previewed.emit(current.id)
 
     def _tell_count(self) -> None:
         shown = len(self.model.rows)
@@ -265,3 +401,10 @@ class LibraryPanel(QWidget):
             self.count.setText(self.tr("{0} of {1} studies").format(shown, self._total))
         else:
             self.count.setText(self.tr("1 study") if shown == 1 else self.tr("{0} studies").format(shown))
+
+
+ADDED = 2
+
+
+def _which(query: StudyQuery) -> tuple[object, ...]:
+    return query.status, query.opened, query.binned

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from workstation.ui.header_panel import HeaderPanel
     from workstation.ui.histogram_panel import HistogramPanel
     from workstation.ui.image_pane import ImagePane
-    from workstation.ui.library_panel import LibraryPanel
     from workstation.ui.loader_bridge import LoaderBridge
     from workstation.ui.order_panel import OrderPanel
     from workstation.ui.performance_panel import PerformancePanel
@@ -62,11 +61,14 @@ class MainWindow(LazySessions, QMainWindow):
         from workstation.ui.cine_player import CinePlayer
         from workstation.ui.commands import COMMANDS
         from workstation.ui.commands.command import Dispatcher
+        from workstation.ui.commands.library import MENU as LIBRARY_MENU
         from workstation.ui.docks import add_docks
+        from workstation.ui.export_desk import ExportDesk
         from workstation.ui.header_follower import HeaderFollower
         from workstation.ui.histogram_follower import HistogramFollower
         from workstation.ui.later import Later
         from workstation.ui.library_follower import LibraryFollower
+        from workstation.ui.library_panel import LibraryPanel
         from workstation.ui.live_menus import LiveMenus
         from workstation.ui.message_bar import MessageBar
         from workstation.ui.opening_desk import OpeningDesk
@@ -111,7 +113,9 @@ class MainWindow(LazySessions, QMainWindow):
         self.live_menus = LiveMenus(self, self)
         self.live_menus.place(self.actions_by_id, menus["&File"], menus["&Window"])
         self.prompts = Prompts(self, self)
-        self.library = LibraryFollower(cast("LibraryPanel", self.panels["library"]), self)
+        self.library = LibraryFollower(LibraryPanel(), self, self.grid, self.docks)
+        self.library.panel.more.menu().addActions([self.actions_by_id[one] for one in LIBRARY_MENU])
+        self.exports = ExportDesk(self, self)
         self._offered: tuple[object, ...] = ()
         self._build_bars()
         self.thumbnails = Thumbnails(self.browser, workspace, loader)
@@ -435,13 +439,6 @@ class MainWindow(LazySessions, QMainWindow):
 
         self.say("info", self.tr("DICOM Workstation {0} · MIT licence · not for diagnostic use").format(__version__))
 
-    def copy_view(self) -> None:
-        """Copy the active pane as seen to the clipboard."""
-        from PySide6.QtGui import QGuiApplication
-
-        QGuiApplication.clipboard().setPixmap(self.active_pane().grab())
-        self.say("info", self.tr("The view was copied."))
-
     # events
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -479,6 +476,7 @@ class MainWindow(LazySessions, QMainWindow):
             self.cine.stop()
             self.sessions.close()
             self.library.close()
+            self.exports.close()
             self._openings.close()
             window_place.keep(self, self.settings)
         super().closeEvent(event)

@@ -76,6 +76,14 @@ class MessageBar(QWidget):
         self._messages.sort(key=lambda m: _WEIGHT[m.tone])
         self._renew()
 
+    def retell(self, key: str, text: str) -> None:
+        """Change the words of the message with this key, if it has not been closed; nobody is alerted again."""
+        for message in self._messages:
+            if message.key == key and key:
+                message.text = text
+                if message is self._messages[-1]:
+                    self.text.setText(plain(text, 600))
+
     def withdraw(self, key: str) -> None:
         """Take back the message with this key."""
         self._messages = [message for message in self._messages if message.key != key]

@@ -30,6 +30,10 @@ PATIENCE = 1.0
 class OpeningDesk(QObject):
     """Starts and stops scans and hands each snapshot on."""
 
+    asked = Signal()
+    """Something is to be opened."""
+    emptied = Signal()
+    """Everything was closed."""
     progressed = Signal(str)
     catalogue_taken = Signal(object)
     first_image = Signal()
@@ -79,6 +83,7 @@ class OpeningDesk(QObject):
             return
         stopwatch.opened()
         self.roots = list(dict.fromkeys([*self.roots, *chosen]))
+        self.asked.emit()
         self._to_remember += chosen if remember else []
         self._arrivals.expect()
         self.running, self._told = True, False
@@ -125,6 +130,7 @@ class OpeningDesk(QObject):
         self._arrivals.expect_nothing()
         self._loader.forget(lambda key: True)
         self.take(empty)
+        self.emptied.emit()
 
     def close_studies(self, study_uids: list[str]) -> None:
         """Close some studies; files are not touched."""

@@ -26,6 +26,8 @@ class PaneGrid(QStackedWidget):
         self._workspace, self._loader = workspace, loader
         self.panes: dict[int, ImagePane] = {}
         self.empty = EmptyState()
+        self._home: QWidget | None = None
+        self._panes_wanted = self.at_home = False
         self._holder = QWidget()
         self._holder.setObjectName("paneGrid")
         self._grid = QGridLayout(self._holder)
@@ -72,9 +74,24 @@ class PaneGrid(QStackedWidget):
         """Return the panes on screen, in order."""
         return [self.pane(number) for number in self._workspace.visible()]
 
+    def set_home(self, home: QWidget) -> None:
+        """Take the page that comes before everything else."""
+        self._home = home
+        self.addWidget(home)
+
+    def show_home(self, shown: bool) -> None:
+        """Go to the home page, or back to the panes."""
+        self.at_home = shown and self._home is not None
+        self._switch()
+
     def show_panes(self, shown: bool) -> None:
-        """Switch between the panes and the page of an empty window."""
-        self.setCurrentWidget(self._holder if shown else self.empty)
+        """Switch between the panes and the page of an empty window, behind the home page if that is shown."""
+        self._panes_wanted = shown
+        self._switch()
+
+    def _switch(self) -> None:
+        page = self._home if self.at_home else None
+        self.setCurrentWidget(page or (self._holder if self._panes_wanted else self.empty))
 
     def paint_now(self) -> None:
         """Paint the panes without waiting for the window system to ask: someone waits for the first image."""

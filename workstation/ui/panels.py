@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QWidget
 
 from workstation.ui.header_panel import HeaderPanel
 from workstation.ui.histogram_panel import HistogramPanel
-from workstation.ui.library_panel import LibraryPanel
 from workstation.ui.order_panel import OrderPanel
 from workstation.ui.performance_panel import PerformancePanel
 from workstation.ui.skipped_panel import SkippedPanel
@@ -32,7 +31,6 @@ class Panel:
 PANELS = (
     Panel("browser", "Studies", Qt.DockWidgetArea.LeftDockWidgetArea, StudyBrowser, shown=True, width=300),
     Panel("header", "Header", Qt.DockWidgetArea.RightDockWidgetArea, HeaderPanel, width=560),
-    Panel("library", "Library", Qt.DockWidgetArea.TopDockWidgetArea, LibraryPanel),
     Panel("doctor", "Series doctor", Qt.DockWidgetArea.BottomDockWidgetArea, OrderPanel),
     Panel("histogram", "Histogram", Qt.DockWidgetArea.BottomDockWidgetArea, HistogramPanel),
     Panel("skipped", "What was skipped", Qt.DockWidgetArea.BottomDockWidgetArea, SkippedPanel),

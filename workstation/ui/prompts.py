@@ -181,6 +181,12 @@ class Prompts(QObject):
 
         self._float(Preferences(self._window.settings, self._parent))
 
+    def export(self) -> None:
+        """Ask what is to be written, and where."""
+        from workstation.ui.export_dialog import ExportDialog
+
+        self._float(ExportDialog(self._window, self._parent))
+
     def decoders(self) -> None:
         """List the decoders really present."""
         from workstation.imaging.decode import available_decoders

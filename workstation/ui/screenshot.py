@@ -23,6 +23,7 @@ def settled(window: MainWindow) -> bool:
     return (
         not window.desk.running
         and not window.sessions.restoring.waiting
+        and not window.exports.asked
         and window.loader.pending(Priority.THUMBNAIL) == 0
         and all(pane.settled for pane in window.grid.visible_panes())
     )

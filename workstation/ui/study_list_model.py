@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
@@ -16,6 +16,21 @@ from workstation.ui.widgets import plain, tooltip
 Index = QModelIndex | QPersistentModelIndex
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+TOP_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
+TOP_LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+
+DISPLAY, ALIGNMENT, FOREGROUND = (
+    int(role)
+    for role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.TextAlignmentRole, Qt.ItemDataRole.ForegroundRole)
+)
+_ANSWERED = frozenset(
+    {DISPLAY, ALIGNMENT, FOREGROUND}
+    | {
+        int(role)
+        for role in (Qt.ItemDataRole.EditRole, Qt.ItemDataRole.ToolTipRole, Qt.ItemDataRole.AccessibleTextRole)
+    }
+)
+"""As numbers: Qt asks for ten roles of every cell it paints, and enums of Qt are slow to compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +43,8 @@ class Column:
     width: int
     number: bool = False
     names: bool = False
+    filter: str = ""
+    """What a text under the title is looked for in; empty where there is no field."""
 
 
 def counted(have: int, declared: int | None) -> str:
@@ -42,17 +59,21 @@ def sex_and_age(row: StudyRow) -> str:
 
 
 COLUMNS = (
-    Column("Patient", "name", lambda row: display_names.person_name(row.name), 26, names=True),
-    Column("ID", "patient_id", lambda row: row.patient_id, 14, names=True),
-    Column("Sex, age", "birth_date", sex_and_age, 9),
-    Column("Date", "date", lambda row: display_names.date(row.date), 12),
-    Column("Modalities", "modalities", lambda row: " ".join(row.modalities), 11),
-    Column("Description", "description", lambda row: row.description, 28),
-    Column("Accession", "accession", lambda row: row.accession, 14, names=True),
+    Column("", "status", lambda row: "", 2),
+    Column("Patient", "name", lambda row: display_names.person_name(row.name), 26, names=True, filter="name"),
+    Column("ID", "patient_id", lambda row: row.patient_id, 14, names=True, filter="patient_id"),
+    Column("Sex, age", "birth_date", sex_and_age, 9, filter="sex"),
+    Column("Date", "date", lambda row: display_names.date(row.date), 12, filter="date"),
+    Column("Modalities", "modalities", lambda row: " ".join(row.modalities), 11, filter="modalities"),
+    Column("Description", "description", lambda row: row.description, 38, filter="description"),
+    Column("Accession", "accession", lambda row: row.accession, 16, names=True, filter="accession"),
     Column("Series", "series", lambda row: counted(row.series_count, row.declared_series), 8, number=True),
     Column("Images", "instances", lambda row: counted(row.instance_count, row.declared_instances), 10, number=True),
-    Column("Comment", "comment", lambda row: row.comment, 20),
+    Column("Comment", "comment", lambda row: row.comment, 20, filter="comment"),
 )
+COMMENT = len(COLUMNS) - 1
+MARK = 0
+"""The column of the status and the completeness light."""
 
 
 def lacks(row: StudyRow) -> bool:
@@ -60,21 +81,36 @@ def lacks(row: StudyRow) -> bool:
     return (row.declared_instances or 0) > row.instance_count or (row.declared_series or 0) > row.series_count
 
 
+def light(row: StudyRow) -> str:
+    """Return the colour of the completeness light: amber where something is missing, else none speaks for it (N9)."""
+    if lacks(row) or row.gaps:
+        return "warning"
+    return "ok" if row.declared_instances is not None or row.declared_series is not None else "text-off"
+
+
+_PLAIN = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+_EDITABLE = _PLAIN | Qt.ItemFlag.ItemIsEditable
+
+
 class StudyListModel(QAbstractTableModel):
     """Rows of the library, in the order the library gave them."""
 
     sort_wanted = Signal(str, bool)
     """A column to sort by, and whether the greatest comes first."""
+    commented = Signal(int, str)
+    """Id of a study, and the comment that was written."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.rows: tuple[StudyRow, ...] = ()
+        self._texts: dict[int, tuple[str, ...]] = {}
         self._hidden = False
 
     def set_rows(self, rows: Sequence[StudyRow]) -> None:
         """Show other studies."""
         self.beginResetModel()
         self.rows = tuple(rows)
+        self._texts.clear()
         self.endResetModel()
 
     def set_identity_hidden(self, hidden: bool) -> None:
@@ -82,6 +118,7 @@ class StudyListModel(QAbstractTableModel):
         if hidden != self._hidden:
             self.beginResetModel()
             self._hidden = hidden
+            self._texts.clear()
             self.endResetModel()
 
     def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
@@ -96,36 +133,83 @@ class StudyListModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return self.tr(COLUMNS[section].title)
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return RIGHT if COLUMNS[section].number else LEFT
+            return TOP_RIGHT if COLUMNS[section].number else TOP_LEFT
         return None
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
+    def data(self, index: Index, role: int = DISPLAY) -> Any:
+        if role not in _ANSWERED or not index.isValid():
             return None
-        row, column = self.rows[index.row()], COLUMNS[index.column()]
-        hidden = self._hidden and column.names
-        if role == Qt.ItemDataRole.DisplayRole:
-            return "" if hidden else plain(column.text(row), 120)
-        if role == Qt.ItemDataRole.TextAlignmentRole:
+        number = index.row()
+        if role == DISPLAY:
+            return self.text(number, index.column())
+        column = COLUMNS[index.column()]
+        if role == ALIGNMENT:
             return RIGHT if column.number else LEFT
+        row = self.rows[number]
+        hidden = self._hidden and column.names
+        if role == Qt.ItemDataRole.EditRole:
+            return row.comment if index.column() == COMMENT else None
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._completeness(row) if column.number else "" if hidden else tooltip(column.text(row))
-        if role == Qt.ItemDataRole.ForegroundRole and column.number and lacks(row):
+            told = column.number or index.column() == MARK
+            return self._completeness(row) if told else "" if hidden else tooltip(column.text(row))
+        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == MARK:
+            return self._marks(row)
+        if role == FOREGROUND and column.number and lacks(row):
             return theme.current()["warning"]
         return None
+
+    def text(self, number: int, column: int) -> str:
+        """Return what stands in a cell."""
+        return (self._texts.get(number) or self._written(number))[column]
+
+    def _written(self, number: int) -> tuple[str, ...]:
+        """Return the texts of a row, written once: a list that scrolls asks for them again and again."""
+        row = self.rows[number]
+        texts = tuple("" if self._hidden and column.names else plain(column.text(row), 120) for column in COLUMNS)
+        self._texts[number] = texts
+        return texts
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        return _EDITABLE if index.column() == COMMENT else _PLAIN
+
+    def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.EditRole or index.column() != COMMENT:
+            return False
+        row = self.rows[index.row()]
+        text = plain(str(value), 400).strip()
+        if text != row.comment:
+            self.change(row.id, comment=text)
+            self.commented.emit(row.id, text)
+        return True
+
+    def change(self, study: int, **said: Any) -> None:
+        """Show something else of one study before the library has answered."""
+        for number, row in enumerate(self.rows):
+            if row.id == study:
+                self.rows = (*self.rows[:number], replace(row, **said), *self.rows[number + 1 :])
+                self._texts.pop(number, None)
+                self.dataChanged.emit(self.index(number, 0), self.index(number, len(COLUMNS) - 1))
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         self.sort_wanted.emit(COLUMNS[column].sort, order == Qt.SortOrder.DescendingOrder)
 
     def _completeness(self, row: StudyRow) -> str:
         """Say where the counts come from; that nothing is known to be missing is not that all is there."""
-        lines = [self.tr("In the library: {0} series, {1} images").format(row.series_count, row.instance_count)]
+        lines = [
+            self._marks(row),
+            self.tr("In the library: {0} series, {1} images").format(row.series_count, row.instance_count),
+        ]
         if row.declared_series is not None:
             lines.append(self.tr("Header (0020,1206): {0} series").format(row.declared_series))
         if row.declared_instances is not None:
             lines.append(self.tr("Header (0020,1208): {0} images").format(row.declared_instances))
+        if row.gaps:
+            lines.append(self.tr("Instance numbers left out inside series: {0}").format(row.gaps))
         if lacks(row):
             lines.append(self.tr("Less is here than the headers speak of."))
-        else:
+        elif not row.gaps:
             lines.append(self.tr("No evidence of missing images."))
-        return tooltip("\n".join(lines))
+        return tooltip("\n".join(line for line in lines if line))
+
+    def _marks(self, row: StudyRow) -> str:
+        return {"unread": self.tr("Unread"), "reviewed": self.tr("Reviewed")}.get(row.status, "")

@@ -57,6 +57,7 @@ class ElidedLabel(QWidget):
         self._text = ""
         self._mode = mode
         self.dim = False
+        self.tone = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_text(text)
 
@@ -79,7 +80,7 @@ class ElidedLabel(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        painter.setPen(theme.current()["text-dim" if self.dim else "text"])
+        painter.setPen(theme.current()[self.tone or ("text-dim" if self.dim else "text")])
         shown = self.fontMetrics().elidedText(self._text, self._mode, self.width())
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, shown)
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PySide6.QtGui import QImage
+
+    from workstation.export.stamp import Stamp
     from workstation.settings import Settings
     from workstation.ui.cine_player import CinePlayer
+    from workstation.ui.export_jobs import Job
     from workstation.ui.image_pane import ImagePane
     from workstation.ui.message_bar import MessageBar
     from workstation.ui.opening_desk import OpeningDesk
@@ -32,6 +38,60 @@ class PromptsApi(Protocol):
     def preferences(self) -> None: ...
 
     def decoders(self) -> None: ...
+
+    def export(self) -> None: ...
+
+
+class ExportsApi(Protocol):
+    """What writes, copies and reads pictures in the background."""
+
+    @property
+    def running(self) -> bool: ...
+
+    def start(self, job: Job, total: int, where: Path) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def home(self) -> str: ...
+
+    def copy(self, make: Callable[[], tuple[QImage, Stamp]], said: str) -> None: ...
+
+    def ask(self, work: Callable[[], Any], answer: Callable[[Any], object]) -> None: ...
+
+
+class ChoresApi(Protocol):
+    """What is done to a library now and then."""
+
+    def check(self) -> None: ...
+
+    def rebuild(self) -> None: ...
+
+    def release(self) -> None: ...
+
+
+class LibraryApi(Protocol):
+    """The study list and the library behind it."""
+
+    @property
+    def at_home(self) -> bool: ...
+
+    @property
+    def importing(self) -> bool: ...
+
+    @property
+    def chores(self) -> ChoresApi: ...
+
+    def toggle_home(self) -> None: ...
+
+    def show_bin(self) -> None: ...
+
+    def add(self, paths: Sequence[str], *, copy: bool = False) -> None: ...
+
+    def add_open(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+    def watch(self, folders: Sequence[str]) -> None: ...
 
 
 class SessionsApi(Protocol):
@@ -63,6 +123,12 @@ class WindowApi(Protocol):
     @property
     def prompts(self) -> PromptsApi: ...
 
+    @property
+    def library(self) -> LibraryApi: ...
+
+    @property
+    def exports(self) -> ExportsApi: ...
+
     def tr(self, text: str, /) -> str: ...
 
     def dispatch(self, command_id: str, **params: object) -> bool: ...
@@ -90,5 +156,3 @@ class WindowApi(Protocol):
     def toggle_theme(self) -> None: ...
 
     def show_about(self) -> None: ...
-
-    def copy_view(self) -> None: ...

@@ -1,6 +1,14 @@
 """Every action of the window, in menu order."""
 
-from workstation.ui.commands import file, image, layout, mpr, study, tool
+from workstation.ui.commands import file, image, layout, library, mpr, study, tool
 
-COMMANDS = (*file.COMMANDS, *study.COMMANDS, *image.COMMANDS, *mpr.COMMANDS, *layout.COMMANDS, *tool.COMMANDS)
-MENUS = ("&File", "&Edit", "&Study", "&Image", "&Window", "&Tools", "&MPR", "&Layout", "&View", "&Help")
+COMMANDS = (
+    *file.COMMANDS,
+    *library.COMMANDS,
+    *study.COMMANDS,
+    *image.COMMANDS,
+    *mpr.COMMANDS,
+    *layout.COMMANDS,
+    *tool.COMMANDS,
+)
+MENUS = ("&File", "&Edit", "Li&brary", "&Study", "&Image", "&Window", "&Tools", "&MPR", "&Layout", "&View", "&Help")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from workstation.ui.commands import session
-from workstation.ui.commands.command import Command, something_open, something_shown
+from workstation.ui.commands import export, session
+from workstation.ui.commands.command import Command, something_open
+from workstation.ui.stamped_pictures import open_paths as opened
 
 if TYPE_CHECKING:
     from workstation.ui.window_api import WindowApi
@@ -15,8 +16,8 @@ FILE, EDIT, HELP = session.FILE, "&Edit", "&Help"
 
 
 def open_paths(window: WindowApi, paths: Sequence[str]) -> None:
-    """Open files, folders, DICOMDIRs and ZIP archives beside what is open."""
-    window.desk.open_paths(list(paths))
+    """Open files, folders, DICOMDIRs and ZIP archives beside what is open; a stamped picture leads to its view."""
+    opened(window, list(paths))
 
 
 def open_recent(window: WindowApi, number: int = 0) -> None:
@@ -76,6 +77,7 @@ COMMANDS = (
     ),
     Command("file.demo", "Open the demo study", lambda w: w.desk.open_demo(), FILE),
     Command("file.stop", "Stop opening", lambda w: w.desk.stop(), FILE, ("Ctrl+.",), enabled=lambda w: w.desk.running),
+    *export.WRITING,
     *session.COMMANDS,
     Command(
         "file.close",
@@ -103,15 +105,7 @@ COMMANDS = (
         ("Ctrl+Y", "Ctrl+Shift+Z"),
         enabled=lambda w: w.workspace.undo.canRedo(),
     ),
-    Command(
-        "edit.copy_view",
-        "Copy view",
-        lambda w: w.copy_view(),
-        EDIT,
-        ("Ctrl+C",),
-        enabled=something_shown,
-        separator_before=True,
-    ),
+    *export.COPYING,
     Command(
         "edit.preferences",
         "Preferences…",

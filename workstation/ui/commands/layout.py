@@ -126,17 +126,6 @@ COMMANDS = (
         checked=lambda w: w.panel_shown("browser"),
     ),
     Command(
-        "view.library",
-        "Library",
-        lambda w: w.toggle_panel("library"),
-        VIEW,
-        ("Ctrl+L",),
-        icon="patient",
-        toolbar=True,
-        checked=lambda w: w.panel_shown("library"),
-        hint="Every study of the library: search, open, add",
-    ),
-    Command(
         "view.doctor",
         "Series doctor",
         lambda w: w.toggle_panel("doctor"),

@@ -1,0 +1,75 @@
+"""Searches that are kept: what was asked for, as a line of JSON, called by what it asks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, fields
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QCoreApplication
+from PySide6.QtWidgets import QMenu
+
+from workstation.dicom import display_names
+from workstation.library.search import StudyQuery
+from workstation.ui.widgets import plain
+
+MOST = 20
+
+
+def saved(query: StudyQuery) -> str:
+    """Return a search as text for the settings."""
+    return json.dumps(asdict(query), ensure_ascii=False, sort_keys=True)
+
+
+def read(text: str) -> StudyQuery | None:
+    """Return a search as it was saved, None where the text is none."""
+    try:
+        values: Any = json.loads(text)
+        known = {field.name for field in fields(StudyQuery)}
+        values = {name: value for name, value in values.items() if name in known}
+        columns = tuple((str(name), str(text)) for name, text in values.pop("columns", ()))
+        modalities = tuple(map(str, values.pop("modalities", ())))
+        return StudyQuery(columns=columns, modalities=modalities, **values)
+    except (ValueError, TypeError, AttributeError):
+        return None
+
+
+def title(query: StudyQuery) -> str:
+    """Call a search by what it asks."""
+    tr = partial(QCoreApplication.translate, "SavedSearches")
+    days = [display_names.date(day) for day in (query.first_date, query.last_date)]
+    parts = [
+        f"“{query.text}”" if query.text else "",
+        *(f"“{text}”" for _, text in query.columns),
+        " ".join(query.modalities),
+        " – ".join(day or "…" for day in days) if any(days) else "",
+        {"unread": tr("unread"), "reviewed": tr("reviewed")}.get(query.status or "", ""),
+        tr("opened lately") if query.opened else "",
+        tr("in the bin") if query.binned else "",
+    ]
+    return plain(" · ".join(part for part in parts if part), 80) or tr("Everything")
+
+
+def fill(
+    menu: QMenu, kept: Sequence[str], use: Callable[[StudyQuery], object], keep: Callable[[list[str]], object],
+    current: StudyQuery | None,
+) -> None:  # fmt: skip
+    """Make the menu of saved searches anew; ``current`` is what may be saved, None where nothing is asked."""
+    tr = partial(QCoreApplication.translate, "SavedSearches")
+    menu.clear()
+    found = [(text, query) for text in kept if (query := read(text)) is not None]
+    for _, query in found:
+        menu.addAction(title(query).replace("&", "&&"), partial(use, query))
+    menu.addSeparator()
+    add = menu.addAction(tr("Save this search"))
+    add.setEnabled(current is not None and saved(current) not in kept)
+    if current is not None:
+        text = saved(current)
+        add.triggered.connect(lambda: keep([text, *(other for other in kept if other != text)][:MOST]))
+    forget = menu.addMenu(tr("Forget"))
+    forget.setEnabled(bool(found))
+    for text, query in found:
+        rest = [other for other in kept if other != text]
+        forget.addAction(title(query).replace("&", "&&"), partial(keep, rest))
