@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from threading import Event
@@ -64,6 +65,15 @@ def test_without_h264_the_encoder_that_is_there_is_taken(tmp_path: Path, monkeyp
     monkeypatch.setattr(movie, "ENCODERS", ("libnothing",))
     with pytest.raises(ExportError, match="GIF can be written"):
         write_movie(tmp_path / "b.mp4", grey(), fps=10)
+
+
+def test_without_the_library_mp4_is_a_sentence_and_gif_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "av", None)
+    with pytest.raises(ExportError, match="GIF can be written"):
+        write_movie(tmp_path / "a.mp4", grey(), fps=10)
+    assert write_movie(tmp_path / "a.gif", grey(), fps=10).frames == 6
 
 
 def test_gif_keeps_every_grey_and_equal_neighbours(tmp_path: Path) -> None:

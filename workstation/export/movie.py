@@ -122,8 +122,10 @@ def _watched(
 def _write_mp4(
     part: Path, frames: Iterator[NDArray[np.uint8]], fps: float, description: str, aspect: tuple[float, float]
 ) -> Movie:
-    import av
-
+    try:
+        import av
+    except ImportError as error:  # a bundle goes without: the encoder inside is under the GPL
+        raise ExportError("No encoder for MP4 is there; GIF can be written.") from error
     rate = Fraction(fps).limit_denominator(1001)
     name = next((each for each in ENCODERS if each in av.codecs_available and _encodes(each)), None)
     if name is None:
