@@ -17,24 +17,33 @@ NO_TIME: Final = "000000"
 
 @dataclass(frozen=True, slots=True)
 class RecordType:
-    """The attributes of one type of record: those that must have a value, those that are taken where they are."""
+    """The attributes of one type of record.
+
+    ``needed`` must have a value (type 1), ``present`` may be empty (type 2), ``taken`` are there where the file has
+    them.
+    """
 
     name: str
     needed: tuple[str, ...] = ()
+    present: tuple[str, ...] = ()
     taken: tuple[str, ...] = ()
 
 
-def _type(name: str, needed: str = "", taken: str = "") -> RecordType:
-    return RecordType(name, tuple(needed.split()), tuple(taken.split()))
+def _type(name: str, needed: str = "", present: str = "", taken: str = "") -> RecordType:
+    return RecordType(name, tuple(needed.split()), tuple(present.split()), tuple(taken.split()))
 
 
-PATIENT: Final = _type("PATIENT", "PatientID", "PatientName PatientBirthDate PatientSex")
+PATIENT: Final = _type("PATIENT", "PatientID", "PatientName", "PatientBirthDate PatientSex")
 STUDY: Final = _type(
-    "STUDY", "StudyDate StudyTime StudyInstanceUID StudyID", "StudyDescription AccessionNumber ReferringPhysicianName"
+    "STUDY",
+    "StudyDate StudyTime StudyInstanceUID StudyID",
+    "StudyDescription AccessionNumber",
+    "ReferringPhysicianName",
 )
 SERIES: Final = _type(
     "SERIES",
     "Modality SeriesInstanceUID SeriesNumber",
+    "",
     "SeriesDescription SeriesDate SeriesTime BodyPartExamined Laterality InstitutionName PerformingPhysicianName",
 )
 _CREATED: Final = "InstanceNumber ContentDate ContentTime"
@@ -43,6 +52,7 @@ _ABOUT: Final = "ContentDescription ContentCreatorName"
 IMAGE: Final = _type(
     "IMAGE",
     "InstanceNumber",
+    "",
     "ImageType Rows Columns NumberOfFrames ImagePositionPatient ImageOrientationPatient FrameOfReferenceUID "
     "PixelSpacing",
 )
@@ -51,27 +61,35 @@ _LEAVES: Final = (
     _type("RT STRUCTURE SET", "InstanceNumber StructureSetLabel", "StructureSetDate StructureSetTime"),
     _type("RT PLAN", "InstanceNumber RTPlanLabel", "RTPlanDate RTPlanTime"),
     _type("RT TREAT RECORD", "InstanceNumber", "TreatmentDate TreatmentTime"),
-    _type("RADIOTHERAPY", "InstanceNumber", f"UserContentLabel UserContentLongLabel {_ABOUT}"),
+    _type("RADIOTHERAPY", "InstanceNumber", _ABOUT, "UserContentLabel UserContentLongLabel"),
     _type(
         "PRESENTATION",
         "PresentationCreationDate PresentationCreationTime InstanceNumber ContentLabel",
-        f"{_ABOUT} ReferencedSeriesSequence BlendingSequence",
+        _ABOUT,
+        "ReferencedSeriesSequence BlendingSequence",
     ),
     _type("WAVEFORM", _CREATED),
     _type(
         "SR DOCUMENT",
         f"CompletionFlag VerificationFlag {_CREATED} ConceptNameCodeSequence",
+        "",
         "VerificationDateTime ContentSequence",
     ),
-    _type("KEY OBJECT DOC", f"{_CREATED} ConceptNameCodeSequence", "ContentSequence"),
-    _type("SPECTROSCOPY", f"ImageType {_CREATED} NumberOfFrames Rows Columns DataPointRows DataPointColumns"),
+    _type("KEY OBJECT DOC", f"{_CREATED} ConceptNameCodeSequence", "", "ContentSequence"),
+    _type(
+        "SPECTROSCOPY",
+        f"ImageType {_CREATED} NumberOfFrames Rows Columns DataPointRows DataPointColumns",
+        "",
+        "ReferencedImageEvidenceSequence",
+    ),
     _type("RAW DATA", _CREATED),
     _type("REGISTRATION", _LABELLED, _ABOUT),
     _type("FIDUCIAL", _LABELLED, _ABOUT),
     _type(
         "ENCAP DOC",
         "InstanceNumber MIMETypeOfEncapsulatedDocument",
-        "ContentDate ContentTime DocumentTitle HL7InstanceIdentifier ConceptNameCodeSequence",
+        "ContentDate ContentTime DocumentTitle ConceptNameCodeSequence",
+        "HL7InstanceIdentifier",
     ),
     _type("VALUE MAP", _LABELLED, _ABOUT),
     _type("STEREOMETRIC"),
@@ -150,7 +168,7 @@ TAGS: Final = tuple(
         {
             int(tag_of(keyword))
             for kind in (PATIENT, STUDY, SERIES, IMAGE, *_LEAVES)
-            for keyword in (*kind.needed, *kind.taken)
+            for keyword in (*kind.needed, *kind.present, *kind.taken)
         }
     )
 )

@@ -150,6 +150,9 @@ def _record(kind: RecordType, header: Dataset, count: int) -> Dataset:
     for keyword in kind.needed:
         if not _take(record, header, keyword):
             _fill(record, keyword, filled(keyword, header, count))
+    for keyword in kind.present:
+        if not _take(record, header, keyword):
+            setattr(record, keyword, [] if keyword.endswith("Sequence") else "")
     for keyword in kind.taken:
         _take(record, header, keyword)
     if "ContentSequence" in record:
