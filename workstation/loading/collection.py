@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workstation.dicom.duplicates import Duplicates
+from workstation.loading.announced import Announcements, filled
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import FrameRef, Instance, Patient, Skipped
@@ -80,6 +81,7 @@ class Collection:
         self._skipped: list[Skipped] = []
         self._not_dicom: list[str] = []
         self._identical: set[str] = set()
+        self._announced = Announcements()
         self._stacks: dict[str, _Known] = {}
         self._organiser: Organiser | None = None
         self._pending: list[Instance] = []
@@ -100,6 +102,8 @@ class Collection:
             return
         with self._lock:
             self.done += isinstance(item, Duplicate | Skipped | NotDicomFile)
+            if self._announced and isinstance(item, Duplicate | Skipped | NotDicomFile):
+                self._announced.settle(item.path)
             if isinstance(item, Duplicate):
                 self._identical.add(item.path)
             elif isinstance(item, Skipped):
@@ -114,11 +118,28 @@ class Collection:
         with self._lock:
             self.done += 1
             kept = self._duplicates.admit(instance)
+            if self._announced:
+                self._announced.settle(str(instance.locator), kept)
             if kept is not None:
                 self._instances[kept.sop_instance_uid] = kept
                 self._pending.append(kept)
             elif self._duplicates.original_of(instance) != instance.locator:
                 self._identical.add(str(instance.locator))
+
+    def announce(self, instances: Iterable[Instance]) -> None:
+        """Take what records say of files that are read next; it is listed after :meth:`show_announced`."""
+        with self._lock:
+            self._announced.add(instances, self._instances)
+
+    def show_announced(self) -> None:
+        """List what was announced, each series until its files are read."""
+        with self._lock:
+            self._announced.show()
+
+    def end_announced(self, instances: Iterable[Instance]) -> None:
+        """Keep of what was announced only what was read."""
+        with self._lock:
+            self._announced.drop(instances)
 
     def remove_studies(self, study_uids: Iterable[str]) -> None:
         """Forget the instances of some studies; files are not touched."""
@@ -127,6 +148,7 @@ class Collection:
             self._instances = {k: i for k, i in self._instances.items() if i.study_instance_uid not in doomed}
             self._organiser = None
             self._duplicates.forget(doomed)
+            self._announced.forget(doomed)
 
     def set_merged(self, series_key: str, merged: bool) -> None:
         """Show the stacks of a series as one, or apart again (features C6)."""
@@ -162,7 +184,8 @@ class Collection:
         (patient,) = organise((instance,))
         series = patient.studies[0].series[0]
         stacks = stacks_of(series.instances)
-        if series.key in last.stacks or any(stack.id in last.by_id for stack in stacks):
+        is_known = instance.sop_instance_uid in last.instances or series.key in last.stacks
+        if is_known or any(stack.id in last.by_id for stack in stacks):
             return None
         places = places_of(stacks)
         self._last = replace(
@@ -193,10 +216,15 @@ class Collection:
             instances = dict(self._instances)
             skipped, not_dicom, done = tuple(self._skipped), tuple(self._not_dicom), self.done
             duplicates = len(self._identical)
-            if self._organiser is None:
-                self._organiser, self._pending = Organiser(), list(instances.values())
-            organiser, fresh = self._organiser, self._pending
+            announced, standing = self._announced, self._announced.standing()
+            if announced.changed or self._organiser is None:
+                self._organiser, self._pending = Organiser(), [*instances.values(), *standing]
+                of = None if announced.changed else of
+                announced.changed = False
+            organiser = self._organiser
+            fresh = [one for one in self._pending if not announced.holds(one.sop_instance_uid) or one.announced]
             self._pending = [] if of is None else [one for one in fresh if one.series_instance_uid not in of]
+            awaited = {one.series_instance_uid for one in standing}
         for instance in fresh:
             if of is None or instance.series_instance_uid in of:
                 organiser.add(instance)
@@ -210,6 +238,9 @@ class Collection:
                     if known is None or not _same(known.instances, series.instances):
                         found = self._joined(series.key, stacks_of(series.instances))
                         known = self._stacks[series.key] = _Known(series.instances, found, places_of(found))
+                    if series.series_instance_uid in awaited:
+                        found = filled(known.stacks, instances)
+                        known = known._replace(stacks=found, places=places_of(found))
                     stacks[series.key] = known.stacks
                     places.update(known.places)
         with self._lock:
@@ -221,7 +252,7 @@ class Collection:
         return Catalogue(
             patients=patients,
             stacks=MappingProxyType(apart),
-            instances=MappingProxyType(instances),
+            instances=MappingProxyType({**{one.sop_instance_uid: one for one in standing}, **instances}),
             skipped=skipped,
             not_dicom=not_dicom,
             done=done,

@@ -21,7 +21,7 @@ from workstation.viewing.sections import SectionAxis, Sections, in_sight, kept_i
 from workstation.viewing.view_state import Section, ViewState
 
 if TYPE_CHECKING:
-    from workstation.dicom.identity import Patient, Vector
+    from workstation.dicom.identity import FrameRef, Patient, Vector
     from workstation.geometry.image_plane import ImagePlane
     from workstation.geometry.stack import Stack
     from workstation.geometry.volume import VolumeGrid
@@ -136,7 +136,7 @@ class Workspace(QObject):
         for viewport, ref in zip(self.viewports, shown, strict=True):
             if viewport.state.empty:
                 continue
-            found = catalogue.stack_with(ref) if ref is not None else None
+            found = _found_again(catalogue, ref) if ref is not None else None
             if found is None:
                 if catalogue.stack(viewport.state.stack_id) is None:
                     viewport.set_state(ViewState())
@@ -445,3 +445,8 @@ class Workspace(QObject):
         self.undo.clear()
         self.set_layout(Layout())
         self.measurements_changed.emit()
+
+
+def _found_again(catalogue: Catalogue, ref: FrameRef) -> tuple[Stack, int] | None:
+    """Return where a frame is now; a whole mosaic that was announced is cut into tiles once it is read."""
+    return catalogue.stack_with(ref) or catalogue.stack_with(replace(ref, tile=0))
