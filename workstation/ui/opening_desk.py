@@ -60,6 +60,8 @@ class OpeningDesk(QObject):
         self._arrivals = Arrivals(workspace)
         self._say_later = Later(self._say, self, QUICK)
         self._to_remember: list[str] = []
+        self.chosen: tuple[str, ...] = ()
+        """What a person opened last; nothing where the library opened something or a password was given."""
         self.running = False
         self._told = False
         """Whether the scan that is under way has found something."""
@@ -75,6 +77,7 @@ class OpeningDesk(QObject):
         if not chosen:
             return
         stopwatch.opened()
+        self.chosen = tuple(chosen) if remember and not passwords else ()
         self.asked.emit()
         self._to_remember += chosen if remember else []
         self._arrivals.expect()

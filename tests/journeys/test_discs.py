@@ -1,0 +1,102 @@
+"""Discs in the real window: offered to the library once, copied beside what is looked at, checked in a panel."""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QCoreApplication
+
+from tests.dicom.disc_parts import good, pack_disc
+from workstation.app import Application
+from workstation.ui.main_window import MainWindow
+from workstation.ui.screenshot import wait_until_settled
+
+OFFER = "This disc is not in the library."
+
+
+@pytest.fixture
+def disc(tmp_path: Path) -> Path:
+    folder = tmp_path / "disc"
+    folder.mkdir()
+    good(folder)
+    return folder
+
+
+@pytest.fixture
+def bare(application: Application) -> MainWindow:
+    return application.window
+
+
+def wait_for(done: Callable[[], object], seconds: float = 10) -> None:
+    """Let the window and its workers run: Qt's own waiting would starve the workers."""
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "it did not happen"
+        QCoreApplication.processEvents()
+        time.sleep(0.004)
+
+
+def opened(window: MainWindow, path: Path) -> None:
+    window.dispatch("file.open_paths", paths=[str(path)])
+    assert wait_until_settled(window, 30)
+    wait_for(lambda: not window.exports.asked)
+
+
+def texts(window: MainWindow) -> list[str]:
+    return [message.text for message in window.messages.messages()]
+
+
+def test_a_disc_is_offered_to_the_library_once(bare: MainWindow, disc: Path) -> None:
+    opened(bare, disc)
+    assert OFFER in texts(bare)
+    bare.desk.close_all()
+    assert OFFER not in texts(bare)
+    opened(bare, disc)
+    assert OFFER not in texts(bare)
+
+
+def test_the_offer_goes_when_something_else_is_opened(bare: MainWindow, disc: Path, demo: Path) -> None:
+    opened(bare, disc / "DICOMDIR")
+    assert OFFER in texts(bare)
+    opened(bare, demo)
+    assert OFFER not in texts(bare)
+
+
+def test_a_disc_is_copied_while_its_images_stay_on_screen(bare: MainWindow, disc: Path) -> None:
+    opened(bare, disc)
+    bare.messages.action.click()
+    wait_for(lambda: bare.library.importing)
+    assert not bare.library.at_home
+    assert any("Copying into the library" in text for text in texts(bare))
+    wait_for(lambda: any("5 objects added to the library" in text for text in texts(bare)))
+    assert not any("Copying" in text for text in texts(bare))
+    assert not bare.library.at_home
+    bare.messages.dismiss()
+    moved = disc.with_name("again")
+    shutil.copytree(disc, moved)
+    opened(bare, moved)
+    assert OFFER not in texts(bare)
+
+
+def test_an_archive_is_copied_unasked_where_that_is_chosen(bare: MainWindow, disc: Path, tmp_path: Path) -> None:
+    bare.settings.set("copy_discs", "always")
+    archive = tmp_path / "disc.zip"
+    pack_disc(disc, archive)
+    opened(bare, archive)
+    wait_for(lambda: any("5 objects added to the library" in text for text in texts(bare)))
+    assert not bare.library.at_home
+
+
+def test_nothing_is_offered_where_that_is_chosen(bare: MainWindow, disc: Path) -> None:
+    bare.settings.set("copy_discs", "never")
+    opened(bare, disc)
+    assert texts(bare) == []
+
+
+def test_a_folder_of_images_is_no_disc(bare: MainWindow, demo: Path) -> None:
+    opened(bare, demo)
+    assert OFFER not in texts(bare)
