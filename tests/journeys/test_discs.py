@@ -11,7 +11,10 @@ import pytest
 from PySide6.QtCore import QCoreApplication
 
 from tests.dicom.disc_parts import good, pack_disc
+from tests.dicom.odd_files import lower_case
 from workstation.app import Application
+from workstation.loading.courtesy import Courtesy
+from workstation.ui.audit_panel import AuditPanel
 from workstation.ui.main_window import MainWindow
 from workstation.ui.screenshot import wait_until_settled
 
@@ -100,3 +103,51 @@ def test_nothing_is_offered_where_that_is_chosen(bare: MainWindow, disc: Path) -
 def test_a_folder_of_images_is_no_disc(bare: MainWindow, demo: Path) -> None:
     opened(bare, demo)
     assert OFFER not in texts(bare)
+
+
+def test_the_open_disc_is_checked_first(bare: MainWindow, disc: Path) -> None:
+    opened(bare, disc)
+    bare.dispatch("library.audit")
+    panel = bare.panels["audit"]
+    assert isinstance(panel, AuditPanel)
+    assert bare.panel_shown("audit")
+    assert panel.check_open.isVisible()
+    panel.check_open.click()
+    wait_for(lambda: not bare.library.audits.running)
+    assert panel.summary.text() == "5 records · 5 DICOM files · no fault"
+
+
+def test_a_file_with_a_fault_is_shown_in_the_inspector(bare: MainWindow, tmp_path: Path) -> None:
+    folder = tmp_path / "disc"
+    folder.mkdir()
+    lower_case(folder)
+    opened(bare, folder)
+    bare.library.audits.check(str(folder))
+    wait_for(lambda: not bare.library.audits.running)
+    panel = bare.panels["audit"]
+    assert isinstance(panel, AuditPanel)
+    line = panel.tree.topLevelItem(1).child(0).child(0)
+    panel.tree.itemActivated.emit(line, 0)
+    assert bare.panel_shown("header")
+    assert bare.header.pinned
+
+
+def test_a_check_is_stopped(bare: MainWindow, disc: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Courtesy, "give_way", lambda self: time.sleep(0.3))
+    bare.library.audits.check(str(disc))
+    wait_for(lambda: bare.library.audits.running)
+    panel = bare.panels["audit"]
+    assert isinstance(panel, AuditPanel)
+    assert panel.stop.isVisible()
+    panel.stop.click()
+    wait_for(lambda: not bare.library.audits.running)
+    assert panel.summary.text() == "The check was stopped."
+    assert not panel.stop.isVisible()
+
+
+def test_what_is_no_disc_says_so(bare: MainWindow, demo: Path) -> None:
+    bare.library.audits.check(str(demo))
+    wait_for(lambda: not bare.library.audits.running)
+    panel = bare.panels["audit"]
+    assert isinstance(panel, AuditPanel)
+    assert "there is no DICOMDIR here" in panel.summary.text()

@@ -37,6 +37,8 @@ class DiscOffer(QObject):
         super().__init__(parent)
         self._window, self._library, self._copy = window, library, copy
         self._opened: list[str] = []
+        self.open_disc = ""
+        """The disc that was opened last, while something is open."""
         self._told: set[str] = set()
         self._asked = 0
         window.desk.asked.connect(self._begin)
@@ -50,22 +52,26 @@ class DiscOffer(QObject):
 
     def _forget(self) -> None:
         self._asked += 1
+        self.open_disc = ""
         self._opened.clear()
         self._window.messages.withdraw(KEY)
 
     def _look(self) -> None:
         paths, self._opened = list(dict.fromkeys(self._opened)), []
-        if not paths or self._window.settings["copy_discs"] == "never":
+        if not paths:
             return
         instances = tuple(self._window.workspace.catalogue.instances.values())
         library, number = self._library(), self._asked
         self._window.exports.ask(
-            lambda: unknown_discs(paths, instances, library), lambda discs: self._offer(discs, number)
+            lambda: looked_at(paths, instances, library), lambda found: self._offer(found[0], found[1], number)
         )
 
-    def _offer(self, discs: list[str], number: int) -> None:
-        fresh = [disc for disc in discs if disc not in self._told]
-        if not fresh or number != self._asked:
+    def _offer(self, discs: list[str], unknown: list[str], number: int) -> None:
+        if number != self._asked:
+            return
+        self.open_disc = discs[-1] if discs else ""
+        fresh = [disc for disc in unknown if disc not in self._told]
+        if not fresh or self._window.settings["copy_discs"] == "never":
             return
         self._told.update(fresh)
         if self._window.settings["copy_discs"] == "always":
@@ -81,20 +87,20 @@ class DiscOffer(QObject):
         )
 
 
-def unknown_discs(
+def looked_at(
     paths: Sequence[str], instances: Sequence[Instance], library: Callable[[], Library] | None
-) -> list[str]:
-    """Return the discs among paths that hold something the library has not."""
+) -> tuple[list[str], list[str]]:
+    """Return the discs among paths, and those of them that hold something the library has not."""
     from workstation.dicom.discs import disc_of
     from workstation.library.known import lacks
 
-    unknown = []
-    for disc in dict.fromkeys(filter(None, map(disc_of, paths))):
+    discs, unknown = list(dict.fromkeys(filter(None, map(disc_of, paths)))), []
+    for disc in discs:
         inside = (disc, os.path.join(os.path.abspath(disc), ""))
         uids = [one.sop_instance_uid for one in instances if _lies_in(one.locator.path, *inside)]
         if uids and (library is None or lacks(library(), uids)):
             unknown.append(disc)
-    return unknown
+    return discs, unknown
 
 
 def _lies_in(path: str, disc: str, folder: str) -> bool:

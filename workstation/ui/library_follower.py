@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QUndoCommand
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from workstation.library.batches import ImportReport
     from workstation.library.store import Library
+    from workstation.ui.audit_desk import AuditDesk
+    from workstation.ui.audit_panel import AuditPanel
     from workstation.ui.library_chores import LibraryChores
     from workstation.ui.library_desk import LibraryDesk
     from workstation.ui.library_panel import LibraryPanel
@@ -57,6 +59,7 @@ class LibraryFollower(QObject):
         self._listed = 0.0
         self._desk: LibraryDesk | None = None
         self._chores: LibraryChores | None = None
+        self._audits: AuditDesk | None = None
         self._series = ""
         self._aside = False
         self.discs = DiscOffer(window, self._opener, self.copy_aside, self)
@@ -114,6 +117,20 @@ class LibraryFollower(QObject):
             self._chores.changed.connect(self.panel.ask)
             self._chores.bin_counted.connect(self._offer_to_empty)
         return self._chores
+
+    @property
+    def audits(self) -> AuditDesk:
+        """What checks discs."""
+        if self._audits is None:
+            from workstation.ui.audit_desk import AuditDesk
+
+            self._audits = AuditDesk(cast("AuditPanel", self._docks["audit"].widget()), self._window)
+        return self._audits
+
+    def audit(self) -> None:
+        """Ask for a disc to check, the one that is open first."""
+        self.show_home(False)
+        self.audits.ask(self.discs.open_disc)
 
     def begin(self) -> None:
         """Show the study list first where there is one, and watch the folders that are to be watched."""
@@ -207,6 +224,8 @@ class LibraryFollower(QObject):
     def close(self) -> None:
         """End what is under way."""
         self.show_home(False)  # panels are kept as they are beside the panes
+        if self._audits is not None:
+            self._audits.close()
         if self._desk is not None:
             self._desk.close()
 
