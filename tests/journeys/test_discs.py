@@ -5,13 +5,15 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication
 
-from tests.dicom.disc_parts import good, pack_disc
+from tests.dicom.disc_parts import file_set, good, pack_disc, picture
 from tests.dicom.odd_files import lower_case
+from tests.loading.slow import slow_medium
 from workstation.app import Application
 from workstation.loading.courtesy import Courtesy
 from workstation.ui.audit_panel import AuditPanel
@@ -51,6 +53,36 @@ def opened(window: MainWindow, path: Path) -> None:
 
 def texts(window: MainWindow) -> list[str]:
     return [message.text for message in window.messages.messages()]
+
+
+def test_a_slow_disc_is_read_behind_what_is_looked_at(bare: MainWindow, tmp_path: Path) -> None:
+    """A4: tree and counts at once, any image of it to be scrolled to, and the very frame stays when all is read."""
+    geometry = {"ImageOrientationPatient": [1, 0, 0, 0, 1, 0], "PixelSpacing": [1, 1], "FrameOfReferenceUID": "1.2.3"}
+    file_set(tmp_path, *(picture(n, ImagePositionPatient=[0, 0, -n], **geometry) for n in range(1, 61)))
+    workspace = bare.workspace
+    with slow_medium(tmp_path, 0.05) as opened_files:
+        bare.dispatch("file.open_paths", paths=[str(tmp_path)])
+        wait_for(lambda: len(workspace.catalogue.instances) == 60 and not workspace.state().empty)
+        assert bare.desk.running
+        assert len(set(opened_files)) < 30
+        wait_for(lambda: bare.grid.pane(0).picture is not None)
+        state = workspace.state()
+        workspace.change(0, replace(state, index=41), "Scroll")
+        stack = workspace.stack()
+        assert stack is not None
+        assert not stack.is_volume
+        looked_at = stack.frames[41].ref
+        wait_for(lambda: not bare.desk.running, 30)
+    assert wait_until_settled(bare, 30)
+    stack = workspace.stack()
+    assert stack is not None
+    assert stack.is_volume
+    assert stack.frames[workspace.state().index].ref == looked_at
+    shown = bare.grid.pane(0).picture
+    assert shown is not None
+    assert shown.plane == stack.frames[workspace.state().index].plane
+    workspace.undo.undo()
+    assert workspace.stack() is stack
 
 
 def test_a_disc_is_offered_to_the_library_once(bare: MainWindow, disc: Path) -> None:

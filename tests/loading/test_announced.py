@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import os
-import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.dicom.disc_parts import edited, file_set, good, leaves, picture, uid
 from tests.dicom.disc_zoo import DISCS, Disc
+from tests.loading.slow import slow_medium
 from workstation.dicom.identity import Instance, Locator
 from workstation.dicom.scan import Announced, scan
 from workstation.errors import WorkstationError
@@ -22,29 +21,6 @@ from workstation.loading.collection import Catalogue, Collection
 from workstation.loading.fetch import Fetcher
 from workstation.loading.keys import HeaderKey
 from workstation.loading.opening import Openings
-
-_slow: list[tuple[str, float, list[str]]] = []
-
-
-def _hook(event: str, arguments: tuple[object, ...]) -> None:
-    if _slow and event == "open" and isinstance(arguments[0], str) and arguments[0].startswith(_slow[0][0]):
-        _, delay, opened = _slow[0]
-        if not arguments[0].endswith("DICOMDIR"):
-            opened.append(arguments[0])
-        time.sleep(delay)
-
-
-sys.addaudithook(_hook)
-
-
-@contextmanager
-def slow_medium(folder: Path, delay: float) -> Iterator[list[str]]:
-    """Make every file below a folder take a while to be opened; gives the files opened so far."""
-    _slow.append((str(folder), delay, []))
-    try:
-        yield _slow[0][2]
-    finally:
-        _slow.clear()
 
 
 def snapshots(given: Path) -> list[Catalogue]:

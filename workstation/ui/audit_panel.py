@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QIcon
 from PySide6.QtWidgets import (
     QHBoxLayout,
@@ -24,7 +24,7 @@ from workstation.ui.widgets import EmptyNote, plain, plain_label, tooltip
 if TYPE_CHECKING:
     from workstation.dicom.media_audit import Audit
 
-KEY = Qt.ItemDataRole.UserRole
+KEY, TONE = Qt.ItemDataRole.UserRole, Qt.ItemDataRole.UserRole + 1
 MARKS = {"ok": "check", "error": "error", "warning": "warning", "": "info"}
 
 
@@ -95,6 +95,14 @@ class AuditPanel(QWidget):
         if self._audit is not None:
             QGuiApplication.clipboard().setText(report(self._audit, self.tr, hidden=self._hidden))
 
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._audit is not None:
+            for number in range(self.tree.topLevelItemCount()):
+                section = self.tree.topLevelItem(number)
+                for place in range(section.childCount() if section is not None else 0):
+                    _mark(section.child(place))  # type: ignore[union-attr]
+
     def _show(self, text: str, *, running: bool) -> None:
         self.summary.setText(plain(text, 600))
         self.stop.setVisible(running)
@@ -122,7 +130,8 @@ class AuditPanel(QWidget):
     def _group(self, group: Group) -> QTreeWidgetItem:
         item = QTreeWidgetItem([plain(group.title), plain(group.remark)])
         item.setToolTip(0, tooltip(group.title))
-        item.setIcon(0, QIcon(theme.pixmap(MARKS[group.tone], 16, 2.0, group.tone or "text-off")))
+        item.setData(0, TONE, group.tone)
+        _mark(item)
         item.addChildren([self._line(line) for line in group.lines[:MOST_LINES]])
         rest = len(group.lines) - MOST_LINES
         if rest > 0:
@@ -172,6 +181,12 @@ class AuditPanel(QWidget):
         column.addLayout(row)
         column.addStretch(1)
         return page
+
+
+def _mark(group: QTreeWidgetItem) -> None:
+    """Draw the mark of a group in the colours of the theme."""
+    tone = str(group.data(0, TONE))
+    group.setIcon(0, QIcon(theme.pixmap(MARKS[tone], 16, 2.0, tone or "text-off")))
 
 
 def _tree(*titles: str) -> QTreeWidget:

@@ -76,6 +76,8 @@ class Workspace(QObject):
         self._planes: dict[int, ImagePlane | None] = {}
         self._sections = Sections()
         self.dragging = False
+        self._renamed: dict[str, str] = {}
+        """What became of stacks that undo steps name: those made from the records of a disc give way to read ones."""
         self.sizes: dict[int, tuple[int, int]] = {}
         self.viewports = [Viewport(number, self) for number in range(LARGEST * LARGEST)]
         for viewport in self.viewports:
@@ -141,6 +143,8 @@ class Workspace(QObject):
                 if catalogue.stack(viewport.state.stack_id) is None:
                     viewport.set_state(ViewState())
             elif (found[0].id, found[1]) != (viewport.state.stack_id, viewport.state.index):
+                if catalogue.stack(viewport.state.stack_id) is None:
+                    self._renamed[str(viewport.state.stack_id)] = found[0].id
                 viewport.set_state(replace(viewport.state, stack_id=found[0].id, index=found[1]))
         self.catalogue_changed.emit(catalogue)
 
@@ -169,7 +173,9 @@ class Workspace(QObject):
     def _show_states(self, states: Mapping[int, ViewState]) -> None:
         """Show what an undo step holds; sections beside it go to the point it was taken at."""
         for pane, state in states.items():
-            self.set_state(pane, state)
+            known = self.catalogue.stack(state.stack_id) is not None
+            stack_id = state.stack_id if known else self._renamed.get(str(state.stack_id), state.stack_id)
+            self.set_state(pane, replace(state, stack_id=stack_id))
         found = next(((pane, state.section) for pane, state in states.items() if state.section is not None), None)
         if found is not None:
             pane, point = found[0], found[1].point
@@ -442,6 +448,7 @@ class Workspace(QObject):
             viewport.set_state(ViewState())
         self.measurements = ()
         self.point = None
+        self._renamed.clear()
         self.undo.clear()
         self.set_layout(Layout())
         self.measurements_changed.emit()
