@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dicom.disc_parts import edited, file_set, good, leaves, picture, uid
+from tests.dicom.disc_parts import edited, file_set, good, leaves, picture, save, uid
 from tests.dicom.disc_zoo import DISCS, Disc
 from tests.loading.slow import slow_medium
 from workstation.dicom.identity import Instance, Locator
@@ -19,8 +19,9 @@ from workstation.errors import WorkstationError
 from workstation.loading import opening
 from workstation.loading.collection import Catalogue, Collection
 from workstation.loading.fetch import Fetcher
-from workstation.loading.keys import HeaderKey
+from workstation.loading.keys import HeaderKey, SampleKey, uid_of
 from workstation.loading.opening import Openings
+from workstation.objects.picture import FrameKey
 
 
 def snapshots(given: Path) -> list[Catalogue]:
@@ -253,3 +254,26 @@ def test_poor_records_are_not_announced(tmp_path: Path) -> None:
     collection.announce([bare, *item.instances[:1], *item.instances[:1]])
     collection.show_announced()
     assert not collection.snapshot(finished=False).instances
+
+
+def test_another_file_that_has_the_uid_of_a_record_takes_its_place(tmp_path: Path) -> None:
+    """E4: what was fetched for the record must not stand for the other file."""
+    (tmp_path / "disc").mkdir()
+    good(tmp_path / "disc")
+    other = tmp_path / "other"
+    save(other, 1, "one.dcm", PatientName="Other^Person", PixelData=b"\7" * 32)
+    collection = Collection()
+    item = next(item for item in scan([tmp_path / "disc"], announce=True) if isinstance(item, Announced))
+    collection.announce(item.instances)
+    collection.show_announced()
+    current = before = collection.snapshot(finished=False)
+    fetcher = Fetcher(lambda: current, lambda key: None)
+    ref = next(ref for ref in before.places if ref.sop_instance_uid == uid(1))
+    assert not (fetcher.shown(ref).values == 0x0707).all()
+    for found in scan([other]):
+        collection.add(found)
+    current = collection.snapshot(finished=False)
+    assert before.overtaken(current) == {uid(1)}
+    assert (fetcher.shown(ref).values == 0x0707).all()
+    assert Counter(one.sop_instance_uid for one in instances_in(current))[uid(1)] == 1
+    assert [uid_of(key) for key in (FrameKey(ref), HeaderKey(uid(1), 0), SampleKey("s", 1))] == [uid(1), uid(1), ""]

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QTreeWidgetItem
+from PySide6.QtWidgets import QApplication, QTreeWidgetItem
 
 from tests.ui import samples
 from workstation.dicom.media_audit import Audit, Fault, Verdict
+from workstation.ui import theme
 from workstation.ui.audit_panel import AuditPanel
 from workstation.ui.audit_rows import MOST_LINES
 
@@ -97,3 +98,17 @@ def test_names_are_shown_as_they_stand(panel: AuditPanel) -> None:
     line = panel.tree.topLevelItem(1).child(0).child(0)
     assert line.text(0) == "<b>IM1</b>"
     assert "&lt;b&gt;" in line.toolTip(0)
+
+
+def test_marks_follow_the_theme(panel: AuditPanel) -> None:
+    group = panel.tree.topLevelItem(0).child(0)
+    app = QApplication.instance()
+    try:
+        theme.apply_theme(app, "dark")
+        QApplication.sendPostedEvents()
+        dark = group.icon(0).pixmap(16, 16).toImage()
+        theme.apply_theme(app, "light")
+        QApplication.sendPostedEvents()
+        assert group.icon(0).pixmap(16, 16).toImage() != dark
+    finally:
+        theme.apply_theme(app, "dark")

@@ -26,6 +26,7 @@ class Catalogue:
     place in it; ``done`` counts the files looked at, ``duplicates`` those that repeat another file (E4).
     ``opening`` counts what was asked to be opened, ``lead`` is the first image the latest of them found,
     ``brought`` the UIDs of its series, ``settled`` tells whether it has ended, ``finished`` whether all have.
+    ``announced`` tells whether records stand in it for files that were not read.
     """
 
     patients: tuple[Patient, ...] = ()
@@ -40,6 +41,7 @@ class Catalogue:
     lead: FrameRef | None = None
     brought: frozenset[str] = frozenset()
     settled: bool = True
+    announced: bool = False
     by_id: Mapping[str, Stack] = field(default_factory=lambda: MappingProxyType({}))
     places: Mapping[FrameRef, tuple[Stack, int]] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -66,6 +68,13 @@ class Catalogue:
     def ordered_stacks(self) -> tuple[Stack, ...]:
         """Return every stack in the order of the tree."""
         return tuple(stack for patient in self.patients for stack in self.stacks_of(patient))
+
+    def overtaken(self, later: Catalogue) -> frozenset[str]:
+        """Return the UIDs that records gave to one file and that another was found to have since."""
+        if not self.announced:
+            return frozenset()
+        pairs = ((uid, one, later.instances.get(uid)) for uid, one in self.instances.items() if one.announced)
+        return frozenset(uid for uid, one, real in pairs if real is not None and real.locator != one.locator)
 
     def damaged(self) -> tuple[Instance, ...]:
         """Return every listed object that cannot be shown whole."""
@@ -258,6 +267,7 @@ class Collection:
             done=done,
             duplicates=duplicates,
             finished=finished,
+            announced=bool(standing),
             by_id=MappingProxyType({stack.id: stack for group in apart.values() for stack in group}),
             places=MappingProxyType(places),
         )

@@ -96,15 +96,17 @@ class Fetcher:
         uid, dropped = instance.sop_instance_uid, None
         with self._lock:
             reader = self._readers.get(uid)
-        real = instance if reader is not None else _read(instance)
+            if reader is not None and reader.instance.locator == instance.locator:
+                self._readers.move_to_end(uid)
+                return reader
+        real = _read(instance)
         with self._lock:
             reader = self._readers.get(uid)
-            if reader is None:
+            if reader is None or reader.instance.locator != real.locator:
                 reader = self._readers[uid] = ImageReader(real)
-                if len(self._readers) > READERS:
-                    _, dropped = self._readers.popitem(last=False)
-            else:
-                self._readers.move_to_end(uid)
+            self._readers.move_to_end(uid)
+            if len(self._readers) > READERS:
+                _, dropped = self._readers.popitem(last=False)
         if dropped is not None:
             dropped.close()
         return reader

@@ -40,10 +40,11 @@ class AuditPanel(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setObjectName("panel")
-        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self._groups: list[QTreeWidgetItem] = []
         self._audit: Audit | None = None
         self._hidden = False
+        self.setObjectName("panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.summary = plain_label("", wrap=True)
         self.check_open = QPushButton(self.tr("Check the open disc"))
         self.choose = QPushButton(self.tr("Choose a folder…"))
@@ -70,13 +71,13 @@ class AuditPanel(QWidget):
         """Say how far the audit is."""
         text = self.tr("Checking… {0} files looked at").format(files) if files else self.tr("Checking…")
         self._audit = None
-        self.tree.clear()
+        self._clear()
         self._show(text, running=True)
 
     def show_failure(self, text: str) -> None:
         """Say why there is no result."""
         self._audit = None
-        self.tree.clear()
+        self._clear()
         self._show(text, running=False)
 
     def show_audit(self, audit: Audit) -> None:
@@ -97,11 +98,13 @@ class AuditPanel(QWidget):
 
     def changeEvent(self, event: QEvent) -> None:
         super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange and self._audit is not None:
-            for number in range(self.tree.topLevelItemCount()):
-                section = self.tree.topLevelItem(number)
-                for place in range(section.childCount() if section is not None else 0):
-                    _mark(section.child(place))  # type: ignore[union-attr]
+        if event.type() == QEvent.Type.PaletteChange:
+            for group in self._groups:
+                _mark(group)
+
+    def _clear(self) -> None:
+        self._groups.clear()
+        self.tree.clear()
 
     def _show(self, text: str, *, running: bool) -> None:
         self.summary.setText(plain(text, 600))
@@ -116,7 +119,7 @@ class AuditPanel(QWidget):
             return
         self._show(summary(audit, self.tr), running=False)
         self.summary.setToolTip("" if self._hidden else tooltip(audit.directory))
-        self.tree.clear()
+        self._clear()
         for title, groups in sections(audit, self.tr, hidden=self._hidden):
             section = QTreeWidgetItem([title])
             font = self.tree.font()
@@ -124,7 +127,9 @@ class AuditPanel(QWidget):
             section.setFont(0, font)
             self.tree.addTopLevelItem(section)
             section.setFirstColumnSpanned(True)
-            section.addChildren([self._group(group) for group in groups])
+            items = [self._group(group) for group in groups]
+            self._groups += items
+            section.addChildren(items)
             section.setExpanded(True)
 
     def _group(self, group: Group) -> QTreeWidgetItem:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from workstation import stopwatch
+from workstation.loading.keys import uid_of
 from workstation.ui.arrivals import Arrivals
 from workstation.ui.later import AFTER_SCAN, Later
 
@@ -141,6 +142,9 @@ class OpeningDesk(QObject):
             return  # it was on its way when everything was closed
         if catalogue.settled:
             self.settling.emit()
+        overtaken = self._workspace.catalogue.overtaken(catalogue)
+        if overtaken:
+            self._loader.forget(lambda key: uid_of(key) in overtaken)
         self._workspace.set_catalogue(catalogue)
         self._arrivals.take(catalogue)
         self.running = not catalogue.finished

@@ -133,7 +133,9 @@ class Workspace(QObject):
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
         """Take a new snapshot: panes keep the very frame they show."""
-        shown = [self._frame_on_screen(viewport.state) for viewport in self.viewports]
+        overtaken = self.catalogue.overtaken(catalogue)
+        refs = [self._frame_on_screen(viewport.state) for viewport in self.viewports]
+        shown = [ref if ref is not None and ref.sop_instance_uid not in overtaken else None for ref in refs]
         self.catalogue = catalogue
         for viewport, ref in zip(self.viewports, shown, strict=True):
             if viewport.state.empty:
