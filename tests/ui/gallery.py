@@ -129,6 +129,54 @@ def skipped_panel() -> QWidget:
     return panel
 
 
+def audit_of_a_good_disc() -> QWidget:
+    from workstation.ui.audit_panel import AuditPanel
+
+    panel = AuditPanel()
+    panel.resize(1000, 300)
+    panel.show_audit(samples.audit(good=True))
+    return panel
+
+
+def audit_of_a_broken_disc() -> QWidget:
+    from workstation.ui.audit_panel import AuditPanel
+
+    panel = AuditPanel()
+    panel.resize(1000, 460)
+    panel.show_audit(samples.audit())
+    profiles, faults = panel.tree.topLevelItem(0), panel.tree.topLevelItem(1)
+    profiles.child(3).setExpanded(True)
+    faults.child(0).setExpanded(True)
+    faults.child(1).setExpanded(True)
+    panel.tree.setCurrentItem(faults.child(1).child(0))
+    return panel
+
+
+def audit_hidden() -> QWidget:
+    panel = audit_of_a_broken_disc()
+    panel.set_identity_hidden(True)  # type: ignore[attr-defined]
+    panel.tree.expandAll()  # type: ignore[attr-defined]
+    return panel
+
+
+def audit_to_choose() -> QWidget:
+    from workstation.ui.audit_panel import AuditPanel
+
+    panel = AuditPanel()
+    panel.resize(800, 260)
+    panel.offer(disc=True)
+    return panel
+
+
+def audit_under_way() -> QWidget:
+    from workstation.ui.audit_panel import AuditPanel
+
+    panel = AuditPanel()
+    panel.resize(800, 160)
+    panel.show_progress(1234)
+    return panel
+
+
 def command_palette() -> QWidget:
     from workstation.ui.palette import CommandPalette, Entry
 
@@ -198,6 +246,11 @@ PAGES = (
     order_panel_without_positions,
     messages,
     skipped_panel,
+    audit_of_a_good_disc,
+    audit_of_a_broken_disc,
+    audit_hidden,
+    audit_to_choose,
+    audit_under_way,
     command_palette,
     help_sheet,
     preferences,

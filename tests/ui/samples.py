@@ -9,6 +9,8 @@ from PySide6.QtGui import QImage
 
 from workstation.dicom.header_tree import HeaderRow
 from workstation.dicom.identity import Instance, Locator, Patient, Problem, Series, Skipped, Study
+from workstation.dicom.media_audit import Audit, Fault, Verdict
+from workstation.dicom.profiles import PROFILES
 from workstation.geometry.order_report import OrderEvent, OrderReport
 from workstation.ui.header_model import Block
 
@@ -121,6 +123,27 @@ def skipped() -> tuple[Skipped, ...]:
         Skipped("/home/reader/Studies/Été 2024/a very long folder name/IM0002", "unreadable", "permission denied"),
         Skipped("/home/reader/archive.zip!DICOM/IM9", "password", "the archive member needs a password"),
     )
+
+
+def audit(*, good: bool = False) -> Audit:
+    """What an audit finds on a disc that keeps to the rules, or on one with a fault of many kinds."""
+    extras = ("IHE_PDI", "INDEX.HTM", "README.TXT")
+    if good:
+        verdicts = tuple(Verdict(profile.name, ()) for profile in PROFILES)
+        return Audit("/media/cdrom/DICOMDIR", 248, 248, (), verdicts, extras)
+    faults = (
+        Fault("missing", "DICOM/00001/SE00003/IM00017", "The record names a file that is not there."),
+        Fault("missing", "DICOM/00001/SE00003/IM00018", "The record names a file that is not there."),
+        Fault("orphan", "Smith_John/export/ein langer Ordnername/IM0002.dcm", "A DICOM file that no record names."),
+        Fault("other_name", "DICOM/IM1", "The file is called dicom/im1.dcm: a strict reader does not find it."),
+        Fault("offsets", "DICOMDIR", "The offsets reach 3 of 248 records; the others are taken in file order."),
+        Fault("duplicate", "COPY/IM1", "It repeats Smith_John/IM1 byte for byte."),
+    )
+    syntax, sop_class = "its Transfer Syntax is not one of the profile's", "its SOP Class is not one of the profile's"
+    broken = (("Smith_John/export/ein langer Ordnername/IM0002.dcm", sop_class), ("DICOM/IM1", syntax))
+    kept = [(), (), broken[:1], broken]
+    verdicts = tuple(Verdict(profile.name, files) for profile, files in zip(PROFILES, kept, strict=True))
+    return Audit("/media/cdrom/DICOMDIR", 248, 246, faults, verdicts, extras)
 
 
 def header_rows(frame: int = 0, more: int = 0) -> list[HeaderRow]:

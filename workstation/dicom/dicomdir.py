@@ -243,4 +243,5 @@ def _instance(target: Locator, leaf: _Leaf) -> Instance:
         frames=frames_of(leaf.record, frames, modality),
         values=MappingProxyType(values),
         synthetic=made,
+        announced=True,
     )

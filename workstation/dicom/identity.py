@@ -122,6 +122,7 @@ class Instance:
     ``values`` holds what tree, corner text and calibration show, by keyword, converted and finite; ``ModalityLUT``,
     ``Palette`` and ``Overlays`` are True where a table of that kind or a group 60xx is there.
     ``deviations`` are sentences on what was guessed or ignored while reading (K8, A6, A11, A16).
+    ``announced`` marks what a directory record says of a file that was not read.
     """
 
     locator: Locator
@@ -146,6 +147,7 @@ class Instance:
     problems: tuple[Problem, ...] = ()
     synthetic: tuple[str, ...] = ()
     pixel_data: PixelPlace | None = None
+    announced: bool = False
 
 
 @dataclass(frozen=True, slots=True)

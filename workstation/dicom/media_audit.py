@@ -9,8 +9,9 @@ from __future__ import annotations
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from threading import Event
 from typing import Final
 
 from workstation.dicom.dicomdir import RecordOfFile, find_listed, records_of
@@ -60,15 +61,37 @@ class Audit:
     extras: tuple[str, ...]
 
 
-def audit(path: str | os.PathLike[str]) -> Audit:
+class AuditStoppedError(WorkstationError):
+    """An audit was ended before it came to a result."""
+
+
+def audit(
+    path: str | os.PathLike[str],
+    *,
+    stop: Event | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Audit:
     """Audit the medium at a folder, a ZIP or a DICOMDIR.
+
+    Parameters
+    ----------
+    path
+        What to audit.
+    stop
+        Checked before every file.
+    progress
+        Called with the number of files looked at so far.
 
     Raises
     ------
     WorkstationError
         When there is no DICOMDIR, or none that can be read.
+    AuditStoppedError
+        When it was stopped.
     """
-    content = _contents(os.fspath(path))
+    content = _contents(os.fspath(path), stop, progress)
+    if stop is not None and stop.is_set():
+        raise AuditStoppedError("The check was stopped.")
     directory, found = content.directory, content.found
     if directory is None:
         raise WorkstationError(f"{os.fspath(path)}: there is no DICOMDIR here.")
@@ -106,7 +129,7 @@ class _Content:
         return self.found.get(self.copies.get(key, key))
 
 
-def _contents(path: str) -> _Content:
+def _contents(path: str, stop: Event | None, progress: Callable[[int], object] | None) -> _Content:
     """Return what lies on a medium and which DICOMDIR is its own: the one given, else the uppermost."""
     given = os.path.isfile(path) and not is_zip(path)  # a DICOMDIR, whatever it is called
     root = os.path.dirname(os.path.abspath(path)) if given else path
@@ -121,7 +144,9 @@ def _contents(path: str) -> _Content:
             return False  # what it names is looked at beside it, as all other files are
         return True
 
-    for item in scan([root], may_read=look):
+    for done, item in enumerate(scan([root], stop=stop, may_read=look)):
+        if progress is not None:
+            progress(done)
         if isinstance(item, Found):
             content.found[str(item.instance.locator)] = item.instance
         elif isinstance(item, Skipped):

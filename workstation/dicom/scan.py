@@ -51,6 +51,13 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class Announced:
+    """What the records of a DICOMDIR say of the files that are read next; not all of it need be true."""
+
+    instances: tuple[Instance, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Progress:
     """How far the scan is; ``current_folder_token`` is a hash, folder names may hold patient names."""
 
@@ -59,7 +66,7 @@ class Progress:
     current_folder_token: str
 
 
-Event_ = Found | Skipped | NotDicomFile | Duplicate | Missing | Progress
+Event_ = Found | Skipped | NotDicomFile | Duplicate | Missing | Announced | Progress
 
 _found, _locator = builder(Found), builder(Locator)
 
@@ -70,6 +77,7 @@ def scan(
     stop: Event | None = None,
     passwords: Mapping[str, bytes] | None = None,
     may_read: Callable[[Locator], bool] | None = None,
+    announce: bool = False,
 ) -> Iterator[Event_]:
     """Read every file under ``paths``: files, folders, DICOMDIRs, ZIP archives.
 
@@ -83,10 +91,12 @@ def scan(
         ZIP password by archive path; the key "" is tried on every archive.
     may_read
         Asked before a file is opened; one it says no to is passed over without a word.
+    announce
+        Whether the records of a DICOMDIR are told before the files they name are opened.
 
     Yields
     ------
-    Found, Skipped, NotDicomFile, Duplicate, Missing or Progress
+    Found, Skipped, NotDicomFile, Duplicate, Missing, Announced or Progress
         In the order found; a Progress after every 50 files and at the end.
     """
     from workstation.dicom.duplicates import Duplicates
@@ -94,6 +104,7 @@ def scan(
 
     with quick_reader() as reader:
         state = _State(reader, passwords or {}, stop, may_read)
+        state.announce = announce
         duplicates = Duplicates()
         for path in paths:
             given = path if isinstance(path, Locator) else Locator(os.fspath(path))
@@ -134,6 +145,7 @@ class _State:
 
         self.passwords, self.stop, self.may_read = passwords, stop, may_read
         self.directories: list[Locator] = []
+        self.announce = False
         self.done = 0
         self.total: int | None = None
         self.folders: set[tuple[int, int]] = set()
@@ -212,6 +224,8 @@ def _directory(locator: Locator, state: _State, duplicates: Duplicates) -> Itera
     except WorkstationError as error:
         yield Skipped(str(locator), error.code, str(error))
         return
+    if state.announce and result.instances:
+        yield Announced(result.instances)
     for instance in result.instances:
         if state.stopped():
             return

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sqlite3 import Connection
 
     from workstation.dicom.identity import Instance
+    from workstation.library.store import Library
 
 AT_ONCE: Final = 500
 """UIDs asked for in one query."""
@@ -152,3 +153,13 @@ def places(connection: Connection, files: Path, uids: Sequence[str]) -> dict[str
                 )
                 out.setdefault(str(uid), []).append(place)
     return out
+
+
+def lacks(library: Library, uids: Sequence[str]) -> bool:
+    """Tell whether an object of these is not in the library."""
+    for start in range(0, len(uids), AT_ONCE):
+        some = list(dict.fromkeys(uids[start : start + AT_ONCE]))
+        marks = ",".join("?" * len(some))
+        if library.query(f"SELECT count(*) FROM instances WHERE uid IN ({marks})", tuple(some))[0][0] < len(some):
+            return True
+    return False

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from workstation.dicom.duplicates import Duplicates
+from workstation.loading.announced import Announcements, filled
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import FrameRef, Instance, Patient, Skipped
@@ -25,6 +26,7 @@ class Catalogue:
     place in it; ``done`` counts the files looked at, ``duplicates`` those that repeat another file (E4).
     ``opening`` counts what was asked to be opened, ``lead`` is the first image the latest of them found,
     ``brought`` the UIDs of its series, ``settled`` tells whether it has ended, ``finished`` whether all have.
+    ``announced`` tells whether records stand in it for files that were not read.
     """
 
     patients: tuple[Patient, ...] = ()
@@ -39,6 +41,7 @@ class Catalogue:
     lead: FrameRef | None = None
     brought: frozenset[str] = frozenset()
     settled: bool = True
+    announced: bool = False
     by_id: Mapping[str, Stack] = field(default_factory=lambda: MappingProxyType({}))
     places: Mapping[FrameRef, tuple[Stack, int]] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -66,6 +69,13 @@ class Catalogue:
         """Return every stack in the order of the tree."""
         return tuple(stack for patient in self.patients for stack in self.stacks_of(patient))
 
+    def overtaken(self, later: Catalogue) -> frozenset[str]:
+        """Return the UIDs that records gave to one file and that another was found to have since."""
+        if not self.announced:
+            return frozenset()
+        pairs = ((uid, one, later.instances.get(uid)) for uid, one in self.instances.items() if one.announced)
+        return frozenset(uid for uid, one, real in pairs if real is not None and real.locator != one.locator)
+
     def damaged(self) -> tuple[Instance, ...]:
         """Return every listed object that cannot be shown whole."""
         return tuple(instance for instance in self.instances.values() if instance.problems)
@@ -80,6 +90,7 @@ class Collection:
         self._skipped: list[Skipped] = []
         self._not_dicom: list[str] = []
         self._identical: set[str] = set()
+        self._announced = Announcements()
         self._stacks: dict[str, _Known] = {}
         self._organiser: Organiser | None = None
         self._pending: list[Instance] = []
@@ -100,6 +111,8 @@ class Collection:
             return
         with self._lock:
             self.done += isinstance(item, Duplicate | Skipped | NotDicomFile)
+            if self._announced and isinstance(item, Duplicate | Skipped | NotDicomFile):
+                self._announced.settle(item.path)
             if isinstance(item, Duplicate):
                 self._identical.add(item.path)
             elif isinstance(item, Skipped):
@@ -114,11 +127,28 @@ class Collection:
         with self._lock:
             self.done += 1
             kept = self._duplicates.admit(instance)
+            if self._announced:
+                self._announced.settle(str(instance.locator), kept)
             if kept is not None:
                 self._instances[kept.sop_instance_uid] = kept
                 self._pending.append(kept)
             elif self._duplicates.original_of(instance) != instance.locator:
                 self._identical.add(str(instance.locator))
+
+    def announce(self, instances: Iterable[Instance]) -> None:
+        """Take what records say of files that are read next; it is listed after :meth:`show_announced`."""
+        with self._lock:
+            self._announced.add(instances, self._instances)
+
+    def show_announced(self) -> None:
+        """List what was announced, each series until its files are read."""
+        with self._lock:
+            self._announced.show()
+
+    def end_announced(self, instances: Iterable[Instance]) -> None:
+        """Keep of what was announced only what was read."""
+        with self._lock:
+            self._announced.drop(instances)
 
     def remove_studies(self, study_uids: Iterable[str]) -> None:
         """Forget the instances of some studies; files are not touched."""
@@ -127,6 +157,7 @@ class Collection:
             self._instances = {k: i for k, i in self._instances.items() if i.study_instance_uid not in doomed}
             self._organiser = None
             self._duplicates.forget(doomed)
+            self._announced.forget(doomed)
 
     def set_merged(self, series_key: str, merged: bool) -> None:
         """Show the stacks of a series as one, or apart again (features C6)."""
@@ -162,7 +193,8 @@ class Collection:
         (patient,) = organise((instance,))
         series = patient.studies[0].series[0]
         stacks = stacks_of(series.instances)
-        if series.key in last.stacks or any(stack.id in last.by_id for stack in stacks):
+        is_known = instance.sop_instance_uid in last.instances or series.key in last.stacks
+        if is_known or any(stack.id in last.by_id for stack in stacks):
             return None
         places = places_of(stacks)
         self._last = replace(
@@ -193,10 +225,15 @@ class Collection:
             instances = dict(self._instances)
             skipped, not_dicom, done = tuple(self._skipped), tuple(self._not_dicom), self.done
             duplicates = len(self._identical)
-            if self._organiser is None:
-                self._organiser, self._pending = Organiser(), list(instances.values())
-            organiser, fresh = self._organiser, self._pending
+            announced, standing = self._announced, self._announced.standing()
+            if announced.changed or self._organiser is None:
+                self._organiser, self._pending = Organiser(), [*instances.values(), *standing]
+                of = None if announced.changed else of
+                announced.changed = False
+            organiser = self._organiser
+            fresh = [one for one in self._pending if not announced.holds(one.sop_instance_uid) or one.announced]
             self._pending = [] if of is None else [one for one in fresh if one.series_instance_uid not in of]
+            awaited = {one.series_instance_uid for one in standing}
         for instance in fresh:
             if of is None or instance.series_instance_uid in of:
                 organiser.add(instance)
@@ -210,6 +247,9 @@ class Collection:
                     if known is None or not _same(known.instances, series.instances):
                         found = self._joined(series.key, stacks_of(series.instances))
                         known = self._stacks[series.key] = _Known(series.instances, found, places_of(found))
+                    if series.series_instance_uid in awaited:
+                        found = filled(known.stacks, instances)
+                        known = known._replace(stacks=found, places=places_of(found))
                     stacks[series.key] = known.stacks
                     places.update(known.places)
         with self._lock:
@@ -221,12 +261,13 @@ class Collection:
         return Catalogue(
             patients=patients,
             stacks=MappingProxyType(apart),
-            instances=MappingProxyType(instances),
+            instances=MappingProxyType({**{one.sop_instance_uid: one for one in standing}, **instances}),
             skipped=skipped,
             not_dicom=not_dicom,
             done=done,
             duplicates=duplicates,
             finished=finished,
+            announced=bool(standing),
             by_id=MappingProxyType({stack.id: stack for group in apart.values() for stack in group}),
             places=MappingProxyType(places),
         )

@@ -96,12 +96,17 @@ class Fetcher:
         uid, dropped = instance.sop_instance_uid, None
         with self._lock:
             reader = self._readers.get(uid)
-            if reader is None:
-                reader = self._readers[uid] = ImageReader(instance)
-                if len(self._readers) > READERS:
-                    _, dropped = self._readers.popitem(last=False)
-            else:
+            if reader is not None and reader.instance.locator == instance.locator:
                 self._readers.move_to_end(uid)
+                return reader
+        real = _read(instance)
+        with self._lock:
+            reader = self._readers.get(uid)
+            if reader is None or reader.instance.locator != real.locator:
+                reader = self._readers[uid] = ImageReader(real)
+            self._readers.move_to_end(uid)
+            if len(self._readers) > READERS:
+                _, dropped = self._readers.popitem(last=False)
         if dropped is not None:
             dropped.close()
         return reader
@@ -129,13 +134,16 @@ class Fetcher:
 
     def shown(self, ref: FrameRef, catalogue: Catalogue | None = None) -> Shown:
         """Return a frame ready for a pane; of a catalogue that is not on screen yet where one is given."""
+        from workstation.geometry.frames import frames_of
         from workstation.measurements.calibration import calibration_of, pixel_aspect
 
         catalogue = catalogue or self._catalogue()
-        instance = _listed(catalogue, ref.sop_instance_uid)
-        picture = self._reader(instance).picture(ref)
+        reader = self._reader(_listed(catalogue, ref.sop_instance_uid))
+        instance, picture = reader.instance, reader.picture(ref)
         found = catalogue.stack_with(ref)
         place = found[0].frames[found[1]] if found is not None else None
+        if place is not None and place.instance.announced:
+            place = next((one for one in frames_of(instance) if one.ref == ref), None)
         frame = place.frame if place is not None else None
         needs_sample = not picture.rendering.voi and picture.rendering.has_window
         return Shown(
@@ -285,7 +293,25 @@ class Fetcher:
     def _header(self, key: HeaderKey) -> tuple[Any, int]:
         from workstation.loading.header_view import header_view
 
-        return header_view(self._instance(key.sop_instance_uid), key.frame_index), 100_000
+        return header_view(_read(self._instance(key.sop_instance_uid)), key.frame_index), 100_000
+
+
+def _read(instance: Instance) -> Instance:
+    """Return an instance of which only a record is known as its file has it.
+
+    Raises
+    ------
+    WorkstationError
+        Where the file holds something else: nothing may be kept under a UID that is not its own.
+    """
+    from workstation.dicom.facts import read_instance
+
+    if not instance.announced:
+        return instance
+    real = read_instance(instance.locator)
+    if real.sop_instance_uid != instance.sop_instance_uid:
+        raise WorkstationError(f"{instance.locator.name}: the disc's directory names another object in this file.")
+    return real
 
 
 def _listed(catalogue: Catalogue, uid: str) -> Instance:

@@ -53,6 +53,12 @@ class SampleKey:
     frames: int
 
 
+def uid_of(key: Hashable) -> str:
+    """Return the SOP Instance UID of what shows one instance, "" of anything else."""
+    ref = getattr(key, "ref", None)
+    return str(ref.sop_instance_uid if ref is not None else getattr(key, "sop_instance_uid", ""))
+
+
 def is_long(key: Hashable) -> bool:
     """Whether fetching a key may take seconds."""
     return isinstance(key, VolumeKey)

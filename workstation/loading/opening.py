@@ -29,6 +29,10 @@ FIRST_INTERVAL = 0.3
 """Seconds from the first image to the next snapshot: most series are complete by then."""
 LEAST_INTERVAL = 0.1
 """Seconds between snapshots: ten a second is what an eye follows and a tree can bear."""
+SLOW_START = 0.15
+"""Seconds of reading after which it is told whether a disc is slow."""
+SLOW = 2.0
+"""Seconds that reading a disc would take as it began, from which its records are shown meanwhile."""
 
 
 FirstPicture = Callable[["Catalogue", "FrameRef"], object]
@@ -63,6 +67,9 @@ class Opening:
         """The first image it found, where its series was not known before."""
         self.series: set[str] = set()
         """Series Instance UIDs of what it found."""
+        self._announced: list[Instance] = []
+        self._reading, self._read = 0.0, 0
+        """Seconds spent on reading what was announced, and how many files that were."""
         self._thread = threading.Thread(target=self._run, name="opening", daemon=True)
 
     def start(self) -> None:
@@ -97,9 +104,11 @@ class Opening:
         gc.disable()
         try:
             self._scan()
+            self.collection.end_announced(self._announced)
             catalogue = self.collection.snapshot(finished=True, of=self.series)
         except Exception:
             _LOG.exception("the scan ended early")
+            self.collection.end_announced(self._announced)
             catalogue = self.collection.snapshot(finished=True)
         finally:
             # Thousands of facts that live until they are closed: the collector would walk them for a tenth of a second.
@@ -108,11 +117,15 @@ class Opening:
         self._on_snapshot(self, catalogue)
 
     def _scan(self) -> None:
-        from workstation.dicom.scan import Found, scan
+        from workstation.dicom.scan import Announced, Found, scan
 
         due, courtesy = 0.0, Courtesy()
         collecting = time.monotonic() + WITHOUT_COLLECTOR
-        for item in scan(self._paths, stop=self._stop, passwords=self._passwords):
+        begun = time.monotonic()
+        for item in scan(self._paths, stop=self._stop, passwords=self._passwords, announce=True):
+            if self._announced and self._is_slow(time.monotonic() - begun):
+                self.collection.show_announced()
+                due = 0.0
             if not self._free.is_set():
                 self._free.wait()
             courtesy.give_way()
@@ -123,6 +136,8 @@ class Opening:
                 if not self._looked and instance.has_pixels:
                     self._show_first(instance)
                     due = time.monotonic() + FIRST_INTERVAL
+            elif isinstance(item, Announced):
+                self._announce(item.instances)
             else:
                 self.collection.add(item)
             now = time.monotonic()
@@ -136,6 +151,23 @@ class Opening:
                 # organising thousands of instances takes longer than a tick: never spend more than a fifth on it
                 spent = time.monotonic() - now
                 due = time.monotonic() + max(LEAST_INTERVAL, (20 if courtesy.asked else 4) * spent)
+            begun = time.monotonic()
+
+    def _announce(self, instances: tuple[Instance, ...]) -> None:
+        self._announced += instances
+        self.series.update(one.series_instance_uid for one in instances)
+        self.collection.announce(instances)
+
+    def _is_slow(self, seconds: float) -> bool:
+        """Tell, once, whether the next files will keep one waiting, by the time it took to get this far."""
+        if self._read < 0:
+            return False
+        self._reading, self._read = self._reading + seconds, self._read + 1
+        if self._reading < SLOW_START:
+            return False
+        pays = self._reading / self._read * len(self._announced) > SLOW
+        self._read = -1
+        return pays
 
     def _show_first(self, instance: Instance) -> None:
         """Hand over the first image before anything else is read."""

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QMainWindow
 
 from workstation.paths import data_folder
+from workstation.ui.disc_offer import DiscOffer
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QDockWidget
 
     from workstation.library.batches import ImportReport
+    from workstation.library.store import Library
+    from workstation.ui.audit_desk import AuditDesk
+    from workstation.ui.audit_panel import AuditPanel
     from workstation.ui.library_chores import LibraryChores
     from workstation.ui.library_desk import LibraryDesk
     from workstation.ui.library_panel import LibraryPanel
@@ -23,6 +27,8 @@ if TYPE_CHECKING:
     from workstation.ui.window_api import WindowApi
 
 FOLDER = "library"
+ASIDE = "copying"
+"""Key of the message that tells how far a copy is while images are looked at."""
 LIST_EVERY = 1.0
 """Seconds between two looks at what an import has brought."""
 
@@ -53,7 +59,10 @@ class LibraryFollower(QObject):
         self._listed = 0.0
         self._desk: LibraryDesk | None = None
         self._chores: LibraryChores | None = None
+        self._audits: AuditDesk | None = None
         self._series = ""
+        self._aside = False
+        self.discs = DiscOffer(window, self._opener, self.copy_aside, self)
         grid.set_home(panel)
         panel.seen.connect(self._seen)
         panel.query_changed.connect(lambda query: self.desk.ask(query))
@@ -109,6 +118,20 @@ class LibraryFollower(QObject):
             self._chores.bin_counted.connect(self._offer_to_empty)
         return self._chores
 
+    @property
+    def audits(self) -> AuditDesk:
+        """What checks discs."""
+        if self._audits is None:
+            from workstation.ui.audit_desk import AuditDesk
+
+            self._audits = AuditDesk(cast("AuditPanel", self._docks["audit"].widget()), self._window)
+        return self._audits
+
+    def audit(self) -> None:
+        """Ask for a disc to check, the one that is open first."""
+        self.show_home(False)
+        self.audits.ask(self.discs.open_disc)
+
     def begin(self) -> None:
         """Show the study list first where there is one, and watch the folders that are to be watched."""
         if self.exists:
@@ -163,6 +186,21 @@ class LibraryFollower(QObject):
         self.panel.show_import(self.tr("Adding…"), True)
         self.desk.add(paths, copy=copy)
 
+    def copy_aside(self, paths: Sequence[str]) -> None:
+        """Copy files into the library while something else is looked at."""
+        if self.at_home:
+            self.add(paths, copy=True)
+            return
+        self._aside = True
+        self.panel.show_import(self.tr("Adding…"), True)
+        text = self.tr("Copying into the library…")
+        self._window.messages.show_message(text, action=self.tr("Stop"), run=self.stop, key=ASIDE)
+        self.desk.add(paths, copy=True)
+        self._window.update_later()
+
+    def _opener(self) -> Callable[[], Library] | None:
+        return self.desk.opened_library if self.exists else None
+
     def stop(self) -> None:
         """End what is being added; what it brought stays."""
         if self._desk is not None:
@@ -186,6 +224,8 @@ class LibraryFollower(QObject):
     def close(self) -> None:
         """End what is under way."""
         self.show_home(False)  # panels are kept as they are beside the panes
+        if self._audits is not None:
+            self._audits.close()
         if self._desk is not None:
             self._desk.close()
 
@@ -245,9 +285,19 @@ class LibraryFollower(QObject):
             panel.query() if panel.narrowed else None,
         )
 
+    def _tell_aside(self, report: ImportReport, ended: bool) -> None:
+        self._aside = not ended
+        if ended:
+            self._window.messages.withdraw(ASIDE)
+        else:
+            text = self.tr("Copying into the library… {0} objects").format(report.added)
+            self._window.messages.retell(ASIDE, text)
+
     def _imported(self, report: ImportReport, ended: bool) -> None:
         self.panel.show_import(self.tr("Adding… {0} objects").format(report.added), running=not ended)
         self._window.update_later()
+        if self._aside:
+            self._tell_aside(report, ended)
         if not ended:
             if time.monotonic() - self._listed > LIST_EVERY:
                 self._listed = time.monotonic()

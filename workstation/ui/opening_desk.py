@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal
 
 from workstation import stopwatch
+from workstation.loading.keys import uid_of
 from workstation.ui.arrivals import Arrivals
 from workstation.ui.later import AFTER_SCAN, Later
 
@@ -66,6 +67,8 @@ class OpeningDesk(QObject):
         self._to_remember: list[str] = []
         self.roots: list[str] = []
         """What was asked for since everything was closed, in that order."""
+        self.chosen: tuple[str, ...] = ()
+        """What a person opened last; nothing where the library opened something or a password was given."""
         self.running = False
         self._told = False
         """Whether the scan that is under way has found something."""
@@ -83,6 +86,7 @@ class OpeningDesk(QObject):
             return
         stopwatch.opened()
         self.roots = list(dict.fromkeys([*self.roots, *chosen]))
+        self.chosen = tuple(chosen) if remember and not passwords else ()
         self.asked.emit()
         self._to_remember += chosen if remember else []
         self._arrivals.expect()
@@ -160,6 +164,9 @@ class OpeningDesk(QObject):
             return  # it was on its way when everything was closed
         if catalogue.settled:
             self.settling.emit()
+        overtaken = self._workspace.catalogue.overtaken(catalogue)
+        if overtaken:
+            self._loader.forget(lambda key: uid_of(key) in overtaken)
         self._workspace.set_catalogue(catalogue)
         self._arrivals.take(catalogue)
         self.running = not catalogue.finished

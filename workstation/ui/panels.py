@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
+from workstation.ui.audit_panel import AuditPanel
 from workstation.ui.header_panel import HeaderPanel
 from workstation.ui.histogram_panel import HistogramPanel
 from workstation.ui.order_panel import OrderPanel
@@ -34,5 +35,6 @@ PANELS = (
     Panel("doctor", "Series doctor", Qt.DockWidgetArea.BottomDockWidgetArea, OrderPanel),
     Panel("histogram", "Histogram", Qt.DockWidgetArea.BottomDockWidgetArea, HistogramPanel),
     Panel("skipped", "What was skipped", Qt.DockWidgetArea.BottomDockWidgetArea, SkippedPanel),
+    Panel("audit", "Check of a disc", Qt.DockWidgetArea.BottomDockWidgetArea, AuditPanel),
     Panel("performance", "Performance", Qt.DockWidgetArea.RightDockWidgetArea, PerformancePanel),
 )

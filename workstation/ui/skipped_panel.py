@@ -90,7 +90,7 @@ class FindingModel(QAbstractTableModel):
         return None
 
 
-class _MiddleElided(QStyledItemDelegate):
+class MiddleElided(QStyledItemDelegate):
     """Keeps both ends of a path: the disc and the file."""
 
     def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
@@ -117,7 +117,7 @@ class SkippedPanel(QWidget):
         self.model = FindingModel((self.tr("File"), self.tr("Reason"), self.tr("Code")), self)
         self.table = QTreeView()
         self.table.setModel(self.model)
-        self.table.setItemDelegateForColumn(0, _MiddleElided(self.table))
+        self.table.setItemDelegateForColumn(0, MiddleElided(self.table))
         self.table.setRootIsDecorated(False)
         self.table.setUniformRowHeights(True)
         self.table.setAllColumnsShowFocus(True)

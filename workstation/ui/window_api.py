@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from workstation.settings import Settings
     from workstation.ui.cine_player import CinePlayer
     from workstation.ui.export_jobs import Job
+    from workstation.ui.header_follower import HeaderFollower
     from workstation.ui.image_pane import ImagePane
     from workstation.ui.message_bar import MessageBar
     from workstation.ui.opening_desk import OpeningDesk
@@ -81,6 +82,8 @@ class LibraryApi(Protocol):
     @property
     def chores(self) -> ChoresApi: ...
 
+    def audit(self) -> None: ...
+
     def toggle_home(self) -> None: ...
 
     def show_bin(self) -> None: ...
@@ -116,6 +119,7 @@ class WindowApi(Protocol):
     messages: MessageBar
     cine: CinePlayer
     desk: OpeningDesk
+    header: HeaderFollower
 
     @property
     def sessions(self) -> SessionsApi: ...
@@ -148,6 +152,8 @@ class WindowApi(Protocol):
     def panel_shown(self, panel: str) -> bool: ...
 
     def toggle_panel(self, panel: str) -> None: ...
+
+    def show_panel(self, panel: str) -> None: ...
 
     def find_in_header(self) -> None: ...
 

@@ -21,7 +21,7 @@ from workstation.viewing.sections import SectionAxis, Sections, in_sight, kept_i
 from workstation.viewing.view_state import Section, ViewState
 
 if TYPE_CHECKING:
-    from workstation.dicom.identity import Patient, Vector
+    from workstation.dicom.identity import FrameRef, Patient, Vector
     from workstation.geometry.image_plane import ImagePlane
     from workstation.geometry.stack import Stack
     from workstation.geometry.volume import VolumeGrid
@@ -76,6 +76,8 @@ class Workspace(QObject):
         self._planes: dict[int, ImagePlane | None] = {}
         self._sections = Sections()
         self.dragging = False
+        self._renamed: dict[str, str] = {}
+        """What became of stacks that undo steps name: those made from the records of a disc give way to read ones."""
         self.sizes: dict[int, tuple[int, int]] = {}
         self.viewports = [Viewport(number, self) for number in range(LARGEST * LARGEST)]
         for viewport in self.viewports:
@@ -131,16 +133,20 @@ class Workspace(QObject):
 
     def set_catalogue(self, catalogue: Catalogue) -> None:
         """Take a new snapshot: panes keep the very frame they show."""
-        shown = [self._frame_on_screen(viewport.state) for viewport in self.viewports]
+        overtaken = self.catalogue.overtaken(catalogue)
+        refs = [self._frame_on_screen(viewport.state) for viewport in self.viewports]
+        shown = [ref if ref is not None and ref.sop_instance_uid not in overtaken else None for ref in refs]
         self.catalogue = catalogue
         for viewport, ref in zip(self.viewports, shown, strict=True):
             if viewport.state.empty:
                 continue
-            found = catalogue.stack_with(ref) if ref is not None else None
+            found = _found_again(catalogue, ref) if ref is not None else None
             if found is None:
                 if catalogue.stack(viewport.state.stack_id) is None:
                     viewport.set_state(ViewState())
             elif (found[0].id, found[1]) != (viewport.state.stack_id, viewport.state.index):
+                if catalogue.stack(viewport.state.stack_id) is None:
+                    self._renamed[str(viewport.state.stack_id)] = found[0].id
                 viewport.set_state(replace(viewport.state, stack_id=found[0].id, index=found[1]))
         self.catalogue_changed.emit(catalogue)
 
@@ -169,7 +175,9 @@ class Workspace(QObject):
     def _show_states(self, states: Mapping[int, ViewState]) -> None:
         """Show what an undo step holds; sections beside it go to the point it was taken at."""
         for pane, state in states.items():
-            self.set_state(pane, state)
+            known = self.catalogue.stack(state.stack_id) is not None
+            stack_id = state.stack_id if known else self._renamed.get(str(state.stack_id), state.stack_id)
+            self.set_state(pane, replace(state, stack_id=stack_id))
         found = next(((pane, state.section) for pane, state in states.items() if state.section is not None), None)
         if found is not None:
             pane, point = found[0], found[1].point
@@ -470,6 +478,12 @@ class Workspace(QObject):
             viewport.set_state(ViewState())
         self.measurements = ()
         self.point = None
+        self._renamed.clear()
         self.undo.clear()
         self.set_layout(Layout())
         self.measurements_changed.emit()
+
+
+def _found_again(catalogue: Catalogue, ref: FrameRef) -> tuple[Stack, int] | None:
+    """Return where a frame is now; a whole mosaic that was announced is cut into tiles once it is read."""
+    return catalogue.stack_with(ref) or catalogue.stack_with(replace(ref, tile=0))

@@ -94,6 +94,13 @@ COMMANDS = (
         LIBRARY,
         hint="Files are left out when the program ended twice while it read them",
     ),
+    Command(
+        "library.audit",
+        "Check a disc…",
+        lambda w: w.library.audit(),
+        LIBRARY,
+        hint="Its DICOMDIR against its files, and which application profile it could claim",
+    ),
     Command("library.bin", "Show the bin", lambda w: w.library.show_bin(), LIBRARY),
 )
 MENU = ("library.copy", "library.add_open", "library.watch", "library.unwatch", "library.check", "library.rebuild",
