@@ -80,7 +80,7 @@ def test_filters_narrow_and_sorts_order(people: Library) -> None:
     assert found(people, columns=(("patient_id", "id4"),)) == {"ID4"}
     assert found(people, columns=(("accession", "%"),)) == {"ID1", "ID2", "ID3", "ID4", "ID5"}
     ranked = [row.patient_id for row in studies(people, StudyQuery(sort="patient_id", descending=False))]
-    assert ranked == ["", "ID1", "ID2", "ID3", "ID4", "ID5"]
+    assert ranked == ["ID1", "ID2", "ID3", "ID4", "ID5", ""]  # nothing known comes last
     newest = studies(people, StudyQuery(limit=2))
     assert [row.patient_id for row in newest] == ["ID5", "ID4"]
     assert modalities(people) == ("CT", "MR")

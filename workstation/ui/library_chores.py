@@ -14,6 +14,7 @@ from workstation.library.records import Records
 from workstation.library.removal import empty_bin
 from workstation.library.search import StudyQuery, count
 from workstation.library.watching import Watcher
+from workstation.ui.study_list_model import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -49,8 +50,9 @@ class LibraryChores(QObject):
             if not found:
                 self._desk.said.emit("info", self.tr("The library is in order: every file is where it should be."))
                 return
-            first = "  ·  ".join(found[:FEW])
-            self._desk.said.emit("warning", self.tr("{0} things are not in order: {1}").format(len(found), first))
+            text = plural(len(found), self.tr("1 thing is not in order"), self.tr("{0} things are not in order"))
+            first = "" if self._desk.nameless() else ": " + "  ·  ".join(found[:FEW])
+            self._desk.said.emit("warning", text + first)
 
         self._desk.submit(work)
 
@@ -71,7 +73,8 @@ class LibraryChores(QObject):
 
         def work(library: Library) -> None:
             number = empty_bin(library)
-            self._desk.said.emit("info", self.tr("{0} studies were forgotten; linked files stay.").format(number))
+            text = plural(number, self.tr("1 study was forgotten"), self.tr("{0} studies were forgotten"))
+            self._desk.said.emit("info", text + self.tr("; linked files stay where they are."))
             self.changed.emit()
 
         self._desk.submit(work)
@@ -83,7 +86,8 @@ class LibraryChores(QObject):
             rows = library.query("SELECT path FROM quarantine WHERE crashes >= ?", (CRASHES,))
             library.write(lambda connection: connection.execute("DELETE FROM quarantine"))
             names = ", ".join(os.path.basename(os.fsdecode(bytes(row["path"]))) for row in rows[:FEW])
-            text = self.tr("{0} files may be read again: {1}").format(len(rows), names)
+            text = plural(len(rows), self.tr("1 file may be read again"), self.tr("{0} files may be read again"))
+            text += "" if self._desk.nameless() else f": {names}"
             self._desk.said.emit("info", text if rows else self.tr("No file is left out."))
 
         self._desk.submit(work)

@@ -36,13 +36,13 @@ def read(text: str) -> StudyQuery | None:
         return None
 
 
-def title(query: StudyQuery) -> str:
-    """Call a search by what it asks."""
+def title(query: StudyQuery, *, hidden: bool = False) -> str:
+    """Call a search by what it asks; ``hidden`` leaves out what was typed, which may be a name."""
     tr = partial(QCoreApplication.translate, "SavedSearches")
     days = [display_names.date(day) for day in (query.first_date, query.last_date)]
     parts = [
-        f"“{query.text}”" if query.text else "",
-        *(f"“{text}”" for _, text in query.columns),
+        f"“{'•••' if hidden else query.text}”" if query.text else "",
+        *(f"“{'•••' if hidden else text}”" for _, text in query.columns),
         " ".join(query.modalities),
         " – ".join(day or "…" for day in days) if any(days) else "",
         {"unread": tr("unread"), "reviewed": tr("reviewed")}.get(query.status or "", ""),
@@ -54,14 +54,14 @@ def title(query: StudyQuery) -> str:
 
 def fill(
     menu: QMenu, kept: Sequence[str], use: Callable[[StudyQuery], object], keep: Callable[[list[str]], object],
-    current: StudyQuery | None,
+    current: StudyQuery | None, *, hidden: bool = False,
 ) -> None:  # fmt: skip
     """Make the menu of saved searches anew; ``current`` is what may be saved, None where nothing is asked."""
     tr = partial(QCoreApplication.translate, "SavedSearches")
     menu.clear()
     found = [(text, query) for text in kept if (query := read(text)) is not None]
     for _, query in found:
-        menu.addAction(title(query).replace("&", "&&"), partial(use, query))
+        menu.addAction(title(query, hidden=hidden).replace("&", "&&"), partial(use, query))
     menu.addSeparator()
     add = menu.addAction(tr("Save this search"))
     add.setEnabled(current is not None and saved(current) not in kept)
@@ -72,4 +72,4 @@ def fill(
     forget.setEnabled(bool(found))
     for text, query in found:
         rest = [other for other in kept if other != text]
-        forget.addAction(title(query).replace("&", "&&"), partial(keep, rest))
+        forget.addAction(title(query, hidden=hidden).replace("&", "&&"), partial(keep, rest))

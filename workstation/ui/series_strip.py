@@ -42,10 +42,15 @@ class SeriesStrip(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
 
     def set_series(self, series: Sequence[SeriesRow]) -> None:
-        """Show other series, without pictures until they come."""
-        self._series, self._current = tuple(series), 0
-        self._pictures, self._reasons = {}, {}
-        self.horizontalScrollBar().setValue(0)
+        """Show other series, without pictures until they come; of one that has not changed it stays."""
+        same = {one.id for one in self._series if one in series}
+        if not same:
+            self._current = 0
+            self.horizontalScrollBar().setValue(0)
+        self._series = tuple(series)
+        self._current = min(self._current, max(0, len(series) - 1))
+        self._pictures = {one: images for one, images in self._pictures.items() if one in same}
+        self._reasons = {one: said for one, said in self._reasons.items() if one in same}
         self._span()
         self.viewport().update()
 
