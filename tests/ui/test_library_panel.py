@@ -115,7 +115,7 @@ def test_the_preview_tells_the_series_of_the_current_study(panel: LibraryPanel) 
 def test_hidden_identity_leaves_names_out(panel: LibraryPanel) -> None:
     panel.set_identity_hidden(True)
     said = texts(panel, 0)
-    assert (said["Patient"], said["ID"], said["Accession"], said["Date"]) == ("", "", "", "2020-01-02")
+    assert (said["Patient"], said["ID"], said["Accession"], said["Date"]) == ("Patient 1", "", "", "2020-01-02")
 
 
 def test_folders_may_be_dropped(panel: LibraryPanel, tmp_path) -> None:

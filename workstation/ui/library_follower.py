@@ -57,6 +57,7 @@ class LibraryFollower(QObject):
         self._chores: LibraryChores | None = None
         self._series = ""
         grid.set_home(panel)
+        grid.empty.list_requested.connect(lambda: window.dispatch("view.library"))
         study_columns.restore(panel.table, window.settings["study_columns"])
         panel.seen.connect(self._seen)
         panel.query_changed.connect(lambda query: self.desk.ask(query))

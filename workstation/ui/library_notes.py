@@ -47,7 +47,7 @@ class LibraryPages(QWidget):
             if button is not None:
                 note.add_button(button)
             self._pages.addWidget(note)
-        self.show_page(EMPTY)
+        self.show_page(TABLE)
 
     @property
     def page(self) -> int:

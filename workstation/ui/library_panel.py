@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from workstation.library.dates import date_range
 from workstation.library.search import SeriesRow, StudyQuery, StudyRow
-from workstation.ui import theme
+from workstation.ui import study_columns, theme
 from workstation.ui.library_notes import TABLE, LibraryPages, page_of
 from workstation.ui.modality_chips import ModalityChips
 from workstation.ui.series_strip import SeriesStrip
@@ -80,6 +80,7 @@ class LibraryPanel(QWidget):
         self._importing, self._missed = "", False
         self._wanted: set[int] = set()
         self._described: int | None = None
+        self._list_wanted = False
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search names, IDs, descriptions, accession numbers"))
         self.search.setAccessibleName(self.tr("Search the library"))
@@ -154,6 +155,7 @@ class LibraryPanel(QWidget):
         table.marked.connect(self._mark)
         table.typed.connect(self._type)
         table.menu_wanted.connect(self.menu_wanted)
+        table.columns_wanted.connect(lambda menu: study_columns.fill(menu, table))
         table.patient_wanted.connect(self._only_patient)
         table.itemDelegate().closeEditor.connect(lambda: self._catch_up.start())
         table.selectionModel().currentRowChanged.connect(self._preview)
@@ -203,13 +205,13 @@ class LibraryPanel(QWidget):
 
     def show_query(self, query: StudyQuery) -> None:
         """Ask for something, as it was saved."""
-        for widget in (self.search, self.dates, self.views):
-            widget.blockSignals(True)
         self.search.setText(query.text)
+        for widget in (self.dates, self.views):
+            widget.blockSignals(True)
         self.dates.setCurrentIndex(0)
         place = next((n for n, (_, v) in enumerate(VIEWS) if _which(v) == _which(query) and n != ADDED), 0)
         self.views.setCurrentIndex(place)
-        for widget in (self.search, self.dates, self.views):
+        for widget in (self.dates, self.views):
             widget.blockSignals(False)
         self._view_changed()
         self.chips.choose(query.modalities)
@@ -228,7 +230,8 @@ class LibraryPanel(QWidget):
 
     def go_to_list(self) -> None:
         """Give the list the keyboard; where it is empty, the search."""
-        (self.table if self.pages.page == TABLE else self.search).setFocus()
+        self._list_wanted = self.pages.page != TABLE
+        (self.search if self._list_wanted else self.table).setFocus()
 
     def go_to_search(self) -> None:
         """Give the search the keyboard, with all that is in it selected."""
@@ -280,7 +283,8 @@ class LibraryPanel(QWidget):
         self.pages.show_page(page)
         for part in (self.foot, self.strip):
             part.setVisible(page == TABLE)
-        if changed and self.isVisible() and (had_focus or elsewhere):
+        wanted = had_focus or elsewhere or (self._list_wanted and not self.search.text())
+        if changed and wanted and self.isVisible():
             self.go_to_list()
         self._tell_count()
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,10 @@ from workstation.ui.widgets import plain
 MOST = 20
 
 
+_KINDS: dict[str, Any] = dict.fromkeys(("text", "first_date", "last_date", "sort"), str)
+_KINDS |= dict.fromkeys(("opened", "binned", "descending"), bool) | {"status": (str, type(None))}
+
+
 def saved(query: StudyQuery) -> str:
     """Return a search as text for the settings."""
     return json.dumps(asdict(query), ensure_ascii=False, sort_keys=True)
@@ -27,11 +31,12 @@ def read(text: str) -> StudyQuery | None:
     """Return a search as it was saved, None where the text is none."""
     try:
         values: Any = json.loads(text)
-        known = {field.name for field in fields(StudyQuery)}
-        values = {name: value for name, value in values.items() if name in known}
         columns = tuple((str(name), str(text)) for name, text in values.pop("columns", ()))
         modalities = tuple(map(str, values.pop("modalities", ())))
-        return StudyQuery(columns=columns, modalities=modalities, **values)
+        known = {name: values[name] for name in _KINDS if name in values}
+        if not all(isinstance(value, _KINDS[name]) for name, value in known.items()):
+            return None
+        return StudyQuery(columns=columns, modalities=modalities, **known)
     except (ValueError, TypeError, AttributeError):
         return None
 

@@ -106,7 +106,7 @@ class SeriesStrip(QAbstractScrollArea):
 
     def _picture(self, painter: QPainter, box: QRect, image: QImage) -> None:
         size = image.size().scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        corner = box.center() - QPoint(size.width() // 2, size.height() // 2)
+        corner = box.topLeft() + QPoint((box.width() - size.width()) // 2, (box.height() - size.height()) // 2)
         painter.drawImage(QRect(corner, size), image)
 
     def _lines(self, one: SeriesRow) -> tuple[str, str]:
@@ -163,8 +163,8 @@ class SeriesStrip(QAbstractScrollArea):
         bar, cell = self.horizontalScrollBar(), self._cell(place)
         if cell.left() < 0:
             bar.setValue(bar.value() + cell.left())
-        elif cell.right() > self.viewport().width():
-            bar.setValue(bar.value() + cell.right() - self.viewport().width())
+        elif cell.right() >= self.viewport().width():
+            bar.setValue(bar.value() + cell.right() + 1 - self.viewport().width())
         self.setAccessibleDescription(" ".join(self._lines(self._series[place])))
         self.viewport().update()
 

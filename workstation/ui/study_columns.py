@@ -19,7 +19,10 @@ def kept(table: StudyTable) -> str:
     """Return order, widths and what is hidden as text for the settings."""
     header = table.horizontalHeader()
     ordered = sorted(range(len(COLUMNS)), key=header.visualIndex)
-    return json.dumps([[COLUMNS[n].sort, table.columnWidth(n), not table.isColumnHidden(n)] for n in ordered])
+    widths = [table.columnWidth(n) for n in ordered[:-1]] + [table.first_width(ordered[-1])]  # the last one stretches
+    return json.dumps(
+        [[COLUMNS[n].sort, width, not table.isColumnHidden(n)] for n, width in zip(ordered, widths, strict=True)]
+    )
 
 
 def restore(table: StudyTable, text: str) -> None:

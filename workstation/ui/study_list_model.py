@@ -174,9 +174,16 @@ class StudyListModel(QAbstractTableModel):
     def _written(self, number: int) -> tuple[str, ...]:
         """Return the texts of a row, written once: a list that scrolls asks for them again and again."""
         row = self.rows[number]
-        texts = tuple("" if self._hidden and column.names else plain(column.text(row), 120) for column in COLUMNS)
+        texts = tuple(
+            self._instead(row, column) if self._hidden and column.names else plain(column.text(row), 120)
+            for column in COLUMNS
+        )
         self._texts[number] = texts
         return texts
+
+    def _instead(self, row: StudyRow, column: Column) -> str:
+        """Return what stands where identity is hidden: which studies are one patient's may still be seen."""
+        return self.tr("Patient {0}").format(row.patient) if column.sort == "name" else ""
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         return _EDITABLE if index.column() == COMMENT else _PLAIN
@@ -207,7 +214,9 @@ class StudyListModel(QAbstractTableModel):
         """Say where the counts come from; that nothing is known to be missing is not that all is there."""
         lines = [
             self._marks(row),
-            self.tr("In the library: {0} series, {1} images").format(row.series_count, row.instance_count),
+            self.tr("In the library: {0} series, {1}").format(
+                row.series_count, plural(row.instance_count, self.tr("1 image"), self.tr("{0} images"))
+            ),
         ]
         if row.declared_series is not None:
             lines.append(self.tr("Header (0020,1206): {0} series").format(row.declared_series))
@@ -232,7 +241,7 @@ class StudyListModel(QAbstractTableModel):
             if row.birth_date and not self._hidden
             else "",
             "date": display_names.time(row.time) if row.time else "",
-            "description": row.institution,
+            "description": "" if self._hidden else row.institution,
         }
         return "\n".join(part for part in (column.text(row), more.get(column.sort, "")) if part)
 

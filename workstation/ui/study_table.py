@@ -140,6 +140,8 @@ class StudyTable(QTableView):
     """A letter that belongs into the search."""
     menu_wanted = Signal(object)
     """A menu to add to before it is shown."""
+    columns_wanted = Signal(object)
+    """A menu to fill with the columns."""
     patient_wanted = Signal()
     """Only the studies of the patient one is on."""
 
@@ -213,11 +215,9 @@ class StudyTable(QTableView):
         self.setSortingEnabled(True)
 
     def _header_menu(self, at: QPoint) -> None:
-        from workstation.ui.study_columns import fill
-
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        fill(menu, self)
+        self.columns_wanted.emit(menu)
         menu.popup(self.filters.mapToGlobal(at))
 
     def show_sort(self, name: str, *, descending: bool) -> None:
