@@ -78,13 +78,13 @@ def test_a_date_that_is_none_is_marked_and_narrows_nothing(panel: LibraryPanel) 
     assert (panel.query().first_date, panel.query().last_date) == ("20240101", "20241231")
 
 
-def test_fields_stand_under_their_titles(panel: LibraryPanel) -> None:
+def test_fields_stand_under_their_titles(panel: LibraryPanel, qtbot) -> None:
     header = panel.table.filters
     panel.table.setColumnWidth(1, 240)
     field = header.field(1)
     assert (field.x(), field.width()) == (header.sectionViewportPosition(1) + 3, 234)
     panel.table.setColumnHidden(1, True)
-    assert not field.isVisible()
+    qtbot.waitUntil(lambda: not field.isVisible(), timeout=2000)
 
 
 def test_escape_empties_a_field_then_leads_to_the_list(panel: LibraryPanel, qtbot) -> None:

@@ -31,7 +31,6 @@ class FilterHeader(QHeaderView):
         self._later.timeout.connect(self.filters_changed)
         for signal in (self.sectionResized, self.sectionMoved, self.geometriesChanged):
             signal.connect(self.place_fields)
-        self.sectionResized.connect(self._hide_with_section)
         table.horizontalScrollBar().valueChanged.connect(self.place_fields)
 
     def set_fields(self, columns: Mapping[int, tuple[str, str]]) -> None:
@@ -86,10 +85,6 @@ class FilterHeader(QHeaderView):
             left, width = self.sectionViewportPosition(column), self.sectionSize(column)
             field.setGeometry(left + MARGIN, top, max(0, width - 2 * MARGIN), height)
             field.setVisible(width > 2 * MARGIN and not self.isSectionHidden(column))
-
-    def _hide_with_section(self, column: int, _before: int, width: int) -> None:
-        if not width and column in self._fields:  # Qt says so before the section counts as hidden
-            self._fields[column].hide()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let Down and Enter lead to the table, Esc empty the field."""
