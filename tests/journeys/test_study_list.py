@@ -92,6 +92,7 @@ def shown(window: MainWindow) -> list[int]:
 def test_an_empty_library_says_how_to_add_and_takes_what_is_dropped(application: Application, folder: Path) -> None:
     window = application.window
     panel = window.library.panel
+    window.activateWindow()
     window.dispatch("view.library")
     until(lambda: panel.pages.page == EMPTY)
     assert panel.pages.add.isVisible()
@@ -317,3 +318,28 @@ def test_the_window_closes_while_an_import_goes_on(window: MainWindow, panel: Li
     begun = time.monotonic()
     window.close()
     assert time.monotonic() - begun < 5
+
+
+def test_a_rebuild_says_so_and_keeps_marks(window: MainWindow, panel: LibraryPanel) -> None:
+    press(Qt.Key.Key_Period)
+    window.dispatch("library.rebuild")
+    until(lambda: "Made again from 8 objects" in window.messages.text.text())
+    until(lambda: shown(window) == [4, 3, 2, 1] and panel.model.rows[0].status == "unread")
+
+
+def test_enter_right_after_the_last_letter_opens_what_is_found_not_what_was_listed(
+    window: MainWindow, panel: LibraryPanel
+) -> None:
+    press(Qt.Key.Key_F, CTRL)
+    QTest.keyClicks(panel.search, "roe")
+    QTest.keyClick(panel.search, Qt.Key.Key_Return)
+    until(lambda: window.workspace.catalogue.patients and not window.desk.running)
+    assert [patient.patient_id for patient in window.workspace.catalogue.patients] == ["ID2"]
+
+
+def test_a_comment_is_written_though_its_column_was_hidden(window: MainWindow, panel: LibraryPanel) -> None:
+    panel.table.setColumnHidden(10, True)
+    press(Qt.Key.Key_F2)
+    QTest.keyClicks(QApplication.focusWidget(), "seen")
+    press(Qt.Key.Key_Return)
+    until(lambda: panel.model.rows[0].comment == "seen")

@@ -209,3 +209,17 @@ def test_the_last_column_cannot_be_hidden(panel: LibraryPanel, qtbot) -> None:
     qtbot.addWidget(menu)
     study_columns.fill(menu, panel.table)
     assert [action.text() for action in menu.actions() if action.isChecked() and not action.isEnabled()] == ["Patient"]
+
+
+def test_tab_comes_to_the_chips_once_and_arrows_go_along_them(chips: ModalityChips, qtbot) -> None:
+    chips.activateWindow()
+    first, second = chips._buttons["CR"], chips._buttons["CT"]
+    assert [b.text() for b in chips._buttons.values() if b.focusPolicy() == Qt.FocusPolicy.TabFocus] == ["CR"]
+    first.setFocus()
+    qtbot.keyClick(first, Qt.Key.Key_Right)
+    assert second.hasFocus()
+    qtbot.keyClick(second, Qt.Key.Key_Space)
+    assert chips.chosen() == ("CT",)
+    qtbot.keyClick(second, Qt.Key.Key_Left)
+    qtbot.keyClick(first, Qt.Key.Key_Left)
+    assert first.hasFocus()

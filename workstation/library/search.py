@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from workstation.library.completeness import doubtful
@@ -108,6 +108,9 @@ class StudyRow:
     """Whether any header speaks of something that is not here, or numbers are left out."""
 
 
+_MODALITIES: Final = [one.name for one in fields(StudyRow)].index("modalities")
+
+
 @dataclass(frozen=True, slots=True)
 class SeriesRow:
     """One series of a study, for the preview."""
@@ -156,8 +159,8 @@ def studies(library: Library, query: StudyQuery = EVERYTHING) -> list[StudyRow]:
             WHERE {where.sql} ORDER BY {ranked} LIMIT ? OFFSET ?""",
         (*where.values, *bounds),
     )
-    lacking = doubtful(library, [row["id"] for row in rows])
-    return [_study(row, row["id"] in lacking) for row in rows]
+    lacking = doubtful(library, [row[0] for row in rows])
+    return [_study(row, row[0] in lacking) for row in rows]
 
 
 def count(library: Library, query: StudyQuery = EVERYTHING) -> int:
@@ -236,8 +239,9 @@ def _match(found: Sequence[str]) -> str:
 
 
 def _study(row: Row, doubted: bool) -> StudyRow:
-    values = dict(row)
-    values["modalities"] = tuple(part for part in str(values["modalities"]).split("\\") if part)
-    fewer = (row["declared_series"] or 0) > row["series_count"]
-    fewer = fewer or (row["declared_instances"] or 0) > row["instance_count"]
-    return StudyRow(**values, doubtful=doubted or fewer or row["gaps"] > 0)
+    values = list(row)  # in the order of the columns, which is that of the fields
+    values[_MODALITIES] = tuple(part for part in values[_MODALITIES].split("\\") if part)
+    study = StudyRow(*values, doubtful=doubted)
+    fewer = (study.declared_series or 0) > study.series_count
+    fewer = fewer or (study.declared_instances or 0) > study.instance_count or study.gaps > 0
+    return replace(study, doubtful=True) if fewer and not doubted else study

@@ -39,6 +39,8 @@ class LibraryChores(QObject):
         super().__init__(desk)
         self._desk = desk
         self._watcher = Watcher()
+        self.rebuilding = False
+        """Whether what is being added is what was there before."""
         self._clock = QTimer(self, interval=PERIOD)
         self._clock.timeout.connect(self.look)
 
@@ -62,6 +64,7 @@ class LibraryChores(QObject):
         def work(library: Library, stop: Event) -> Iterator[ImportReport]:
             yield from rebuild(library, stop=stop)
 
+        self.rebuilding = True
         self._desk.run(work)
 
     def count_bin(self) -> None:

@@ -278,7 +278,9 @@ class LibraryFollower(QObject):
         )
 
     def _imported(self, report: ImportReport, ended: bool) -> None:
-        self.panel.show_import(self.tr("Adding… {0} objects").format(report.added), running=not ended)
+        again = self._chores is not None and self._chores.rebuilding
+        text = self.tr("Reading again… {0} objects") if again else self.tr("Adding… {0} objects")
+        self.panel.show_import(text.format(report.added), running=not ended)
         self._window.update_later()
         if not ended:
             if time.monotonic() - self._listed > LIST_EVERY:
@@ -286,9 +288,16 @@ class LibraryFollower(QObject):
                 self.panel.ask()
             return
         self.panel.ask()
-        parts = [
-            plural(report.added, self.tr("1 object added to the library"), self.tr("{0} objects added to the library"))
-        ]
+        parts = self._parts(report, again)
+        if self._chores is not None:
+            self._chores.rebuilding = False
+        self._window.say("warning" if report.skipped or report.apart else "info", " · ".join(parts))
+
+    def _parts(self, report: ImportReport, again: bool) -> list[str]:
+        one, more = self.tr("1 object added to the library"), self.tr("{0} objects added to the library")
+        if again:
+            one, more = self.tr("Made again from 1 object"), self.tr("Made again from {0} objects")
+        parts = [plural(report.added, one, more)]
         if report.known or report.identical:
             parts.append(self.tr("{0} already there").format(report.known + len(report.identical)))
         if report.moved:
@@ -301,4 +310,4 @@ class LibraryFollower(QObject):
             text = self.tr("{0} could not be read").format(len(report.skipped))
             first = "" if self._nameless else self.tr("; the first: {0}").format(report.skipped[0][1])
             parts.append(text + first)
-        self._window.say("warning" if report.skipped or report.apart else "info", " · ".join(parts))
+        return parts

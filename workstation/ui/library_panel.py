@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 from workstation.library.dates import date_range
 from workstation.library.search import SeriesRow, StudyQuery, StudyRow
 from workstation.ui import study_columns, theme
+from workstation.ui.completeness_text import sentence
 from workstation.ui.library_notes import TABLE, LibraryPages, page_of
 from workstation.ui.modality_chips import ModalityChips
 from workstation.ui.series_strip import SeriesStrip
@@ -80,7 +81,7 @@ class LibraryPanel(QWidget):
         self._importing, self._missed = "", False
         self._wanted: set[int] = set()
         self._described: int | None = None
-        self._list_wanted = False
+        self._list_wanted = self._waiting = self._open_then = False
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search names, IDs, descriptions, accession numbers"))
         self.search.setAccessibleName(self.tr("Search the library"))
@@ -132,7 +133,7 @@ class LibraryPanel(QWidget):
         table = self.table
         self._later.timeout.connect(self.ask)
         self._glance.timeout.connect(self._ask_preview)
-        self.search.textChanged.connect(lambda: self._later.start())
+        self.search.textChanged.connect(self._typed)
         self.dates.currentIndexChanged.connect(lambda: self.ask())
         self.views.currentIndexChanged.connect(lambda: self._view_changed(ask=True))
         for box in (self.dates, self.views):
@@ -174,6 +175,7 @@ class LibraryPanel(QWidget):
         hint = self.tr("Dates look like 2024, 2024-05, 2024-05-07, 7.5.2024 or 2023..2024-05")
         self.table.filters.set_doubtful(DATE, hint if doubtful else "")
         self.widen.setVisible(self.narrowed)
+        self._waiting = True
         self.query_changed.emit(self.query())
 
     def query(self) -> StudyQuery:
@@ -254,7 +256,7 @@ class LibraryPanel(QWidget):
             return
         current, chosen = self.current(), self._wanted or set(self.chosen())
         top, row = self.table.verticalScrollBar().value(), self.table.currentIndex().row()
-        self._missed, self._wanted, self._total = False, set(), total
+        self._missed, self._wanted, self._total, self._waiting = False, set(), total, False
         self.model.set_rows(rows)
         kept = {number: one for number, one in enumerate(rows) if one.id in chosen}
         if kept and self.table.touched:
@@ -267,6 +269,9 @@ class LibraryPanel(QWidget):
         else:
             self.show_series(None, ())
         self._show_page()
+        if self._open_then:
+            self._open_then = False
+            self.open()
 
     def want_selected(self, studies: Sequence[int]) -> None:
         """Select these in the next answer."""
@@ -296,31 +301,13 @@ class LibraryPanel(QWidget):
         self._described = study
         self.strip.set_series(series)
         self.evidence.tone = "warning" if found is not None and found.doubtful else ""
-        self.evidence.set_text(self._said(found) if found is not None else "")
+        self.evidence.set_text(sentence(found) if found is not None else "")
 
     def show_stacks(self, study: int, series: int, stacks: Sequence[StackRow]) -> None:
         """Show the picture of a series of the current study."""
         current = self.current()
         if current is not None and current.id == study:
             self.strip.set_stacks(series, stacks)
-
-    def _said(self, found: Completeness) -> str:
-        parts = [
-            self.tr("{0} of {1} {2} – {3}").format(one.have, one.said, one.what, one.source)
-            for one in found.evidence
-            if one.missing
-        ]
-        parts += found.gaps
-        if found.absent_classes:
-            parts.append(
-                self.tr("{0} kinds of objects named in (0008,0062) are not here").format(len(found.absent_classes))
-            )
-        if parts:
-            return "△  " + "  ·  ".join(parts)
-        if found.evidence:
-            said = ", ".join(f"{one.have} {self.tr('of')} {one.said} {one.what}" for one in found.evidence[:3])
-            return self.tr("No evidence of missing images: {0}").format(said)
-        return self.tr("No evidence of missing images; the headers speak of no counts.")
 
     def show_import(self, text: str, running: bool) -> None:
         """Say how far an import is."""
@@ -351,6 +338,18 @@ class LibraryPanel(QWidget):
         if self.chosen() and not self.table.in_bin:
             self.opened.emit(self.chosen(), series)
 
+    def _typed(self) -> None:
+        self._open_then = False
+        self._later.start()
+
+    def _open_found(self) -> None:
+        """Open what is found, never what was listed before: who types and presses Enter is quicker than the answer."""
+        if self._later.isActive():
+            self.ask()
+        self._open_then = self._waiting
+        if not self._waiting:
+            self.open()
+
     # events
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -361,7 +360,7 @@ class LibraryPanel(QWidget):
                 self.table.keyPressEvent(event)
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self.open()
+                self._open_found()
                 return True
             if event.key() == Qt.Key.Key_Escape:
                 if self.search.text():

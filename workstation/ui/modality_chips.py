@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QMenu, QPushButton, QWidget
 
 from workstation.ui.widgets import plain
@@ -43,6 +43,12 @@ class ModalityChips(QWidget):
             button.hide()
             button.deleteLater()
         self._buttons = {name: self._button(name, name in chosen) for name in names}
+        before: QWidget = self.more
+        for button in self._buttons.values():
+            self.setTabOrder(before, button)
+            before = button
+        if names:
+            self._step_to(self._buttons[names[0]])
         self.updateGeometry()
         self._place()
 
@@ -77,6 +83,24 @@ class ModalityChips(QWidget):
         super().changeEvent(event)
         if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
             self._place()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Tab comes to the chips once, the arrow keys go along them."""
+        if isinstance(watched, QPushButton) and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            step = (event.key() == Qt.Key.Key_Right) - (event.key() == Qt.Key.Key_Left)
+            if step:
+                shown = [button for name, button in self._buttons.items() if name not in self._left_out]
+                place = shown.index(watched) + step if watched in shown else 0
+                self._step_to(shown[min(max(place, 0), len(shown) - 1)])
+                return True
+        return super().eventFilter(watched, event)
+
+    def _step_to(self, chosen: QPushButton) -> None:
+        had = any(button.hasFocus() for button in self._buttons.values())
+        for button in self._buttons.values():
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus if button is chosen else Qt.FocusPolicy.NoFocus)
+        if had:
+            chosen.setFocus(Qt.FocusReason.TabFocusReason)
 
     def _place(self) -> None:
         """Put as many as find a place side by side, and the rest into the menu."""
@@ -122,6 +146,7 @@ class ModalityChips(QWidget):
         button.setCheckable(True)
         button.setChecked(down)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where it is
+        button.installEventFilter(self)
         button.setProperty("chip", True)
         button.setAccessibleName(self.tr("Only studies with {0}").format(plain(name, 8)))
         button.setToolTip(self.tr("Only studies with {0}").format(plain(name, 8)))

@@ -252,6 +252,7 @@ class StudyTable(QTableView):
         """Write into the comment of the current study."""
         row = self.currentIndex().row()
         if row >= 0:
+            self.setColumnHidden(COMMENT, False)
             index = self.model().index(row, COMMENT)
             self.scrollTo(index)
             self.edit(index)
