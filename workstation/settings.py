@@ -213,6 +213,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting("recent_paths", list, [], "Recently opened", hidden=True),
     Setting("watched_folders", list, [], "Folders that are watched", hidden=True),
+    Setting("study_columns", str, "", "Columns of the study list", hidden=True),
     Setting("saved_searches", list, [], "Saved searches", hidden=True),
     Setting("window_geometry", str, "", "Window geometry", hidden=True),
     Setting("window_state", str, "", "Window layout", hidden=True),

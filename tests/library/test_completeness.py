@@ -9,6 +9,7 @@ import pytest
 
 from workstation.library.completeness import completeness
 from workstation.library.importer import ImportReport
+from workstation.library.marks import put_into_bin
 from workstation.library.search import studies
 from workstation.library.store import Library, LibraryError
 
@@ -66,3 +67,41 @@ def test_sop_classes_the_header_names_and_nobody_has_are_named(library: Library,
 def test_a_study_that_went_is_a_sentence(library: Library) -> None:
     with pytest.raises(LibraryError, match="not in the library any more"):
         completeness(library, 7)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"NumberOfSeriesRelatedInstances": 9},
+        {"NumberOfSeriesRelatedInstances": 1},
+        {"NumberOfPatientRelatedStudies": 2},
+        {"NumberOfStudyRelatedInstances": 2},
+        {"NumberOfStudyRelatedSeries": 1},
+        {"SOPClassesInStudy": "1.2.840.10008.5.1.4.1.1.66.4"},
+    ],
+    ids=str,
+)
+def test_a_row_doubts_when_the_evidence_does(library: Library, write: Write, add: Add, said: dict[str, object]) -> None:
+    add(write(**said))
+    (row,) = studies(library)
+    assert row.doubtful == completeness(library, row.id).doubtful
+
+
+def test_studies_in_the_bin_are_not_counted_for_the_patient(library: Library, write: Write, add: Add) -> None:
+    for number in ("1", "2"):
+        add(
+            write(
+                number,
+                StudyInstanceUID=f"1.2.{number}",
+                SeriesInstanceUID=f"1.2.{number}.1",
+                SOPInstanceUID=f"1.2.{number}.1.1",
+                NumberOfPatientRelatedStudies=2,
+            )
+        )
+    first, second = studies(library)
+    assert not first.doubtful
+    put_into_bin(library, [second.id])
+    (left,) = studies(library)
+    assert left.doubtful
+    assert completeness(library, left.id).evidence[0].have == 1

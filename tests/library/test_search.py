@@ -80,7 +80,7 @@ def test_filters_narrow_and_sorts_order(people: Library) -> None:
     assert found(people, columns=(("patient_id", "id4"),)) == {"ID4"}
     assert found(people, columns=(("accession", "%"),)) == {"ID1", "ID2", "ID3", "ID4", "ID5"}
     ranked = [row.patient_id for row in studies(people, StudyQuery(sort="patient_id", descending=False))]
-    assert ranked == ["", "ID1", "ID2", "ID3", "ID4", "ID5"]
+    assert ranked == ["ID1", "ID2", "ID3", "ID4", "ID5", ""]  # nothing known comes last
     newest = studies(people, StudyQuery(limit=2))
     assert [row.patient_id for row in newest] == ["ID5", "ID4"]
     assert modalities(people) == ("CT", "MR")
@@ -117,3 +117,38 @@ def test_folding_keeps_what_tells_words_apart() -> None:
     assert folded("Straße") == "strasse"
     assert words(" a^b  A ") == ("a", "b")
     assert document(["A", "a", "", "b"]) == "a\nb"
+
+
+@pytest.mark.parametrize(
+    ("column", "text", "ids"),
+    [
+        ("name", "muller", {"ID1"}),
+        ("name", "MÜLLER, jürgen", {"ID1"}),
+        ("name", "ИВАНОВА", {"ID5"}),
+        ("name", "田", {"ID2"}),
+        ("name", "ID1", set()),
+        ("patient_id", "id2", {"ID2"}),
+        ("accession", "acc-3", {"ID3"}),
+        ("modalities", "mr", {"ID3"}),
+        ("sex", "x", set()),
+        ("name", ",", {"", "ID1", "ID2", "ID3", "ID4", "ID5"}),
+    ],
+)
+def test_a_column_is_searched_as_everything_is(people: Library, column: str, text: str, ids: set[str]) -> None:
+    assert found(people, columns=((column, text),)) == ids
+
+
+def test_a_name_is_found_as_it_is_shown(people: Library) -> None:
+    assert found(people, text="Müller, Jürgen") == {"ID1"}
+
+
+def test_modalities_are_those_of_the_list_or_of_the_bin(people: Library) -> None:
+    (study,) = [row.id for row in studies(people) if row.patient_id == "ID3"]
+    put_into_bin(people, [study])
+    assert (modalities(people), modalities(people, binned=True)) == (("CT",), ("MR",))
+
+
+def test_what_is_not_known_comes_last_whichever_way_names_are_sorted(people: Library) -> None:
+    for descending in (False, True):
+        rows = studies(people, StudyQuery(sort="name", descending=descending))
+        assert rows[-1].name == ""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
 from workstation.library.search import SeriesRow, StudyQuery, StudyRow
+from workstation.ui.library_notes import EMPTY, NO_MATCH
 from workstation.ui.library_panel import LibraryPanel
 from workstation.ui.study_list_model import COLUMNS, counted, lacks
 
@@ -40,7 +41,7 @@ def test_a_row_says_what_is_known_of_a_study(panel: LibraryPanel) -> None:
         "CT SR",
         "30",
     )
-    assert panel.count.text() == "2 studies"
+    assert panel.count.text() == "2 studies · 1 patient · 60 images"
 
 
 def test_a_count_stands_against_what_the_header_speaks_of(panel: LibraryPanel) -> None:
@@ -97,10 +98,10 @@ def test_the_study_one_is_on_stays_current(panel: LibraryPanel) -> None:
 
 def test_an_empty_library_and_an_empty_answer_say_different_things(panel: LibraryPanel) -> None:
     panel.show_studies([], 0)
-    assert panel._pages.currentIndex() == 1
+    assert panel.pages.page == EMPTY
     panel.search.setText("nobody")
     panel.show_studies([], 0)
-    assert panel._pages.currentIndex() == 2
+    assert panel.pages.page == NO_MATCH
 
 
 def test_the_preview_tells_the_series_of_the_current_study(panel: LibraryPanel) -> None:
@@ -114,7 +115,7 @@ def test_the_preview_tells_the_series_of_the_current_study(panel: LibraryPanel) 
 def test_hidden_identity_leaves_names_out(panel: LibraryPanel) -> None:
     panel.set_identity_hidden(True)
     said = texts(panel, 0)
-    assert (said["Patient"], said["ID"], said["Accession"], said["Date"]) == ("", "", "", "2020-01-02")
+    assert (said["Patient"], said["ID"], said["Accession"], said["Date"]) == ("Patient 1", "", "", "2020-01-02")
 
 
 def test_folders_may_be_dropped(panel: LibraryPanel, tmp_path) -> None:

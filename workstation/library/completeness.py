@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -9,10 +10,14 @@ from typing import TYPE_CHECKING
 from workstation.library.store import LibraryError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from workstation.library.store import Library
 
 FEW = 4
 """Ranges of numbers that are named of a series."""
+FEW_STUDIES = 2000
+"""Up to here it is quicker to look at the series of these studies than at all there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ def completeness(library: Library, study: int) -> Completeness:
     rows = library.query("SELECT patient FROM studies WHERE id = ?", (study,))
     if not rows:
         raise LibraryError("This study is not in the library any more.")
-    evidence = [*_of_patient(library, rows[0]["patient"]), *_of_study(library, study)]
+    evidence = [*_of_patient(library, rows[0]["patient"], study), *_of_study(library, study)]
     gaps: list[str] = []
     for series in library.query("SELECT * FROM series WHERE study = ? ORDER BY number", (study,)):
         name = f"Series {series['number']}" if series["number"] is not None else "A series without a number"
@@ -67,12 +72,41 @@ def completeness(library: Library, study: int) -> Completeness:
     return Completeness(tuple(evidence), tuple(gaps), _absent(library, study))
 
 
-def _of_patient(library: Library, patient: int) -> list[Evidence]:
+def doubtful(library: Library, studies: Sequence[int]) -> set[int]:
+    """Return those of some studies of which a series, the patient or a list of SOP Classes speaks of more than is here.
+
+    A study's own counts and gaps stand in its row.
+    """
+    few = len(studies) < FEW_STUDIES
+    chosen = "AND studies.id IN (SELECT value FROM json_each(?))" if few else ""
+    values = (json.dumps(list(studies)),) if few else ()
+    found = library.query(
+        f"""SELECT DISTINCT study FROM series JOIN studies ON studies.id = study
+            WHERE series.declared_instances > series.instance_count {chosen}""",
+        values,
+    )
+    said = library.query(
+        f"""SELECT studies.id, patient, declared_classes <> '' AS classes FROM studies
+            JOIN patients ON patients.id = patient WHERE (declared_classes <> '' OR patients.declared_studies > 0
+            OR patients.declared_series > 0 OR patients.declared_instances > 0) {chosen}""",
+        values,
+    )
+    return {row["study"] for row in found} | {
+        row["id"]
+        for row in said
+        if any(one.missing for one in _of_patient(library, row["patient"], row["id"]))
+        or (row["classes"] and _absent(library, row["id"]))
+    }
+
+
+def _of_patient(library: Library, patient: int, study: int) -> list[Evidence]:
+    """Return the counts of a patient; studies in the bin are not counted, but for the one that is asked about."""
     (said,) = library.query("SELECT * FROM patients WHERE id = ?", (patient,))
     (have,) = library.query(
         """SELECT count(*) AS studies, coalesce(sum(series_count), 0) AS series,
-           coalesce(sum(instance_count), 0) AS instances FROM studies WHERE patient = ?""",
-        (patient,),
+           coalesce(sum(instance_count), 0) AS instances FROM studies
+           WHERE patient = ? AND (binned IS NULL OR id = ?)""",
+        (patient, study),
     )
     levels = (("studies", "0020,1200"), ("series", "0020,1202"), ("instances", "0020,1204"))
     return [

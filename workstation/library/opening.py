@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 from typing import Final
 
+from workstation.library.folding import folded
 from workstation.library.schema import MIGRATIONS, migrate, version_of
 
 PATIENCE: Final = 30.0
@@ -55,6 +56,7 @@ def connected(name: str) -> sqlite3.Connection:
     )
     connection.row_factory = sqlite3.Row
     connection.execute("PRAGMA foreign_keys = 1")
+    connection.create_function("folded", 1, folded, deterministic=True)
     return connection
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
+from workstation.library.completeness import doubtful
 from workstation.library.folding import words
 
 if TYPE_CHECKING:
@@ -35,16 +36,16 @@ _COLUMNS: Final = """studies.id, studies.uid, patients.id AS patient, patients.n
     patients.birth_date, patients.sex, studies.date, studies.time, studies.age, studies.description,
     studies.accession, studies.modalities, studies.series_count, studies.instance_count, studies.declared_series,
     studies.declared_instances, studies.added, studies.opened, studies.status, studies.comment, studies.binned,
-    studies.gaps"""
+    studies.gaps, studies.institution"""
 _FILTERS: Final = {
     "name": "patients.name",
     "patient_id": "patients.patient_id",
     "description": "studies.description",
     "accession": "studies.accession",
     "comment": "studies.comment",
-    "sex": "patients.sex",
     "modalities": "studies.modalities",
 }
+"""What a column is looked for in; all of it is in the text a study is found by as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class StudyQuery:
     offset: int = 0
 
 
+_KNOWN_LAST: Final = frozenset(SORTS) - {"series", "instances", "added", "opened"}
+"""Texts: where they ascend, those that are empty come after all others."""
 EVERYTHING: Final = StudyQuery()
 
 
@@ -100,6 +103,12 @@ class StudyRow:
     comment: str
     binned: float | None
     gaps: int = 0
+    institution: str = ""
+    doubtful: bool = False
+    """Whether any header speaks of something that is not here, or numbers are left out."""
+
+
+_MODALITIES: Final = [one.name for one in fields(StudyRow)].index("modalities")
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +151,16 @@ def studies(library: Library, query: StudyQuery = EVERYTHING) -> list[StudyRow]:
     order = SORTS.get(query.sort, SORTS["date"])
     way = "DESC" if query.descending else "ASC"
     ranked = f"{order.format(way)} {way}, studies.id DESC"
+    if query.sort in _KNOWN_LAST and not query.descending:
+        ranked = f"{order.split()[0]} = '', {ranked}"
     bounds = (-1 if query.limit is None else query.limit, query.offset)
     rows = library.query(
         f"""SELECT {_COLUMNS} FROM studies JOIN patients ON patients.id = studies.patient
             WHERE {where.sql} ORDER BY {ranked} LIMIT ? OFFSET ?""",
         (*where.values, *bounds),
     )
-    return [_study(row) for row in rows]
+    lacking = doubtful(library, [row[0] for row in rows])
+    return [_study(row, row[0] in lacking) for row in rows]
 
 
 def count(library: Library, query: StudyQuery = EVERYTHING) -> int:
@@ -178,25 +190,30 @@ def totals(library: Library) -> dict[str, int]:
     return {name: int(row[name]) for name in ("patients", "studies", "series", "instances")}
 
 
-def modalities(library: Library) -> tuple[str, ...]:
-    """Return every modality there is, in alphabetical order."""
-    return tuple(
-        row[0] for row in library.query("SELECT DISTINCT modality FROM series WHERE modality <> '' ORDER BY 1")
-    )
+def modalities(library: Library, *, binned: bool = False) -> tuple[str, ...]:
+    """Return every modality on the list or in the bin, in alphabetical order."""
+    rows = library.query("SELECT DISTINCT modalities FROM studies WHERE (binned IS NOT NULL) = ?", (binned,))
+    return tuple(sorted({part for row in rows for part in row[0].split("\\") if part}))
 
 
 def _where(query: StudyQuery) -> _Where:
     where = _Where()
     where.add("studies.binned IS NOT NULL" if query.binned else "studies.binned IS NULL")
-    long = [word for word in words(query.text) if len(word) >= TRIGRAM]
+    columns = [(column, _words(text)) for column, text in query.columns]
+    everywhere = _words(query.text)
+    everywhere += [word for column, found in columns if column in _FILTERS for word in found]
+    long = [word for word in dict.fromkeys(everywhere) if len(word) >= TRIGRAM]
     if long:
         where.add("studies.id IN (SELECT rowid FROM study_text WHERE study_text MATCH ?)", _match(long))
-    for word in words(query.text):
+    for word in dict.fromkeys(everywhere):
         if len(word) < TRIGRAM:
             where.add("instr(studies.folded, ?) > 0", word)
-    for column, text in query.columns:
-        if column in _FILTERS and text:
-            where.add(f"instr(lower({_FILTERS[column]}), lower(?)) > 0", text)
+    for column, found in columns:
+        for word in found:
+            if column in _FILTERS:
+                where.add(f"instr(folded({_FILTERS[column]}), ?) > 0", word)
+            elif column == "sex":
+                where.add("instr(lower(patients.sex), ?) > 0", word)
     if query.first_date:
         where.add("studies.date >= ?", query.first_date)
     if query.last_date:
@@ -211,12 +228,20 @@ def _where(query: StudyQuery) -> _Where:
     return where
 
 
+def _words(text: str) -> list[str]:
+    """Return what has to be found; a comma is how names are shown, not how they are written."""
+    return list(words(text.replace(",", " ")))
+
+
 def _match(found: Sequence[str]) -> str:
     """Return a query of the full-text index: each word as it is, whatever signs it holds."""
     return " AND ".join('"' + word.replace('"', '""') + '"' for word in found)
 
 
-def _study(row: Row) -> StudyRow:
-    values = dict(row)
-    values["modalities"] = tuple(part for part in str(values["modalities"]).split("\\") if part)
-    return StudyRow(**values)
+def _study(row: Row, doubted: bool) -> StudyRow:
+    values = list(row)  # in the order of the columns, which is that of the fields
+    values[_MODALITIES] = tuple(part for part in values[_MODALITIES].split("\\") if part)
+    study = StudyRow(*values, doubted)
+    fewer = (study.declared_series or 0) > study.series_count
+    fewer = fewer or (study.declared_instances or 0) > study.instance_count or study.gaps > 0
+    return replace(study, doubtful=True) if fewer and not doubted else study

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, Qt
@@ -32,7 +32,7 @@ def make_menus(window: QMainWindow) -> dict[str, QMenu]:
 
 
 def make_actions(
-    window: QMainWindow, menus: dict[str, QMenu], dispatch: Callable[[str], object], panes: QWidget
+    window: QMainWindow, menus: dict[str, QMenu], dispatch: Callable[[str], object], panes: Sequence[QWidget]
 ) -> dict[str, QAction]:
     """Return an action for each command, in its menu, with its keys."""
     actions: dict[str, QAction] = {}
@@ -56,7 +56,7 @@ def make_actions(
     return actions
 
 
-def _give_keys(action: QAction, command: Command, window: QWidget, panes: QWidget) -> None:
+def _give_keys(action: QAction, command: Command, window: QWidget, panes: Sequence[QWidget]) -> None:
     """Let the keys act where they belong; the first, which the menu shows, is the action's own."""
     own = bool(command.shortcuts) and pane_key(command.shortcuts[0])
     action.setShortcuts([QKeySequence(key) for key in command.shortcuts if pane_key(key) == own])
@@ -69,10 +69,11 @@ def _give_keys(action: QAction, command: Command, window: QWidget, panes: QWidge
         _scope(helper, not own, window, panes)
 
 
-def _scope(action: QAction, in_panes: bool, window: QWidget, panes: QWidget) -> None:
+def _scope(action: QAction, in_panes: bool, window: QWidget, panes: Sequence[QWidget]) -> None:
     if in_panes:
         action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-    (panes if in_panes else window).addAction(action)
+    for widget in panes if in_panes else (window,):
+        widget.addAction(action)
 
 
 def tooltip_of(command: Command) -> str:

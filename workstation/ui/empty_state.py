@@ -21,6 +21,7 @@ class EmptyState(QWidget):
     open_requested = Signal()
     folder_requested = Signal()
     demo_requested = Signal()
+    list_requested = Signal()
     recent_requested = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -38,6 +39,10 @@ class EmptyState(QWidget):
         theme.give_icon(self.files, "open", "accent-text")
         self.folder = self._button("folder", self.tr("Open folder…"), "Ctrl+Shift+O", self.folder_requested)
         self.demo = self._button("demo", self.tr("Show the demo study"), "", self.demo_requested)
+        self.list = QPushButton(self.tr("Study list: what you keep, found by any piece of a name (Ctrl+L)"))
+        self.list.setProperty("flat", True)
+        self.list.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.list.clicked.connect(lambda: self.list_requested.emit())
         self.notice = plain_label(self.tr("Not for diagnostic use."), "dim")
         self._recent = QVBoxLayout()
         self._recent.setSpacing(0)
@@ -115,6 +120,7 @@ class EmptyState(QWidget):
             column.addWidget(label)
         column.addSpacing(2 * theme.GAP)
         column.addLayout(buttons)
+        column.addWidget(self.list, 0, centre)
         column.addSpacing(2 * theme.GAP)
         column.addLayout(self._recent)
         column.addStretch(4)

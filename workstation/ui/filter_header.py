@@ -41,6 +41,7 @@ class FilterHeader(QHeaderView):
             field.setAccessibleName(name)
             field.setClearButtonEnabled(True)
             field.setProperty("small", True)
+            field.setAcceptDrops(False)
             field.installEventFilter(self)
             field.textChanged.connect(lambda: self._later.start())
             self._fields[column] = field
@@ -57,9 +58,17 @@ class FilterHeader(QHeaderView):
     def set_texts(self, texts: Mapping[int, str]) -> None:
         """Fill the fields, and empty all others."""
         for column, field in self._fields.items():
-            field.blockSignals(True)
             field.setText(texts.get(column, ""))
-            field.blockSignals(False)
+        self._later.stop()
+
+    def set_doubtful(self, column: int, reason: str) -> None:
+        """Mark a field whose text is not understood, "" for one that is."""
+        field = self._fields[column]
+        if field.toolTip() != reason:
+            field.setToolTip(reason)
+            field.setProperty("doubtful", bool(reason))
+            field.style().unpolish(field)
+            field.style().polish(field)
 
     def sizeHint(self) -> QSize:
         size = super().sizeHint()
@@ -75,7 +84,7 @@ class FilterHeader(QHeaderView):
         for column, field in self._fields.items():
             left, width = self.sectionViewportPosition(column), self.sectionSize(column)
             field.setGeometry(left + MARGIN, top, max(0, width - 2 * MARGIN), height)
-            field.setVisible(width > 2 * MARGIN)
+            field.setVisible(width > 2 * MARGIN and not self.isSectionHidden(column))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let Down and Enter lead to the table, Esc empty the field."""
@@ -83,7 +92,10 @@ class FilterHeader(QHeaderView):
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
                 self.left.emit()
                 return True
-            if event.key() == Qt.Key.Key_Escape and watched.text():
-                watched.clear()
+            if event.key() == Qt.Key.Key_Escape:
+                if watched.text():
+                    watched.clear()
+                else:
+                    self.left.emit()
                 return True
         return super().eventFilter(watched, event)

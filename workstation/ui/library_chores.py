@@ -14,6 +14,7 @@ from workstation.library.records import Records
 from workstation.library.removal import empty_bin
 from workstation.library.search import StudyQuery, count
 from workstation.library.watching import Watcher
+from workstation.ui.study_list_model import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -38,6 +39,8 @@ class LibraryChores(QObject):
         super().__init__(desk)
         self._desk = desk
         self._watcher = Watcher()
+        self.rebuilding = False
+        """Whether what is being added is what was there before."""
         self._clock = QTimer(self, interval=PERIOD)
         self._clock.timeout.connect(self.look)
 
@@ -49,8 +52,9 @@ class LibraryChores(QObject):
             if not found:
                 self._desk.said.emit("info", self.tr("The library is in order: every file is where it should be."))
                 return
-            first = "  ·  ".join(found[:FEW])
-            self._desk.said.emit("warning", self.tr("{0} things are not in order: {1}").format(len(found), first))
+            text = plural(len(found), self.tr("1 thing is not in order"), self.tr("{0} things are not in order"))
+            first = "" if self._desk.nameless() else ": " + "  ·  ".join(found[:FEW])
+            self._desk.said.emit("warning", text + first)
 
         self._desk.submit(work)
 
@@ -60,6 +64,7 @@ class LibraryChores(QObject):
         def work(library: Library, stop: Event) -> Iterator[ImportReport]:
             yield from rebuild(library, stop=stop)
 
+        self.rebuilding = True
         self._desk.run(work)
 
     def count_bin(self) -> None:
@@ -71,7 +76,8 @@ class LibraryChores(QObject):
 
         def work(library: Library) -> None:
             number = empty_bin(library)
-            self._desk.said.emit("info", self.tr("{0} studies were forgotten; linked files stay.").format(number))
+            text = plural(number, self.tr("1 study was forgotten"), self.tr("{0} studies were forgotten"))
+            self._desk.said.emit("info", text + self.tr("; linked files stay where they are."))
             self.changed.emit()
 
         self._desk.submit(work)
@@ -83,7 +89,8 @@ class LibraryChores(QObject):
             rows = library.query("SELECT path FROM quarantine WHERE crashes >= ?", (CRASHES,))
             library.write(lambda connection: connection.execute("DELETE FROM quarantine"))
             names = ", ".join(os.path.basename(os.fsdecode(bytes(row["path"]))) for row in rows[:FEW])
-            text = self.tr("{0} files may be read again: {1}").format(len(rows), names)
+            text = plural(len(rows), self.tr("1 file may be read again"), self.tr("{0} files may be read again"))
+            text += "" if self._desk.nameless() else f": {names}"
             self._desk.said.emit("info", text if rows else self.tr("No file is left out."))
 
         self._desk.submit(work)

@@ -30,7 +30,7 @@ class LibraryDesk(QObject):
     """Asks and changes the library; answers arrive as signals on the window's thread, the latest question's only."""
 
     listed = Signal(object, int)
-    """Rows of the study list, and how many there are in all."""
+    """Rows of the study list, and how many there would be unless something was looked for."""
     modalities_found = Signal(object)
     """Every modality there is."""
     changed = Signal()
@@ -53,6 +53,8 @@ class LibraryDesk(QObject):
         self._imports = 0
         self._guard = threading.Lock()
         self._closed = False
+        self.nameless: Callable[[], bool] = lambda: False
+        """Whether identity is hidden: folders are often named after patients."""
         self.previews = LibraryPreviews(self.opened_library, self)
 
     @property
@@ -68,8 +70,9 @@ class LibraryDesk(QObject):
 
         def answer(library: Library) -> None:
             if number == self._asked:
-                self.listed.emit(studies(library, query), count(library, query))
-                self.modalities_found.emit(modalities(library))
+                everything = StudyQuery(binned=query.binned)
+                self.listed.emit(studies(library, query), count(library, everything))
+                self.modalities_found.emit(modalities(library, binned=query.binned))
 
         self.submit(answer)
 
@@ -132,7 +135,7 @@ class LibraryDesk(QObject):
 
     def _say_gone(self, gone: Sequence[str], left: int) -> None:
         what = self.tr("{0} of {1} files are not where they were: {2}.").format(
-            len(gone), len(gone) + left, common_folder(gone) or gone[0]
+            len(gone), len(gone) + left, self.tr("path hidden") if self.nameless() else common_folder(gone) or gone[0]
         )
         hint = self.tr("Put the disc or stick back, or add them again from where they are now.")
         rest = self.tr("The others are opened.") if left else ""

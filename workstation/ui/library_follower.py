@@ -11,7 +11,9 @@ from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QMainWindow
 
 from workstation.paths import data_folder
+from workstation.ui import study_columns
 from workstation.ui.disc_offer import DiscOffer
+from workstation.ui.study_list_model import plural
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QDockWidget
@@ -64,6 +66,8 @@ class LibraryFollower(QObject):
         self._aside = False
         self.discs = DiscOffer(window, self._opener, self.copy_aside, self)
         grid.set_home(panel)
+        grid.empty.list_requested.connect(lambda: window.dispatch("view.library"))
+        study_columns.restore(panel.table, window.settings["study_columns"])
         panel.seen.connect(self._seen)
         panel.query_changed.connect(lambda query: self.desk.ask(query))
         panel.previewed.connect(lambda study: self.desk.previews.want(study))
@@ -74,6 +78,7 @@ class LibraryFollower(QObject):
         panel.commented.connect(lambda study, text: self.desk.comment(study, text))
         panel.dropped.connect(lambda paths: self.add(paths))
         panel.add_wanted.connect(lambda: window.dispatch("library.add"))
+        panel.left.connect(self._leave)
         panel.stop_wanted.connect(lambda: self.desk.stop())
         panel.empty_bin_wanted.connect(lambda: self.chores.count_bin())
         panel.searches.menu().aboutToShow.connect(self._fill_searches)
@@ -97,6 +102,7 @@ class LibraryFollower(QObject):
             from workstation.ui.library_desk import LibraryDesk
 
             self._desk = desk = LibraryDesk(data_folder() / FOLDER, self)
+            desk.nameless = lambda: self._nameless
             desk.listed.connect(self.panel.show_studies)
             desk.modalities_found.connect(self.panel.chips.set_modalities)
             desk.previews.described.connect(self.panel.show_series)
@@ -153,7 +159,18 @@ class LibraryFollower(QObject):
             self._tuck(shown)
             self._window.update_later()
         if shown:
-            self.panel.table.setFocus()
+            self.panel.go_to_list()
+        elif self._window.workspace.catalogue.patients:
+            self._grid.focus_active()
+
+    def _leave(self) -> None:
+        """Go back to what is open, if anything is."""
+        if self._window.workspace.catalogue.patients:
+            self.show_home(False)
+
+    @property
+    def _nameless(self) -> bool:
+        return self._window.workspace.options.identity_hidden
 
     def _tuck(self, home: bool) -> None:
         """Put panels that are about what is open out of the way of the list, and back."""
@@ -177,6 +194,10 @@ class LibraryFollower(QObject):
 
         self.show_home(True)
         self.panel.views.setCurrentIndex(next(n for n, (_, query) in enumerate(VIEWS) if query.binned))
+
+    def find(self) -> None:
+        """Go to the search."""
+        self.panel.go_to_search()
 
     # adding
 
@@ -218,11 +239,15 @@ class LibraryFollower(QObject):
         self.chores.watch(chosen)
         last = chosen[-1] if chosen else ""
         self._window.say(
-            "info", self.tr("Watched from now on: {0}").format(last) if last else self.tr("No folder is watched.")
+            "info",
+            self.tr("Watched from now on: {0}").format(self.tr("path hidden") if self._nameless else last)
+            if last
+            else self.tr("No folder is watched."),
         )
 
     def close(self) -> None:
         """End what is under way."""
+        self._window.settings.set("study_columns", study_columns.kept(self.panel.table))
         self.show_home(False)  # panels are kept as they are beside the panes
         if self._audits is not None:
             self._audits.close()
@@ -261,15 +286,21 @@ class LibraryFollower(QObject):
     def set_binned(self, studies: list[int], *, binned: bool) -> None:
         """Take studies off the list, or bring them back."""
         (self.desk.put_into_bin if binned else self.desk.take_out)(studies)
+        if binned == self.panel.table.in_bin:
+            self.panel.want_selected(studies)
+        elif binned:
+            self._window.say("info", self.tr("In the bin; the files stay. Ctrl+Z brings back."))
         self.panel.ask()
 
     def _offer_to_empty(self, number: int) -> None:
         if not number:
             return
-        text = self.tr("Forget {0} studies for good? Copies are deleted, linked files stay where they are.")
-        self._window.messages.show_message(
-            text.format(number), "warning", self.tr("Empty the bin"), self.chores.empty_bin, key="bin"
+        text = plural(
+            number,
+            self.tr("Forget 1 study for good? Copies are deleted, linked files stay where they are."),
+            self.tr("Forget {0} studies for good? Copies are deleted, linked files stay where they are."),
         )
+        self._window.messages.show_message(text, "warning", self.tr("Empty the bin"), self.chores.empty_bin, key="bin")
 
     # saved searches
 
@@ -283,6 +314,7 @@ class LibraryFollower(QObject):
             panel.show_query,
             lambda kept: settings.set("saved_searches", kept),
             panel.query() if panel.narrowed else None,
+            hidden=self._nameless,
         )
 
     def _tell_aside(self, report: ImportReport, ended: bool) -> None:
@@ -294,7 +326,9 @@ class LibraryFollower(QObject):
             self._window.messages.retell(ASIDE, text)
 
     def _imported(self, report: ImportReport, ended: bool) -> None:
-        self.panel.show_import(self.tr("Adding… {0} objects").format(report.added), running=not ended)
+        again = self._chores is not None and self._chores.rebuilding
+        text = self.tr("Reading again… {0} objects") if again else self.tr("Adding… {0} objects")
+        self.panel.show_import(text.format(report.added), running=not ended)
         self._window.update_later()
         if self._aside:
             self._tell_aside(report, ended)
@@ -304,7 +338,16 @@ class LibraryFollower(QObject):
                 self.panel.ask()
             return
         self.panel.ask()
-        parts = [self.tr("{0} objects added to the library").format(report.added)]
+        parts = self._parts(report, again)
+        if self._chores is not None:
+            self._chores.rebuilding = False
+        self._window.say("warning" if report.skipped or report.apart else "info", " · ".join(parts))
+
+    def _parts(self, report: ImportReport, again: bool) -> list[str]:
+        one, more = self.tr("1 object added to the library"), self.tr("{0} objects added to the library")
+        if again:
+            one, more = self.tr("Made again from 1 object"), self.tr("Made again from {0} objects")
+        parts = [plural(report.added, one, more)]
         if report.known or report.identical:
             parts.append(self.tr("{0} already there").format(report.known + len(report.identical)))
         if report.moved:
@@ -312,9 +355,9 @@ class LibraryFollower(QObject):
         if report.changed:
             parts.append(self.tr("{0} read again, as they had changed").format(report.changed))
         if report.apart:
-            parts.append(self.tr("{0} with a UID that is taken kept beside the first").format(len(report.apart)))
+            parts.append(self.tr("{0} kept apart, as their UID is that of another object").format(len(report.apart)))
         if report.skipped:
-            parts.append(
-                self.tr("{0} could not be read; the first: {1}").format(len(report.skipped), report.skipped[0][1])
-            )
-        self._window.say("warning" if report.skipped or report.apart else "info", " · ".join(parts))
+            text = self.tr("{0} could not be read").format(len(report.skipped))
+            first = "" if self._nameless else self.tr("; the first: {0}").format(report.skipped[0][1])
+            parts.append(text + first)
+        return parts

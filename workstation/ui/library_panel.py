@@ -8,14 +8,14 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeyEvent, QShowEvent
+from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
+    QApplication,
     QComboBox,
     QHBoxLayout,
     QLineEdit,
     QMenu,
     QPushButton,
-    QStackedLayout,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -23,12 +23,14 @@ from PySide6.QtWidgets import (
 
 from workstation.library.dates import date_range
 from workstation.library.search import SeriesRow, StudyQuery, StudyRow
-from workstation.ui import theme
+from workstation.ui import study_columns, theme
+from workstation.ui.completeness_text import sentence
+from workstation.ui.library_notes import TABLE, LibraryPages, page_of
 from workstation.ui.modality_chips import ModalityChips
 from workstation.ui.series_strip import SeriesStrip
-from workstation.ui.study_list_model import COLUMNS, StudyListModel
+from workstation.ui.study_list_model import COLUMNS, StudyListModel, plural
 from workstation.ui.study_table import StudyTable
-from workstation.ui.widgets import ElidedLabel, EmptyNote, icon_button, plain_label
+from workstation.ui.widgets import ElidedLabel, icon_button, plain_label
 
 if TYPE_CHECKING:
     from workstation.library.completeness import Completeness
@@ -67,6 +69,8 @@ class LibraryPanel(QWidget):
     previewed = Signal(int)
     menu_wanted = Signal(object)
     seen = Signal()
+    left = Signal()
+    """Back to what is open."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -74,10 +78,16 @@ class LibraryPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAcceptDrops(True)
         self._sort, self._descending, self._total = "date", True, 0
+        self._importing, self._missed = "", False
+        self._wanted: set[int] = set()
+        self._described: int | None = None
+        self._list_wanted = self._waiting = self._open_then = False
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search names, IDs, descriptions, accession numbers"))
         self.search.setAccessibleName(self.tr("Search the library"))
         self.search.setClearButtonEnabled(True)
+        self.search.setAcceptDrops(False)
+        self.search.setMinimumWidth(140)
         self.search.installEventFilter(self)
         self.dates, self.views = self._combo(PRESETS, "Study date"), self._combo(VIEWS, "Which studies")
         self.searches = icon_button("save", self.tr("Saved searches"))
@@ -89,17 +99,25 @@ class LibraryPanel(QWidget):
         self.add = QPushButton(self.tr("Add…"))
         theme.give_icon(self.add, "plus")
         self.add.setToolTip(self.tr("Add a folder or disc to the library; its files stay where they are"))
-        self.stop = QPushButton(self.tr("Stop"))
-        self.stop.hide()
+        self.stop, self.widen = QPushButton(self.tr("Stop")), QPushButton(self.tr("Show all"))
+        self.widen.setToolTip(self.tr("Take search, dates, modalities and filters away"))
         self.restore, self.empty_bin = QPushButton(self.tr("Bring back")), QPushButton(self.tr("Empty the bin…"))
+        for button in (self.stop, self.widen):
+            button.setProperty("chip", True)
+            button.hide()
+        for button in (self.add, self.stop, self.widen, self.restore, self.empty_bin):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where it is
         self.chips = ModalityChips()
         self.model = StudyListModel(self)
         self.table = StudyTable(self.model)
+        self.pages = LibraryPages(self.table)
         self.strip = SeriesStrip()
         self.count, self.evidence = plain_label("", "dim"), ElidedLabel()
         self.evidence.dim = True
         self._glance = QTimer(self, singleShot=True, interval=GLANCE)
         self._later = QTimer(self, singleShot=True, interval=TYPING)
+        self._catch_up = QTimer(self, singleShot=True, interval=0)
+        self._catch_up.timeout.connect(lambda: self.ask() if self._missed else None)
         self._connect()
         self._lay_out()
         self._view_changed()
@@ -115,13 +133,18 @@ class LibraryPanel(QWidget):
         table = self.table
         self._later.timeout.connect(self.ask)
         self._glance.timeout.connect(self._ask_preview)
-        self.search.textChanged.connect(lambda: self._later.start())
+        self.search.textChanged.connect(self._typed)
         self.dates.currentIndexChanged.connect(lambda: self.ask())
         self.views.currentIndexChanged.connect(lambda: self._view_changed(ask=True))
+        for box in (self.dates, self.views):
+            box.activated.connect(lambda: self.go_to_list())
         self.chips.changed.connect(self.ask)
         table.filters.filters_changed.connect(self.ask)
-        table.filters.left.connect(table.setFocus)
-        self.add.clicked.connect(lambda: self.add_wanted.emit())
+        table.filters.left.connect(self.go_to_list)
+        for button in (self.add, self.pages.add):
+            button.clicked.connect(lambda: self.add_wanted.emit())
+        for button in (self.widen, self.pages.clear):
+            button.clicked.connect(lambda: self.clear())
         self.stop.clicked.connect(lambda: self.stop_wanted.emit())
         self.restore.clicked.connect(lambda: self.restored.emit(self.chosen()))
         self.empty_bin.clicked.connect(lambda: self.empty_bin_wanted.emit())
@@ -133,6 +156,9 @@ class LibraryPanel(QWidget):
         table.marked.connect(self._mark)
         table.typed.connect(self._type)
         table.menu_wanted.connect(self.menu_wanted)
+        table.columns_wanted.connect(lambda menu: study_columns.fill(menu, table))
+        table.patient_wanted.connect(self._only_patient)
+        table.itemDelegate().closeEditor.connect(lambda: self._catch_up.start())
         table.selectionModel().currentRowChanged.connect(self._preview)
         self.strip.activated.connect(lambda series: self.open(series))
 
@@ -144,6 +170,12 @@ class LibraryPanel(QWidget):
     def ask(self) -> None:
         """Say what is asked for now."""
         self._later.stop()
+        text = self.table.filters.texts().get(DATE, "")
+        doubtful = text and date_range(text) is None
+        hint = self.tr("Dates look like 2024, 2024-05, 2024-05-07, 7.5.2024 or 2023..2024-05")
+        self.table.filters.set_doubtful(DATE, hint if doubtful else "")
+        self.widen.setVisible(self.narrowed)
+        self._waiting = True
         self.query_changed.emit(self.query())
 
     def query(self) -> StudyQuery:
@@ -151,21 +183,18 @@ class LibraryPanel(QWidget):
         view: StudyQuery = self.views.currentData()
         days = self.dates.currentData()
         first = "" if days is None else (date.today() - timedelta(days=int(days))).strftime("%Y%m%d")
-        last, columns = "", []
-        for number, text in self.table.filters.texts().items():
-            name = COLUMNS[number].filter
-            span = date_range(text) if name == "date" else None
-            if span is not None:
-                first, last = max(first, span[0]), span[1]
-            else:
-                columns.append((name, text))
+        texts = self.table.filters.texts()
+        span = date_range(texts.pop(DATE, ""))
+        if span is not None:
+            first = max(first, span[0])
+        columns = [(COLUMNS[number].filter, text) for number, text in texts.items()]
         return replace(
             view,
             text=self.search.text(),
             columns=tuple(columns),
             modalities=self.chips.chosen(),
             first_date=first,
-            last_date=last,
+            last_date=span[1] if span is not None else "",
             sort=self._sort,
             descending=self._descending,
         )
@@ -173,17 +202,18 @@ class LibraryPanel(QWidget):
     @property
     def narrowed(self) -> bool:
         """Whether less is asked for than all there is."""
-        return self.query() != replace(StudyQuery(), sort=self._sort, descending=self._descending)
+        plain = replace(StudyQuery(), sort=self._sort, descending=self._descending)
+        return self.query() != plain or bool(self.table.filters.texts())
 
     def show_query(self, query: StudyQuery) -> None:
         """Ask for something, as it was saved."""
-        for widget in (self.search, self.dates, self.views):
-            widget.blockSignals(True)
         self.search.setText(query.text)
+        for widget in (self.dates, self.views):
+            widget.blockSignals(True)
         self.dates.setCurrentIndex(0)
         place = next((n for n, (_, v) in enumerate(VIEWS) if _which(v) == _which(query) and n != ADDED), 0)
         self.views.setCurrentIndex(place)
-        for widget in (self.search, self.dates, self.views):
+        for widget in (self.dates, self.views):
             widget.blockSignals(False)
         self._view_changed()
         self.chips.choose(query.modalities)
@@ -192,37 +222,86 @@ class LibraryPanel(QWidget):
         if query.first_date or query.last_date:
             texts[numbers["date"]] = f"{query.first_date}..{query.last_date}"
         self.table.filters.set_texts(texts)
-        self._sort, self._descending = query.sort, query.descending
+        self._sort_as(query.sort, query.descending)
         self.ask()
 
     def clear(self) -> None:
         """Ask for everything again."""
         self.show_query(StudyQuery())
+        self.go_to_list()
+
+    def go_to_list(self) -> None:
+        """Give the list the keyboard; where it is empty, the search."""
+        self._list_wanted = self.pages.page != TABLE
+        (self.search if self._list_wanted else self.table).setFocus()
+
+    def go_to_search(self) -> None:
+        """Give the search the keyboard, with all that is in it selected."""
+        self.search.setFocus()
+        self.search.selectAll()
+
+    def _only_patient(self) -> None:
+        current = self.current()
+        if current is not None:
+            column = "patient_id" if current.patient_id else "name"
+            text = current.patient_id or current.name
+            self.show_query(StudyQuery(columns=((column, text),)))
 
     # what is answered
 
     def show_studies(self, rows: Sequence[StudyRow], total: int) -> None:
-        """Show the answer; the study that was current stays so if it is still there."""
-        current = self.current()
-        self._total = total
+        """Show the answer; what was selected stays so if it is still there, else its place does."""
+        if self.table.editing:  # a new list would take away what is being written
+            self._missed = True
+            return
+        current, chosen = self.current(), self._wanted or set(self.chosen())
+        top, row = self.table.verticalScrollBar().value(), self.table.currentIndex().row()
+        self._missed, self._wanted, self._total, self._waiting = False, set(), total, False
         self.model.set_rows(rows)
-        place = next((n for n, row in enumerate(rows) if current is not None and row.id == current.id), 0)
-        if rows:
-            self.select(place)
+        kept = {number: one for number, one in enumerate(rows) if one.id in chosen}
+        if kept and self.table.touched:
+            stays = next((n for n, one in kept.items() if current is not None and one.id == current.id), min(kept))
+            self.table.select_all_of(kept, stays)
+            if current is not None and rows[stays].id == current.id:
+                self.table.verticalScrollBar().setValue(top)
+        elif rows:
+            self.table.select(min(max(row, 0), len(rows) - 1) if self.table.touched else 0)
         else:
             self.show_series(None, ())
+        self._show_page()
+        if self._open_then:
+            self._open_then = False
+            self.open()
+
+    def want_selected(self, studies: Sequence[int]) -> None:
+        """Select these in the next answer."""
+        self.table.touched = True
+        self._wanted = set(studies)
+
+    def _show_page(self) -> None:
+        view: StudyQuery = self.views.currentData()
+        focus = QApplication.focusWidget()
+        had_focus = focus is not None and self.pages.isAncestorOf(focus)
+        elsewhere = focus is None or not self.isAncestorOf(focus)
+        page = page_of(self.query(), view, found=bool(self.model.rows), narrowed=self.narrowed)
+        changed = page != self.pages.page
+        self.pages.show_page(page)
+        for part in (self.foot, self.strip):
+            part.setVisible(page == TABLE)
+        wanted = had_focus or elsewhere or (self._list_wanted and not self.search.text())
+        if changed and wanted and self.isVisible():
+            self.go_to_list()
         self._tell_count()
-        page = 0 if rows else 3 if self.table.in_bin and not self.search.text() else 2 if self.narrowed else 1
-        self._pages.setCurrentIndex(page)
 
     def show_series(self, study: int | None, series: Sequence[SeriesRow], found: Completeness | None = None) -> None:
         """Show what the current study is made of, and what speaks for or against its being whole."""
         current = self.current()
         if study is not None and (current is None or current.id != study):
             return
+        self._described = study
         self.strip.set_series(series)
         self.evidence.tone = "warning" if found is not None and found.doubtful else ""
-        self.evidence.set_text(self._said(found) if found is not None else "")
+        self.evidence.set_text(sentence(found) if found is not None else "")
 
     def show_stacks(self, study: int, series: int, stacks: Sequence[StackRow]) -> None:
         """Show the picture of a series of the current study."""
@@ -230,31 +309,11 @@ class LibraryPanel(QWidget):
         if current is not None and current.id == study:
             self.strip.set_stacks(series, stacks)
 
-    def _said(self, found: Completeness) -> str:
-        parts = [
-            self.tr("{0} of {1} {2} – {3}").format(one.have, one.said, one.what, one.source)
-            for one in found.evidence
-            if one.missing
-        ]
-        parts += found.gaps
-        if found.absent_classes:
-            parts.append(
-                self.tr("{0} kinds of objects named in (0008,0062) are not here").format(len(found.absent_classes))
-            )
-        if parts:
-            return "△  " + "  ·  ".join(parts)
-        if found.evidence:
-            said = ", ".join(f"{one.have} {self.tr('of')} {one.said} {one.what}" for one in found.evidence[:3])
-            return self.tr("No evidence of missing images: {0}").format(said)
-        return self.tr("No evidence of missing images; the headers speak of no counts.")
-
     def show_import(self, text: str, running: bool) -> None:
         """Say how far an import is."""
         self.stop.setVisible(running)
-        if running:
-            self.count.setText(text)
-        else:
-            self._tell_count()
+        self._importing = text if running else ""
+        self._tell_count()
 
     def set_identity_hidden(self, hidden: bool) -> None:
         """Leave names and numbers of patients out."""
@@ -262,6 +321,7 @@ class LibraryPanel(QWidget):
 
     def select(self, row: int) -> None:
         """Select one line and go to it."""
+        self.table.touched = True
         self.table.select(row)
 
     def current(self) -> StudyRow | None:
@@ -278,6 +338,18 @@ class LibraryPanel(QWidget):
         if self.chosen() and not self.table.in_bin:
             self.opened.emit(self.chosen(), series)
 
+    def _typed(self) -> None:
+        self._open_then = False
+        self._later.start()
+
+    def _open_found(self) -> None:
+        """Open what is found, never what was listed before: who types and presses Enter is quicker than the answer."""
+        if self._later.isActive():
+            self.ask()
+        self._open_then = self._waiting
+        if not self._waiting:
+            self.open()
+
     # events
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -288,12 +360,24 @@ class LibraryPanel(QWidget):
                 self.table.keyPressEvent(event)
                 return True
             if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self.open()
+                self._open_found()
                 return True
-            if event.key() == Qt.Key.Key_Escape and self.search.text():
-                self.search.clear()
+            if event.key() == Qt.Key.Key_Escape:
+                if self.search.text():
+                    self.search.clear()
+                else:
+                    self.go_to_list()
                 return True
         return super().eventFilter(watched, event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Esc leads to the list, and from there to what is open."""
+        if event.key() != Qt.Key.Key_Escape:
+            super().keyPressEvent(event)
+        elif self.table.hasFocus() or self.pages.page != TABLE:
+            self.left.emit()
+        else:
+            self.go_to_list()
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -302,8 +386,13 @@ class LibraryPanel(QWidget):
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         if event.mimeData().hasUrls():
             event.acceptProposedAction()
+            self.count.setText(self.tr("Drop to add to the library; the files stay where they are"))
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self._tell_count()
 
     def dropEvent(self, event: QDropEvent) -> None:
+        self._tell_count()
         paths = [url.toLocalFile() for url in event.mimeData().urls() if url.isLocalFile()]
         if paths:
             event.acceptProposedAction()
@@ -321,8 +410,8 @@ class LibraryPanel(QWidget):
         for button in (self.add, self.restore, self.empty_bin, self.more):
             first.addWidget(button)
         second.addWidget(self.chips, 1)
-        second.addWidget(self.count)
-        second.addWidget(self.stop)
+        for part in (self.widen, self.count, self.stop):
+            second.addWidget(part)
         rows = QVBoxLayout(bar)
         rows.setContentsMargins(theme.GAP, 6, theme.GAP, 5)
         rows.setSpacing(5)
@@ -333,8 +422,8 @@ class LibraryPanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(bar)
-        column.addWidget(self._make_pages(), 1)
-        foot = QWidget()
+        column.addWidget(self.pages, 1)
+        self.foot = foot = QWidget()
         foot.setObjectName("panelFoot")
         foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         below = QHBoxLayout(foot)
@@ -343,23 +432,6 @@ class LibraryPanel(QWidget):
         column.addWidget(foot)
         column.addWidget(self.strip)
 
-    def _make_pages(self) -> QWidget:
-        pages = QWidget()
-        self._pages = QStackedLayout(pages)
-        self._pages.addWidget(self.table)
-        for icon, line, advice in (
-            (
-                "folder",
-                self.tr("The library is empty"),
-                self.tr("Drop a folder or a disc here, or choose Add: its files stay where they are."),
-            ),
-            ("search", self.tr("No study matches"), self.tr("Try fewer letters, another date or other modalities.")),
-            ("delete", self.tr("The bin is empty"), self.tr("Delete puts a study here; its files stay.")),
-        ):
-            self._pages.addWidget(EmptyNote(icon, line, advice))
-        self._pages.setCurrentIndex(1)
-        return pages
-
     def _view_changed(self, *, ask: bool = False) -> None:
         view: StudyQuery = self.views.currentData()
         self.table.in_bin = view.binned
@@ -367,8 +439,13 @@ class LibraryPanel(QWidget):
         self.restore.setVisible(view.binned)
         self.empty_bin.setVisible(view.binned)
         if ask:
-            self._sort, self._descending = view.sort, True
+            self.table.touched = False
+            self._sort_as(view.sort, True)
             self.ask()
+
+    def _sort_as(self, column: str, descending: bool) -> None:
+        self._sort, self._descending = column, descending
+        self.table.show_sort(column, descending=descending)
 
     def _sort_by(self, column: str, descending: bool) -> None:
         if (column, descending) != (self._sort, self._descending):
@@ -386,8 +463,10 @@ class LibraryPanel(QWidget):
         self.search.setText(self.search.text() + text)
 
     def _preview(self, current: QModelIndex) -> None:
-        self.show_series(None, ())
-        if current.isValid():
+        study = self.model.rows[current.row()].id if current.isValid() else None
+        if study is None or study != self._described:
+            self.show_series(None, ())
+        if study is not None:
             self._glance.start()
 
     def _ask_preview(self) -> None:
@@ -396,14 +475,20 @@ class LibraryPanel(QWidget):
             self.previewed.emit(current.id)
 
     def _tell_count(self) -> None:
-        shown = len(self.model.rows)
+        rows, shown = self.model.rows, len(self.model.rows)
+        text = plural(shown, self.tr("1 study"), self.tr("{0} studies"))
         if shown < self._total:
-            self.count.setText(self.tr("{0} of {1} studies").format(shown, self._total))
-        else:
-            self.count.setText(self.tr("1 study") if shown == 1 else self.tr("{0} studies").format(shown))
+            text = self.tr("{0} of {1}").format(shown, plural(self._total, self.tr("1 study"), self.tr("{0} studies")))
+        patients, images = len({row.patient for row in rows}), sum(row.instance_count for row in rows)
+        parts = [self._importing, text]
+        if rows:
+            parts.append(plural(patients, self.tr("1 patient"), self.tr("{0} patients")))
+            parts.append(plural(images, self.tr("1 image"), self.tr("{0} images")))
+        self.count.setText(" · ".join(part for part in parts if part))
 
 
 ADDED = 2
+DATE = next(number for number, column in enumerate(COLUMNS) if column.filter == "date")
 
 
 def _which(query: StudyQuery) -> tuple[object, ...]:

@@ -109,7 +109,7 @@ class MainWindow(LazySessions, QMainWindow):
         self.desk = OpeningDesk(openings, workspace, loader, settings, self.messages, self.skipped)
         self.dispatcher = Dispatcher(self, COMMANDS)
         menus = make_menus(self)
-        self.actions_by_id = make_actions(self, menus, self.dispatch, self.grid)
+        self.actions_by_id = make_actions(self, menus, self.dispatch, self.grid.key_pages)
         self.live_menus = LiveMenus(self, self)
         self.live_menus.place(self.actions_by_id, menus["&File"], menus["&Window"])
         self.prompts = Prompts(self, self)

@@ -74,6 +74,11 @@ class PaneGrid(QStackedWidget):
         """Return the panes on screen, in order."""
         return [self.pane(number) for number in self._workspace.visible()]
 
+    @property
+    def key_pages(self) -> tuple[QWidget, ...]:
+        """The pages on which the keys of panes act: not the home page, where letters are typed into a search."""
+        return self._holder, self.empty
+
     def set_home(self, home: QWidget) -> None:
         """Take the page that comes before everything else."""
         self._home = home

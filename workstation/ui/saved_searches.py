@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -18,6 +18,10 @@ from workstation.ui.widgets import plain
 MOST = 20
 
 
+_KINDS: dict[str, Any] = dict.fromkeys(("text", "first_date", "last_date", "sort"), str)
+_KINDS |= dict.fromkeys(("opened", "binned", "descending"), bool) | {"status": (str, type(None))}
+
+
 def saved(query: StudyQuery) -> str:
     """Return a search as text for the settings."""
     return json.dumps(asdict(query), ensure_ascii=False, sort_keys=True)
@@ -27,22 +31,23 @@ def read(text: str) -> StudyQuery | None:
     """Return a search as it was saved, None where the text is none."""
     try:
         values: Any = json.loads(text)
-        known = {field.name for field in fields(StudyQuery)}
-        values = {name: value for name, value in values.items() if name in known}
         columns = tuple((str(name), str(text)) for name, text in values.pop("columns", ()))
         modalities = tuple(map(str, values.pop("modalities", ())))
-        return StudyQuery(columns=columns, modalities=modalities, **values)
+        known = {name: values[name] for name in _KINDS if name in values}
+        if not all(isinstance(value, _KINDS[name]) for name, value in known.items()):
+            return None
+        return StudyQuery(columns=columns, modalities=modalities, **known)
     except (ValueError, TypeError, AttributeError):
         return None
 
 
-def title(query: StudyQuery) -> str:
-    """Call a search by what it asks."""
+def title(query: StudyQuery, *, hidden: bool = False) -> str:
+    """Call a search by what it asks; ``hidden`` leaves out what was typed, which may be a name."""
     tr = partial(QCoreApplication.translate, "SavedSearches")
     days = [display_names.date(day) for day in (query.first_date, query.last_date)]
     parts = [
-        f"“{query.text}”" if query.text else "",
-        *(f"“{text}”" for _, text in query.columns),
+        f"“{'•••' if hidden else query.text}”" if query.text else "",
+        *(f"“{'•••' if hidden else text}”" for _, text in query.columns),
         " ".join(query.modalities),
         " – ".join(day or "…" for day in days) if any(days) else "",
         {"unread": tr("unread"), "reviewed": tr("reviewed")}.get(query.status or "", ""),
@@ -54,14 +59,14 @@ def title(query: StudyQuery) -> str:
 
 def fill(
     menu: QMenu, kept: Sequence[str], use: Callable[[StudyQuery], object], keep: Callable[[list[str]], object],
-    current: StudyQuery | None,
+    current: StudyQuery | None, *, hidden: bool = False,
 ) -> None:  # fmt: skip
     """Make the menu of saved searches anew; ``current`` is what may be saved, None where nothing is asked."""
     tr = partial(QCoreApplication.translate, "SavedSearches")
     menu.clear()
     found = [(text, query) for text in kept if (query := read(text)) is not None]
     for _, query in found:
-        menu.addAction(title(query).replace("&", "&&"), partial(use, query))
+        menu.addAction(title(query, hidden=hidden).replace("&", "&&"), partial(use, query))
     menu.addSeparator()
     add = menu.addAction(tr("Save this search"))
     add.setEnabled(current is not None and saved(current) not in kept)
@@ -72,4 +77,4 @@ def fill(
     forget.setEnabled(bool(found))
     for text, query in found:
         rest = [other for other in kept if other != text]
-        forget.addAction(title(query).replace("&", "&&"), partial(keep, rest))
+        forget.addAction(title(query, hidden=hidden).replace("&", "&&"), partial(keep, rest))

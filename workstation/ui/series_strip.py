@@ -42,10 +42,15 @@ class SeriesStrip(QAbstractScrollArea):
         self.viewport().setMouseTracking(True)
 
     def set_series(self, series: Sequence[SeriesRow]) -> None:
-        """Show other series, without pictures until they come."""
-        self._series, self._current = tuple(series), 0
-        self._pictures, self._reasons = {}, {}
-        self.horizontalScrollBar().setValue(0)
+        """Show other series, without pictures until they come; of one that has not changed it stays."""
+        same = {one.id for one in self._series if one in series}
+        if not same:
+            self._current = 0
+            self.horizontalScrollBar().setValue(0)
+        self._series = tuple(series)
+        self._current = min(self._current, max(0, len(series) - 1))
+        self._pictures = {one: images for one, images in self._pictures.items() if one in same}
+        self._reasons = {one: said for one, said in self._reasons.items() if one in same}
         self._span()
         self.viewport().update()
 
@@ -101,7 +106,7 @@ class SeriesStrip(QAbstractScrollArea):
 
     def _picture(self, painter: QPainter, box: QRect, image: QImage) -> None:
         size = image.size().scaled(box.size(), Qt.AspectRatioMode.KeepAspectRatio)
-        corner = box.center() - QPoint(size.width() // 2, size.height() // 2)
+        corner = box.topLeft() + QPoint((box.width() - size.width()) // 2, (box.height() - size.height()) // 2)
         painter.drawImage(QRect(corner, size), image)
 
     def _lines(self, one: SeriesRow) -> tuple[str, str]:
@@ -158,8 +163,8 @@ class SeriesStrip(QAbstractScrollArea):
         bar, cell = self.horizontalScrollBar(), self._cell(place)
         if cell.left() < 0:
             bar.setValue(bar.value() + cell.left())
-        elif cell.right() > self.viewport().width():
-            bar.setValue(bar.value() + cell.right() - self.viewport().width())
+        elif cell.right() >= self.viewport().width():
+            bar.setValue(bar.value() + cell.right() + 1 - self.viewport().width())
         self.setAccessibleDescription(" ".join(self._lines(self._series[place])))
         self.viewport().update()
 

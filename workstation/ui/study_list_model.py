@@ -54,7 +54,8 @@ def counted(have: int, declared: int | None) -> str:
 
 def sex_and_age(row: StudyRow) -> str:
     """Return sex and age at the time of the study, as far as they are known."""
-    age = display_names.age(row.age) or display_names.age_at(row.birth_date, row.date)
+    said = display_names.age(row.age)
+    age = said if said[:2] not in ("", "0 ") else display_names.age_at(row.birth_date, row.date) or said
     return " ".join(part for part in (row.sex[:1], age) if part)
 
 
@@ -81,11 +82,19 @@ def lacks(row: StudyRow) -> bool:
     return (row.declared_instances or 0) > row.instance_count or (row.declared_series or 0) > row.series_count
 
 
+def doubted(row: StudyRow) -> bool:
+    """Whether anything says that something is missing: what the light, its tip and the line below the list agree on."""
+    return row.doubtful or lacks(row) or row.gaps > 0
+
+
 def light(row: StudyRow) -> str:
-    """Return the colour of the completeness light: amber where something is missing, else none speaks for it (N9)."""
-    if lacks(row) or row.gaps:
-        return "warning"
-    return "ok" if row.declared_instances is not None or row.declared_series is not None else "text-off"
+    """Return the colour of the completeness light: amber where something is missing; nothing says "complete" (N9)."""
+    return "warning" if doubted(row) else "text-off"
+
+
+def plural(number: int, one: str, more: str) -> str:
+    """Return ``more`` with the number in it, ``one`` where it is one."""
+    return one if number == 1 else more.format(f"{number:,}".replace(",", "\u202f"))
 
 
 _PLAIN = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
@@ -151,9 +160,9 @@ class StudyListModel(QAbstractTableModel):
             return row.comment if index.column() == COMMENT else None
         if role == Qt.ItemDataRole.ToolTipRole:
             told = column.number or index.column() == MARK
-            return self._completeness(row) if told else "" if hidden else tooltip(column.text(row))
-        if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == MARK:
-            return self._marks(row)
+            return self._completeness(row) if told else "" if hidden else tooltip(self._more(row, column))
+        if role == Qt.ItemDataRole.AccessibleTextRole:
+            return self._spoken(row) if index.column() == MARK else self.text(number, index.column())
         if role == FOREGROUND and column.number and lacks(row):
             return theme.current()["warning"]
         return None
@@ -165,9 +174,16 @@ class StudyListModel(QAbstractTableModel):
     def _written(self, number: int) -> tuple[str, ...]:
         """Return the texts of a row, written once: a list that scrolls asks for them again and again."""
         row = self.rows[number]
-        texts = tuple("" if self._hidden and column.names else plain(column.text(row), 120) for column in COLUMNS)
+        texts = tuple(
+            self._instead(row, column) if self._hidden and column.names else plain(column.text(row), 120)
+            for column in COLUMNS
+        )
         self._texts[number] = texts
         return texts
+
+    def _instead(self, row: StudyRow, column: Column) -> str:
+        """Return what stands where identity is hidden: which studies are one patient's may still be seen."""
+        return self.tr("Patient {0}").format(row.patient) if column.sort == "name" else ""
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         return _EDITABLE if index.column() == COMMENT else _PLAIN
@@ -191,13 +207,16 @@ class StudyListModel(QAbstractTableModel):
                 self.dataChanged.emit(self.index(number, 0), self.index(number, len(COLUMNS) - 1))
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        self.sort_wanted.emit(COLUMNS[column].sort, order == Qt.SortOrder.DescendingOrder)
+        if column >= 0:  # sorted by something that is no column
+            self.sort_wanted.emit(COLUMNS[column].sort, order == Qt.SortOrder.DescendingOrder)
 
     def _completeness(self, row: StudyRow) -> str:
         """Say where the counts come from; that nothing is known to be missing is not that all is there."""
         lines = [
             self._marks(row),
-            self.tr("In the library: {0} series, {1} images").format(row.series_count, row.instance_count),
+            self.tr("In the library: {0} series, {1}").format(
+                row.series_count, plural(row.instance_count, self.tr("1 image"), self.tr("{0} images"))
+            ),
         ]
         if row.declared_series is not None:
             lines.append(self.tr("Header (0020,1206): {0} series").format(row.declared_series))
@@ -207,9 +226,29 @@ class StudyListModel(QAbstractTableModel):
             lines.append(self.tr("Instance numbers left out inside series: {0}").format(row.gaps))
         if lacks(row):
             lines.append(self.tr("Less is here than the headers speak of."))
+        elif row.doubtful and not row.gaps:
+            lines.append(
+                self.tr("A series, the patient's counts or a list of kinds of objects speak of more than is here.")
+            )
         elif not row.gaps:
             lines.append(self.tr("No evidence of missing images."))
         return tooltip("\n".join(line for line in lines if line))
+
+    def _more(self, row: StudyRow, column: Column) -> str:
+        """Return what a cell holds, with what has no column of its own."""
+        more = {
+            "birth_date": self.tr("Born {0}").format(display_names.date(row.birth_date))
+            if row.birth_date and not self._hidden
+            else "",
+            "date": display_names.time(row.time) if row.time else "",
+            "description": "" if self._hidden else row.institution,
+        }
+        return "\n".join(part for part in (column.text(row), more.get(column.sort, "")) if part)
+
+    def _spoken(self, row: StudyRow) -> str:
+        """Return the marks in words, for those who do not see them."""
+        missing = self.tr("something is missing") if doubted(row) else ""
+        return ", ".join(part for part in (self._marks(row), missing) if part)
 
     def _marks(self, row: StudyRow) -> str:
         return {"unread": self.tr("Unread"), "reviewed": self.tr("Reviewed")}.get(row.status, "")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from functools import partial
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QPen, QPixmap
+from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -25,11 +26,13 @@ from workstation.ui.study_list_model import COLUMNS, COMMENT, MARK, StudyListMod
 Index = QModelIndex | QPersistentModelIndex
 SIDE, MOST = 7, 4000
 WIDE, HIGH = 30, 14
+MARK_WIDTH = 40
 _SELECTED, _ACTIVE = QStyle.StateFlag.State_Selected.value, QStyle.StateFlag.State_Active.value
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
 STATUS_KEYS = {".": "unread", "/": "reviewed", ",": ""}
 """As in Horos: a key marks the studies that are selected."""
+_MARKS = {"unread": "Mark unread", "reviewed": "Mark reviewed", "": "Take the mark away"}
 
 
 class StudyDelegate(QStyledItemDelegate):
@@ -112,6 +115,20 @@ def _draw_light(painter: QPainter, at: QPoint, colour: str) -> None:
         painter.drawEllipse(at, 3, 3)
 
 
+def _runs(rows: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """Yield the first and the last of lines that follow each other."""
+    first = last = -1
+    for row in rows:
+        if first >= 0 and row == last + 1:
+            last = row
+            continue
+        if first >= 0:
+            yield first, last
+        first = last = row
+    if first >= 0:
+        yield first, last
+
+
 class StudyTable(QTableView):
     """Studies as lines; what keys and the menu ask for is told by signals."""
 
@@ -123,10 +140,16 @@ class StudyTable(QTableView):
     """A letter that belongs into the search."""
     menu_wanted = Signal(object)
     """A menu to add to before it is shown."""
+    columns_wanted = Signal(object)
+    """A menu to fill with the columns."""
+    patient_wanted = Signal()
+    """Only the studies of the patient one is on."""
 
     def __init__(self, model: StudyListModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.in_bin = False
+        self.touched = False
+        """Whether a person has chosen the line one is on."""
         self.setModel(model)
         self.setHorizontalHeader(FilterHeader(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -141,7 +164,8 @@ class StudyTable(QTableView):
         self.setAccessibleName(self.tr("Studies in the library"))
         self.verticalHeader().hide()
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
-        self._columns()
+        self.lay_columns_out()
+        self._prepare_header()
         self.activated.connect(lambda index: self.opened.emit())
 
     @property
@@ -151,15 +175,35 @@ class StudyTable(QTableView):
         assert isinstance(header, FilterHeader)
         return header
 
-    def _columns(self) -> None:
+    @property
+    def editing(self) -> bool:
+        """Whether a comment is being written."""
+        return self.state() == QAbstractItemView.State.EditingState
+
+    def first_width(self, number: int) -> int:
+        """Return how wide a column is until somebody drags it."""
+        if number == MARK:
+            return MARK_WIDTH
+        return COLUMNS[number].width * self.fontMetrics().averageCharWidth() + 16
+
+    def lay_columns_out(self) -> None:
+        """Show every column, in order."""
+        header = self.filters
+        for number in range(len(COLUMNS)):
+            header.moveSection(header.visualIndex(number), number)
+            self.setColumnHidden(number, False)
+            self.setColumnWidth(number, self.first_width(number))
+
+    def _prepare_header(self) -> None:
         header = self.filters
         header.setStretchLastSection(True)
+        header.setSectionsMovable(True)
+        header.setFirstSectionMovable(False)
+        header.setMinimumSectionSize(24)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        character = self.fontMetrics().averageCharWidth()
-        for number, column in enumerate(COLUMNS):
-            self.setColumnWidth(number, column.width * character + 16)
-        self.setColumnWidth(MARK, 40)
         header.setSectionResizeMode(MARK, QHeaderView.ResizeMode.Fixed)
+        header.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        header.customContextMenuRequested.connect(self._header_menu)
         header.set_fields(
             {
                 number: (self.tr("Filter"), self.tr("Filter by {0}").format(self.tr(column.title)))
@@ -167,16 +211,38 @@ class StudyTable(QTableView):
                 if column.filter
             }
         )
-        header.setSortIndicator(
-            next(n for n, c in enumerate(COLUMNS) if c.sort == "date"), Qt.SortOrder.DescendingOrder
-        )
+        self.show_sort("date", descending=True)
         self.setSortingEnabled(True)
+
+    def _header_menu(self, at: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.columns_wanted.emit(menu)
+        menu.popup(self.filters.mapToGlobal(at))
+
+    def show_sort(self, name: str, *, descending: bool) -> None:
+        """Show by which title the list is sorted, at none where there is no such title."""
+        place = next((number for number, column in enumerate(COLUMNS) if column.sort == name), -1)
+        order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
+        self.filters.blockSignals(True)
+        self.filters.setSortIndicator(place, order)
+        self.filters.blockSignals(False)
+        self.filters.viewport().update()
 
     def select(self, row: int) -> None:
         """Select one line and go to it, whatever keys are held."""
         flags = QItemSelectionModel.SelectionFlag
         index = self.model().index(row, 1)
         self.selectionModel().setCurrentIndex(index, flags.ClearAndSelect | flags.Rows)
+
+    def select_all_of(self, rows: Iterable[int], current: int) -> None:
+        """Select some lines again, after the list was made anew."""
+        model, last, selection = self.model(), len(COLUMNS) - 1, QItemSelection()
+        for first, end in _runs(sorted(rows)):
+            selection.select(model.index(first, 0), model.index(end, last))
+        flags = QItemSelectionModel.SelectionFlag
+        self.selectionModel().setCurrentIndex(model.index(current, 1), flags.NoUpdate)
+        self.selectionModel().select(selection, flags.ClearAndSelect)
 
     def chosen(self) -> list[int]:
         """Return the lines that are selected."""
@@ -186,13 +252,17 @@ class StudyTable(QTableView):
         """Write into the comment of the current study."""
         row = self.currentIndex().row()
         if row >= 0:
+            self.setColumnHidden(COMMENT, False)
             index = self.model().index(row, COMMENT)
             self.scrollTo(index)
             self.edit(index)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         text = event.text()
-        if event.key() == Qt.Key.Key_Delete and self.chosen():
+        self.touched = True
+        if event.key() == Qt.Key.Key_Escape:
+            event.ignore()
+        elif event.key() == Qt.Key.Key_Delete and self.chosen():
             self.binned.emit()
         elif event.key() == Qt.Key.Key_F2:
             self.edit_comment()
@@ -202,6 +272,17 @@ class StudyTable(QTableView):
             self.typed.emit(text)
         else:
             super().keyPressEvent(event)
+
+    def moveCursor(self, action: QAbstractItemView.CursorAction, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        ends = {QAbstractItemView.CursorAction.MoveHome: 0, QAbstractItemView.CursorAction.MoveEnd: -1}
+        if action in ends and self.model().rowCount():  # lines have an end, cells of a line do not matter here
+            row = ends[action] % self.model().rowCount()
+            return self.model().index(row, max(self.currentIndex().column(), 1))
+        return super().moveCursor(action, modifiers)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.touched = True
+        super().mousePressEvent(event)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         self._cells.renew()
@@ -215,12 +296,13 @@ class StudyTable(QTableView):
         if self.in_bin:
             menu.addAction(self.tr("Bring back"), self.restored.emit)
         else:
-            menu.addAction(self.tr("Open"), self.opened.emit)
+            menu.addAction(self.tr("Open") + "\tEnter", self.opened.emit)
             menu.addSeparator()
-            for title, status in (("Mark unread", "unread"), ("Mark reviewed", "reviewed"), ("Take the mark away", "")):
-                menu.addAction(self.tr(title), partial(self.marked.emit, status))
-            menu.addAction(self.tr("Comment…"), self.edit_comment)
+            for key, status in STATUS_KEYS.items():
+                menu.addAction(f"{self.tr(_MARKS[status])}\t{key}", partial(self.marked.emit, status))
+            menu.addAction(self.tr("Comment…") + "\tF2", self.edit_comment)
+            menu.addAction(self.tr("Only this patient"), self.patient_wanted.emit)
             self.menu_wanted.emit(menu)
             menu.addSeparator()
-            menu.addAction(self.tr("Put into the bin"), self.binned.emit)
+            menu.addAction(self.tr("Put into the bin") + "\tDel", self.binned.emit)
         menu.popup(event.globalPos())

@@ -192,7 +192,12 @@ class EmptyNote(QWidget):
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             layout.addWidget(label)
         layout.addStretch(3)
+        self._column = layout
         self.setAccessibleName(f"{line}. {what_to_do}")
+
+    def add_button(self, button: QWidget) -> None:
+        """Put what helps under the advice."""
+        self._column.insertWidget(self._column.count() - 1, button, 0, Qt.AlignmentFlag.AlignHCenter)
 
 
 def tone_colour(tone: str) -> QColor:

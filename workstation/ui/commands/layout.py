@@ -17,6 +17,14 @@ VIEW, LAYOUT = "&View", "&Layout"
 GRIDS = ("1x1", "1x2", "2x1", "2x2", "2x3", "3x3", "3x4", "4x3", "4x4")
 
 
+def find(window: WindowApi) -> None:
+    """Go to the search of what is shown."""
+    if window.library.at_home:
+        window.library.find()
+    else:
+        window.find_in_header()
+
+
 def set_layout(window: WindowApi, name: str) -> None:
     """Change the grid; series that no longer fit come back with a larger one."""
     layout = parse_layout(name)
@@ -158,7 +166,7 @@ COMMANDS = (
         hint="How quick the program is here and now, and what takes memory",
         checked=lambda w: w.panel_shown("performance"),
     ),
-    Command("view.find_in_header", "Find in header", lambda w: w.find_in_header(), VIEW, ("Ctrl+F",)),
+    Command("view.find_in_header", "Find in header", find, VIEW, ("Ctrl+F",), hint="In the study list: search"),
     Command("view.full_screen", "Full screen", lambda w: w.toggle_full_screen(), VIEW, ("F11",), separator_before=True),
     Command("view.theme", "Light or dark theme", lambda w: w.toggle_theme(), VIEW, ("Ctrl+Shift+T",)),
 )

@@ -1,0 +1,71 @@
+"""What stands in place of the study list where there is no study to show, and what to do then."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from PySide6.QtCore import QCoreApplication, Signal
+from PySide6.QtWidgets import QPushButton, QStackedLayout, QWidget
+
+from workstation.library.search import StudyQuery
+from workstation.ui.widgets import EmptyNote
+
+TABLE, EMPTY, NO_MATCH, BIN, OPENED, UNREAD, REVIEWED = range(7)
+
+
+class LibraryPages(QWidget):
+    """The table, or a note with what helps."""
+
+    add_wanted = Signal()
+    clear_wanted = Signal()
+
+    def __init__(self, table: QWidget) -> None:
+        super().__init__()
+        tr = partial(QCoreApplication.translate, "LibraryPages")
+        self._pages = QStackedLayout(self)
+        self._pages.addWidget(table)
+        self.add = QPushButton(tr("Add a folder…"))
+        self.add.setProperty("primary", True)
+        self.add.clicked.connect(lambda: self.add_wanted.emit())
+        self.clear = QPushButton(tr("Show all studies"))
+        self.clear.clicked.connect(lambda: self.clear_wanted.emit())
+        back = tr("All studies are in the list beside the search.")
+        for icon, line, advice, button in (
+            (
+                "folder",
+                tr("The library is empty"),
+                tr("Drop a folder or a disc here, or add one: its files stay where they are, the library finds them."),
+                self.add,
+            ),
+            ("search", tr("No study matches"), tr("Fewer letters, another date or other modalities."), self.clear),
+            ("delete", tr("The bin is empty"), tr("Delete puts a study here; its files stay."), None),
+            ("study-list", tr("No study was opened yet"), back, None),
+            ("study-list", tr("No study is marked unread"), tr("The key . marks the selected studies."), None),
+            ("study-list", tr("No study is marked reviewed"), tr("The key / marks the selected studies."), None),
+        ):
+            note = EmptyNote(icon, line, advice)
+            if button is not None:
+                note.add_button(button)
+            self._pages.addWidget(note)
+        self.show_page(TABLE)
+
+    @property
+    def page(self) -> int:
+        """Which page is shown."""
+        return self._pages.currentIndex()
+
+    def show_page(self, page: int) -> None:
+        """Show the table or a note."""
+        self._pages.setCurrentIndex(page)
+
+
+def page_of(query: StudyQuery, view: StudyQuery, *, found: bool, narrowed: bool) -> int:
+    """Return the page for an answer: ``view`` is the question without search and filters."""
+    if found:
+        return TABLE
+    if query.text or query.columns or query.modalities or query.first_date or query.last_date:
+        return NO_MATCH
+    marks = {"unread": UNREAD, "reviewed": REVIEWED}
+    if view.binned or view.opened or view.status in marks:
+        return BIN if view.binned else OPENED if view.opened else marks[str(view.status)]
+    return NO_MATCH if narrowed else EMPTY
