@@ -239,9 +239,9 @@ def _match(found: Sequence[str]) -> str:
 
 
 def _study(row: Row, doubted: bool) -> StudyRow:
-    values = list(row)  # in the order of the columns, which is that of the fields
+    values = [*row, doubted]  # in the order of the columns, which is that of the fields
     values[_MODALITIES] = tuple(part for part in values[_MODALITIES].split("\\") if part)
-    study = StudyRow(*values, doubtful=doubted)
+    study = StudyRow(*values)
     fewer = (study.declared_series or 0) > study.series_count
     fewer = fewer or (study.declared_instances or 0) > study.instance_count or study.gaps > 0
     return replace(study, doubtful=True) if fewer and not doubted else study
