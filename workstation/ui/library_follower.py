@@ -260,7 +260,11 @@ class LibraryFollower(QObject):
             self.tr("Forget 1 study for good? Copies are deleted, linked files stay where they are."),
             self.tr("Forget {0} studies for good? Copies are deleted, linked files stay where they are."),
         )
-        self._window.messages.show_message(text, "warning", self.tr("Empty the bin"), self.chores.empty_bin, key="bin")
+        self._window.messages.show_message(text, "warning", self.tr("Empty the bin"), self._empty_bin, key="bin")
+
+    def _empty_bin(self) -> None:
+        self.chores.empty_bin()
+        self.panel.go_to_list()
 
     # saved searches
 

@@ -122,6 +122,11 @@ class StudyListModel(QAbstractTableModel):
         self._texts.clear()
         self.endResetModel()
 
+    @property
+    def identity_hidden(self) -> bool:
+        """Whether names and numbers of patients are left out."""
+        return self._hidden
+
     def set_identity_hidden(self, hidden: bool) -> None:
         """Leave names and numbers of patients out, or show them again."""
         if hidden != self._hidden:

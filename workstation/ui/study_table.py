@@ -150,6 +150,7 @@ class StudyTable(QTableView):
         self.in_bin = False
         self.touched = False
         """Whether a person has chosen the line one is on."""
+        self._model = model
         self.setModel(model)
         self.setHorizontalHeader(FilterHeader(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -301,7 +302,8 @@ class StudyTable(QTableView):
             for key, status in STATUS_KEYS.items():
                 menu.addAction(f"{self.tr(_MARKS[status])}\t{key}", partial(self.marked.emit, status))
             menu.addAction(self.tr("Comment…") + "\tF2", self.edit_comment)
-            menu.addAction(self.tr("Only this patient"), self.patient_wanted.emit)
+            if not self._model.identity_hidden:  # it writes an ID or a name into a field
+                menu.addAction(self.tr("Only this patient"), self.patient_wanted.emit)
             self.menu_wanted.emit(menu)
             menu.addSeparator()
             menu.addAction(self.tr("Put into the bin") + "\tDel", self.binned.emit)
