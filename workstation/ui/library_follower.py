@@ -215,7 +215,7 @@ class LibraryFollower(QObject):
             self._desk.close()
 
     def _seen(self) -> None:
-        if not self.panel.model.rows:
+        if not self.panel.model.rows or self.panel.query().opened:
             self.panel.ask()
 
     def _locate(self, studies: list[int], series: str) -> None:

@@ -81,6 +81,7 @@ class LibraryPanel(QWidget):
         self._importing, self._missed, self._sums = "", False, (0, 0)
         self._wanted: set[int] = set()
         self._described: int | None = None
+        self._answered: StudyQuery | None = None
         self._list_wanted = self._waiting = self._open_then = False
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search names, IDs, descriptions, accession numbers"))
@@ -254,16 +255,18 @@ class LibraryPanel(QWidget):
         current, chosen = self.current(), self._wanted or set(self.chosen())
         top, row = self.table.verticalScrollBar().value(), self.table.currentIndex().row()
         self._missed, self._wanted, self._total, self._waiting = False, set(), total, False
+        query = self.query()
+        again, self._answered = query == self._answered, query
         self.model.set_rows(rows)
         self._sums = len({one.patient for one in rows}), sum(one.instance_count for one in rows)
         kept = {number: one for number, one in enumerate(rows) if one.id in chosen}
         if kept and self.table.touched:
             stays = next((n for n, one in kept.items() if current is not None and one.id == current.id), min(kept))
             self.table.select_all_of(kept, stays)
-            if current is not None and rows[stays].id == current.id:
+            if again and current is not None and rows[stays].id == current.id:
                 self.table.verticalScrollBar().setValue(top)
         elif rows:
-            self.table.select(min(max(row, 0), len(rows) - 1) if self.table.touched else 0)
+            self.table.select(min(max(row, 0), len(rows) - 1) if again and self.table.touched else 0)
         else:
             self.show_series(None, ())
         self._show_page()

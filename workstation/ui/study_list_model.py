@@ -146,6 +146,9 @@ class StudyListModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self.tr(COLUMNS[section].title)
+        if role == Qt.ItemDataRole.InitialSortOrderRole:
+            newest = COLUMNS[section].number or COLUMNS[section].sort == "date"
+            return Qt.SortOrder.DescendingOrder if newest else Qt.SortOrder.AscendingOrder
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return TOP_RIGHT if COLUMNS[section].number else TOP_LEFT
         return None

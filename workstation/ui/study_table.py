@@ -167,7 +167,7 @@ class StudyTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
         self.lay_columns_out()
         self._prepare_header()
-        self.activated.connect(lambda index: self.opened.emit())
+        self.doubleClicked.connect(lambda index: self.opened.emit())  # where one click activates, it only selects
 
     @property
     def filters(self) -> FilterHeader:
@@ -265,6 +265,8 @@ class StudyTable(QTableView):
             event.ignore()
         elif event.key() == Qt.Key.Key_Delete and self.chosen():
             self.binned.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.opened.emit()
         elif event.key() == Qt.Key.Key_F2:
             self.edit_comment()
         elif text in STATUS_KEYS and text and self.chosen() and not event.modifiers():
