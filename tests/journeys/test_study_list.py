@@ -176,12 +176,13 @@ def test_marks_and_a_comment_by_keys(window: MainWindow, panel: LibraryPanel) ->
     press(Qt.Key.Key_F2)
     QTest.keyClicks(QApplication.focusWidget(), "for Friday")
     press(Qt.Key.Key_Return)
-    assert panel.table.hasFocus()
+    until(panel.table.hasFocus)
     panel.views.setCurrentIndex(panel.views.findText("Unread"))
     until(lambda: shown(window) == [3])
     panel.views.setCurrentIndex(panel.views.findText("Reviewed"))
     until(lambda: shown(window) == [2])
     assert panel.model.rows[0].comment == "for Friday"
+    assert window.library.at_home  # the Enter that ended the comment opened nothing
     panel.search.setText("friday")
     until(lambda: shown(window) == [2])
 
@@ -390,3 +391,15 @@ def test_one_click_selects_and_two_open(window: MainWindow, panel: LibraryPanel)
     QTest.mouseDClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
     until(lambda: not window.library.at_home and not window.desk.running)
     assert [patient.patient_id for patient in window.workspace.catalogue.patients] == ["ID3"]
+
+
+def test_very_many_studies_are_opened_only_after_a_question(
+    window: MainWindow, panel: LibraryPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workstation.ui.library_follower.MANY", 3)
+    press(Qt.Key.Key_A, CTRL)
+    press(Qt.Key.Key_Return)
+    assert window.messages.text.text() == "Open 4 studies at once?"
+    assert window.library.at_home
+    QTest.mouseClick(window.messages.action, Qt.MouseButton.LeftButton)
+    until(lambda: len(window.workspace.catalogue.patients) == 4 and not window.desk.running)

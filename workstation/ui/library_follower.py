@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from workstation.ui.window_api import WindowApi
 
 FOLDER = "library"
+MANY = 20
+"""Studies that are opened together without a question."""
 LIST_EVERY = 1.0
 """Seconds between two looks at what an import has brought."""
 
@@ -220,7 +222,13 @@ class LibraryFollower(QObject):
 
     def _locate(self, studies: list[int], series: str) -> None:
         self._series = series
-        self.desk.locate(studies)
+        if len(studies) <= MANY:
+            self.desk.locate(studies)
+            return
+        text = self.tr("Open {0} studies at once?").format(len(studies))
+        self._window.messages.show_message(
+            text, "warning", self.tr("Open them"), lambda: self.desk.locate(studies), key="many"
+        )
 
     def _open(self, paths: list[str]) -> None:
         if not paths:

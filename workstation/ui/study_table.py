@@ -247,7 +247,8 @@ class StudyTable(QTableView):
 
     def chosen(self) -> list[int]:
         """Return the lines that are selected."""
-        return sorted({index.row() for index in self.selectionModel().selectedRows()})
+        ranges = self.selectionModel().selection()  # of whole lines; to ask line by line takes seconds where all are
+        return sorted({row for one in ranges for row in range(one.top(), one.bottom() + 1)})
 
     def edit_comment(self) -> None:
         """Write into the comment of the current study."""
@@ -261,7 +262,9 @@ class StudyTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         text = event.text()
         self.touched = True
-        if event.key() == Qt.Key.Key_Escape:
+        if self.editing:  # what the field of a comment has no use for, as Enter
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Escape:
             event.ignore()
         elif event.key() == Qt.Key.Key_Delete and self.chosen():
             self.binned.emit()
