@@ -248,7 +248,8 @@ class StudyTable(QTableView):
     def chosen(self) -> list[int]:
         """Return the lines that are selected."""
         ranges = self.selectionModel().selection()  # of whole lines; to ask line by line takes seconds where all are
-        return sorted({row for one in ranges for row in range(one.top(), one.bottom() + 1)})
+        spans = [(one.top(), one.bottom() + 1) for one in map(ranges.at, range(ranges.count()))]
+        return sorted({row for first, end in spans for row in range(first, end)})
 
     def edit_comment(self) -> None:
         """Write into the comment of the current study."""
