@@ -153,12 +153,19 @@ def test_titles_filters_and_presets_narrow_and_one_button_widens(window: MainWin
 
 def test_a_click_on_a_title_sorts_and_the_other_way(window: MainWindow, panel: LibraryPanel) -> None:
     header = panel.table.filters
-    at = QPoint(header.sectionViewportPosition(1) + 30, 8)
-    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    first = (header.sortIndicatorSection(), header.sortIndicatorOrder())
-    until(lambda: shown(window) in ([1, 2, 3, 4], [4, 3, 2, 1]) and panel.query().sort == "name")
-    QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    assert (header.sortIndicatorSection(), header.sortIndicatorOrder()) != first
+
+    def click(column: int) -> None:
+        at = QPoint(header.sectionViewportPosition(column) + 30, 8)
+        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=at)
+
+    click(2)
+    until(lambda: shown(window) == [1, 2, 3, 4])
+    click(2)
+    until(lambda: shown(window) == [4, 3, 2, 1])
+    click(1)
+    until(lambda: shown(window) == [1, 2, 3, 4])
+    click(4)
+    until(lambda: shown(window) == [4, 3, 2, 1])
 
 
 def test_marks_and_a_comment_by_keys(window: MainWindow, panel: LibraryPanel) -> None:
@@ -169,12 +176,13 @@ def test_marks_and_a_comment_by_keys(window: MainWindow, panel: LibraryPanel) ->
     press(Qt.Key.Key_F2)
     QTest.keyClicks(QApplication.focusWidget(), "for Friday")
     press(Qt.Key.Key_Return)
-    assert panel.table.hasFocus()
+    until(panel.table.hasFocus)
     panel.views.setCurrentIndex(panel.views.findText("Unread"))
     until(lambda: shown(window) == [3])
     panel.views.setCurrentIndex(panel.views.findText("Reviewed"))
     until(lambda: shown(window) == [2])
     assert panel.model.rows[0].comment == "for Friday"
+    assert window.library.at_home  # the Enter that ended the comment opened nothing
     panel.search.setText("friday")
     until(lambda: shown(window) == [2])
 
@@ -343,3 +351,55 @@ def test_a_comment_is_written_though_its_column_was_hidden(window: MainWindow, p
     QTest.keyClicks(QApplication.focusWidget(), "seen")
     press(Qt.Key.Key_Return)
     until(lambda: panel.model.rows[0].comment == "seen")
+
+
+def test_what_was_opened_is_listed_the_latest_first(window: MainWindow, panel: LibraryPanel) -> None:
+    panel.views.setCurrentIndex(panel.views.findText("Opened lately"))
+    until(lambda: shown(window) == [])
+    panel.views.setCurrentIndex(0)
+    for row in (2, 1):
+        until(lambda: len(shown(window)) == 4)
+        panel.select(row)
+        press(Qt.Key.Key_Return)
+        until(lambda: not window.library.at_home and not window.desk.running)
+        window.library.show_home(True)
+    panel.views.setCurrentIndex(panel.views.findText("Opened lately"))
+    until(lambda: shown(window) == [3, 2])
+    assert panel.table.filters.sortIndicatorSection() == -1
+
+
+def test_a_new_search_begins_at_its_first_study_and_a_refresh_where_one_was(
+    window: MainWindow, panel: LibraryPanel
+) -> None:
+    panel.select(3)
+    panel.search.setText("id")
+    until(lambda: panel.count.text().startswith("4") and panel.table.chosen() == [3])
+    panel.table.filters.field(4).setText("2022..")
+    until(lambda: shown(window) == [4, 3, 2])
+    assert panel.table.chosen() == [0]
+    panel.select(2)
+    panel.ask()
+    until(lambda: not panel._waiting)
+    assert panel.table.chosen() == [2]
+
+
+def test_one_click_selects_and_two_open(window: MainWindow, panel: LibraryPanel) -> None:
+    at = panel.table.visualRect(panel.model.index(1, 1)).center()
+    QTest.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert panel.table.chosen() == [1]
+    assert window.library.at_home
+    QTest.mouseDClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    until(lambda: not window.library.at_home and not window.desk.running)
+    assert [patient.patient_id for patient in window.workspace.catalogue.patients] == ["ID3"]
+
+
+def test_very_many_studies_are_opened_only_after_a_question(
+    window: MainWindow, panel: LibraryPanel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("workstation.ui.library_follower.MANY", 3)
+    press(Qt.Key.Key_A, CTRL)
+    press(Qt.Key.Key_Return)
+    assert window.messages.text.text() == "Open 4 studies at once?"
+    assert window.library.at_home
+    QTest.mouseClick(window.messages.action, Qt.MouseButton.LeftButton)
+    until(lambda: len(window.workspace.catalogue.patients) == 4 and not window.desk.running)

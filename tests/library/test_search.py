@@ -152,3 +152,8 @@ def test_what_is_not_known_comes_last_whichever_way_names_are_sorted(people: Lib
     for descending in (False, True):
         rows = studies(people, StudyQuery(sort="name", descending=descending))
         assert rows[-1].name == ""
+
+
+@pytest.mark.parametrize("days", [0, 7, 10**9, -3])
+def test_the_last_days_are_counted_from_today(people: Library, days: int) -> None:
+    assert found(people, days=days) == ({"ID1", "ID2", "ID3", "ID4", "ID5"} if days > 10000 else set())

@@ -148,7 +148,7 @@ def test_pictures_stay_while_an_import_brings_more_series(strip: SeriesStrip) ->
 @pytest.mark.parametrize(
     "text",
     ["", "null", "[]", "7", "{", '{"columns": 3}', '{"columns": [["a"]]}', '{"modalities": 1}', '{"text": 5}',
-     '{"status": 1}', '{"sort": {}}', '{"first_date": []}', '{"binned": "yes"}'],
+     '{"status": 1}', '{"days": "7"}', '{"sort": {}}', '{"first_date": []}', '{"binned": "yes"}'],
 )  # fmt: skip
 def test_a_saved_search_that_is_none_is_passed_over(text: str) -> None:
     assert saved_searches.read(text) is None
@@ -174,6 +174,26 @@ def test_a_saved_search_hides_what_was_typed() -> None:
     query = StudyQuery(text="doe", columns=(("name", "jane"),), modalities=("CT",))
     assert saved_searches.title(query, hidden=True) == "“•••” · “•••” · CT"
     assert saved_searches.title(StudyQuery(text="doe")) == "“doe”"
+
+
+def test_a_saved_preset_goes_with_the_days(panel: LibraryPanel) -> None:
+    panel.dates.setCurrentIndex(panel.dates.findText("Last 7 days"))
+    kept = saved_searches.read(saved_searches.saved(panel.query()))
+    assert kept is not None
+    assert (kept.days, kept.first_date, saved_searches.title(kept)) == (7, "", "last 7 days")
+    panel.clear()
+    assert panel.query().days is None
+    panel.show_query(kept)
+    assert panel.dates.currentText() == "Last 7 days"
+
+
+def test_dates_that_were_saved_stand_in_their_field(panel: LibraryPanel) -> None:
+    query = StudyQuery(first_date="20240101", last_date="20241231")
+    panel.show_query(query)
+    assert panel.table.filters.texts() == {DATE: "2024-01-01..2024-12-31"}
+    assert panel.query() == query
+    panel.show_query(StudyQuery(first_date="20240101"))
+    assert panel.query() == StudyQuery(first_date="20240101")
 
 
 def test_columns_are_kept_as_they_were_left(panel: LibraryPanel, qtbot) -> None:

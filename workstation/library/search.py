@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -53,8 +54,8 @@ class StudyQuery:
     """What is asked of the study list.
 
     ``text`` is looked for in everything, each word anywhere; ``columns`` in one column each. Dates are DA values,
-    "" for no end. ``modalities`` are those of which a study has at least one. ``opened`` asks for those that were
-    opened at some time, ``binned`` for those in the bin.
+    "" for no end; ``days`` asks for those from that many days before today on. ``modalities`` are those of which a
+    study has at least one. ``opened`` asks for those that were opened at some time, ``binned`` for those in the bin.
     """
 
     text: str = ""
@@ -62,6 +63,7 @@ class StudyQuery:
     modalities: tuple[str, ...] = ()
     first_date: str = ""
     last_date: str = ""
+    days: int | None = None
     status: str | None = None
     opened: bool = False
     binned: bool = False
@@ -216,6 +218,8 @@ def _where(query: StudyQuery) -> _Where:
                 where.add("instr(lower(patients.sex), ?) > 0", word)
     if query.first_date:
         where.add("studies.date >= ?", query.first_date)
+    if query.days is not None:
+        where.add("studies.date >= ?", _day_before_today(query.days))
     if query.last_date:
         where.add("studies.date <> '' AND studies.date <= ?", query.last_date)
     if query.modalities:
@@ -226,6 +230,12 @@ def _where(query: StudyQuery) -> _Where:
     if query.opened:
         where.add("studies.opened IS NOT NULL")
     return where
+
+
+def _day_before_today(days: int) -> str:
+    """Return a day as a DA value; those before the calendar begins are its first."""
+    today = datetime.date.today()
+    return (today - datetime.timedelta(days=min(max(days, 0), today.toordinal() - 1))).strftime("%Y%m%d")
 
 
 def _words(text: str) -> list[str]:
@@ -239,9 +249,9 @@ def _match(found: Sequence[str]) -> str:
 
 
 def _study(row: Row, doubted: bool) -> StudyRow:
-    values = list(row)  # in the order of the columns, which is that of the fields
+    values = [*row, doubted]  # in the order of the columns, which is that of the fields
     values[_MODALITIES] = tuple(part for part in values[_MODALITIES].split("\\") if part)
-    study = StudyRow(*values, *[doubted])
+    study = StudyRow(*values)
     fewer = (study.declared_series or 0) > study.series_count
     fewer = fewer or (study.declared_instances or 0) > study.instance_count or study.gaps > 0
     return replace(study, doubtful=True) if fewer and not doubted else study

@@ -29,8 +29,13 @@ if TYPE_CHECKING:
     from workstation.ui.window_api import WindowApi
 
 FOLDER = "library"
+<<<<<<< HEAD
 ASIDE = "copying"
 """Key of the message that tells how far a copy is while images are looked at."""
+=======
+MANY = 20
+"""Studies that are opened together without a question."""
+>>>>>>> list
 LIST_EVERY = 1.0
 """Seconds between two looks at what an import has brought."""
 
@@ -255,12 +260,18 @@ class LibraryFollower(QObject):
             self._desk.close()
 
     def _seen(self) -> None:
-        if not self.panel.model.rows:
+        if not self.panel.model.rows or self.panel.query().opened:
             self.panel.ask()
 
     def _locate(self, studies: list[int], series: str) -> None:
         self._series = series
-        self.desk.locate(studies)
+        if len(studies) <= MANY:
+            self.desk.locate(studies)
+            return
+        text = self.tr("Open {0} studies at once?").format(len(studies))
+        self._window.messages.show_message(
+            text, "warning", self.tr("Open them"), lambda: self.desk.locate(studies), key="many"
+        )
 
     def _open(self, paths: list[str]) -> None:
         if not paths:
@@ -300,7 +311,11 @@ class LibraryFollower(QObject):
             self.tr("Forget 1 study for good? Copies are deleted, linked files stay where they are."),
             self.tr("Forget {0} studies for good? Copies are deleted, linked files stay where they are."),
         )
-        self._window.messages.show_message(text, "warning", self.tr("Empty the bin"), self.chores.empty_bin, key="bin")
+        self._window.messages.show_message(text, "warning", self.tr("Empty the bin"), self._empty_bin, key="bin")
+
+    def _empty_bin(self) -> None:
+        self.chores.empty_bin()
+        self.panel.go_to_list()
 
     # saved searches
 

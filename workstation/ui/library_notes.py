@@ -63,7 +63,7 @@ def page_of(query: StudyQuery, view: StudyQuery, *, found: bool, narrowed: bool)
     """Return the page for an answer: ``view`` is the question without search and filters."""
     if found:
         return TABLE
-    if query.text or query.columns or query.modalities or query.first_date or query.last_date:
+    if query.text or query.columns or query.modalities or query.first_date or query.last_date or query.days is not None:
         return NO_MATCH
     marks = {"unread": UNREAD, "reviewed": REVIEWED}
     if view.binned or view.opened or view.status in marks:

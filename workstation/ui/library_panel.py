@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Signal
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from workstation.dicom import display_names
 from workstation.library.dates import date_range
 from workstation.library.search import SeriesRow, StudyQuery, StudyRow
 from workstation.ui import study_columns, theme
@@ -78,9 +78,10 @@ class LibraryPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAcceptDrops(True)
         self._sort, self._descending, self._total = "date", True, 0
-        self._importing, self._missed = "", False
+        self._importing, self._missed, self._sums = "", False, (0, 0)
         self._wanted: set[int] = set()
         self._described: int | None = None
+        self._answered: StudyQuery | None = None
         self._list_wanted = self._waiting = self._open_then = False
         self.search = QLineEdit()
         self.search.setPlaceholderText(self.tr("Search names, IDs, descriptions, accession numbers"))
@@ -181,12 +182,8 @@ class LibraryPanel(QWidget):
     def query(self) -> StudyQuery:
         """Return what is asked for."""
         view: StudyQuery = self.views.currentData()
-        days = self.dates.currentData()
-        first = "" if days is None else (date.today() - timedelta(days=int(days))).strftime("%Y%m%d")
         texts = self.table.filters.texts()
-        span = date_range(texts.pop(DATE, ""))
-        if span is not None:
-            first = max(first, span[0])
+        first, last = date_range(texts.pop(DATE, "")) or ("", "")
         columns = [(COLUMNS[number].filter, text) for number, text in texts.items()]
         return replace(
             view,
@@ -194,7 +191,8 @@ class LibraryPanel(QWidget):
             columns=tuple(columns),
             modalities=self.chips.chosen(),
             first_date=first,
-            last_date=span[1] if span is not None else "",
+            last_date=last,
+            days=self.dates.currentData(),
             sort=self._sort,
             descending=self._descending,
         )
@@ -210,7 +208,7 @@ class LibraryPanel(QWidget):
         self.search.setText(query.text)
         for widget in (self.dates, self.views):
             widget.blockSignals(True)
-        self.dates.setCurrentIndex(0)
+        self.dates.setCurrentIndex(next((n for n, (_, days) in enumerate(PRESETS) if days == query.days), 0))
         place = next((n for n, (_, v) in enumerate(VIEWS) if _which(v) == _which(query) and n != ADDED), 0)
         self.views.setCurrentIndex(place)
         for widget in (self.dates, self.views):
@@ -220,7 +218,7 @@ class LibraryPanel(QWidget):
         numbers = {column.filter: number for number, column in enumerate(COLUMNS) if column.filter}
         texts = {numbers[name]: text for name, text in query.columns if name in numbers}
         if query.first_date or query.last_date:
-            texts[numbers["date"]] = f"{query.first_date}..{query.last_date}"
+            texts[DATE] = "..".join(map(display_names.date, (query.first_date, query.last_date)))
         self.table.filters.set_texts(texts)
         self._sort_as(query.sort, query.descending)
         self.ask()
@@ -257,15 +255,18 @@ class LibraryPanel(QWidget):
         current, chosen = self.current(), self._wanted or set(self.chosen())
         top, row = self.table.verticalScrollBar().value(), self.table.currentIndex().row()
         self._missed, self._wanted, self._total, self._waiting = False, set(), total, False
+        query = self.query()
+        again, self._answered = query == self._answered, query
         self.model.set_rows(rows)
+        self._sums = len({one.patient for one in rows}), sum(one.instance_count for one in rows)
         kept = {number: one for number, one in enumerate(rows) if one.id in chosen}
         if kept and self.table.touched:
             stays = next((n for n, one in kept.items() if current is not None and one.id == current.id), min(kept))
             self.table.select_all_of(kept, stays)
-            if current is not None and rows[stays].id == current.id:
+            if again and current is not None and rows[stays].id == current.id:
                 self.table.verticalScrollBar().setValue(top)
         elif rows:
-            self.table.select(min(max(row, 0), len(rows) - 1) if self.table.touched else 0)
+            self.table.select(min(max(row, 0), len(rows) - 1) if again and self.table.touched else 0)
         else:
             self.show_series(None, ())
         self._show_page()
@@ -475,13 +476,13 @@ class LibraryPanel(QWidget):
             self.previewed.emit(current.id)
 
     def _tell_count(self) -> None:
-        rows, shown = self.model.rows, len(self.model.rows)
+        shown = len(self.model.rows)
         text = plural(shown, self.tr("1 study"), self.tr("{0} studies"))
         if shown < self._total:
             text = self.tr("{0} of {1}").format(shown, plural(self._total, self.tr("1 study"), self.tr("{0} studies")))
-        patients, images = len({row.patient for row in rows}), sum(row.instance_count for row in rows)
+        patients, images = self._sums
         parts = [self._importing, text]
-        if rows:
+        if shown:
             parts.append(plural(patients, self.tr("1 patient"), self.tr("{0} patients")))
             parts.append(plural(images, self.tr("1 image"), self.tr("{0} images")))
         self.count.setText(" · ".join(part for part in parts if part))

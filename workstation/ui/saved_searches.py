@@ -19,7 +19,10 @@ MOST = 20
 
 
 _KINDS: dict[str, Any] = dict.fromkeys(("text", "first_date", "last_date", "sort"), str)
-_KINDS |= dict.fromkeys(("opened", "binned", "descending"), bool) | {"status": (str, type(None))}
+_KINDS |= dict.fromkeys(("opened", "binned", "descending"), bool) | {
+    "status": (str, type(None)),
+    "days": (int, type(None)),
+}
 
 
 def saved(query: StudyQuery) -> str:
@@ -50,6 +53,7 @@ def title(query: StudyQuery, *, hidden: bool = False) -> str:
         *(f"“{'•••' if hidden else text}”" for _, text in query.columns),
         " ".join(query.modalities),
         " – ".join(day or "…" for day in days) if any(days) else "",
+        "" if query.days is None else tr("last {0} days").format(query.days) if query.days else tr("today"),
         {"unread": tr("unread"), "reviewed": tr("reviewed")}.get(query.status or "", ""),
         tr("opened lately") if query.opened else "",
         tr("in the bin") if query.binned else "",

@@ -122,6 +122,11 @@ class StudyListModel(QAbstractTableModel):
         self._texts.clear()
         self.endResetModel()
 
+    @property
+    def identity_hidden(self) -> bool:
+        """Whether names and numbers of patients are left out."""
+        return self._hidden
+
     def set_identity_hidden(self, hidden: bool) -> None:
         """Leave names and numbers of patients out, or show them again."""
         if hidden != self._hidden:
@@ -141,6 +146,9 @@ class StudyListModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return self.tr(COLUMNS[section].title)
+        if role == Qt.ItemDataRole.InitialSortOrderRole:
+            newest = COLUMNS[section].number or COLUMNS[section].sort == "date"
+            return Qt.SortOrder.DescendingOrder if newest else Qt.SortOrder.AscendingOrder
         if role == Qt.ItemDataRole.TextAlignmentRole:
             return TOP_RIGHT if COLUMNS[section].number else TOP_LEFT
         return None

@@ -150,6 +150,7 @@ class StudyTable(QTableView):
         self.in_bin = False
         self.touched = False
         """Whether a person has chosen the line one is on."""
+        self._model = model
         self.setModel(model)
         self.setHorizontalHeader(FilterHeader(self))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
@@ -166,7 +167,7 @@ class StudyTable(QTableView):
         self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 9)
         self.lay_columns_out()
         self._prepare_header()
-        self.activated.connect(lambda index: self.opened.emit())
+        self.doubleClicked.connect(lambda index: self.opened.emit())  # where one click activates, it only selects
 
     @property
     def filters(self) -> FilterHeader:
@@ -246,7 +247,9 @@ class StudyTable(QTableView):
 
     def chosen(self) -> list[int]:
         """Return the lines that are selected."""
-        return sorted({index.row() for index in self.selectionModel().selectedRows()})
+        ranges = self.selectionModel().selection()  # of whole lines; to ask line by line takes seconds where all are
+        spans = [(one.top(), one.bottom() + 1) for one in map(ranges.at, range(ranges.count()))]
+        return sorted({row for first, end in spans for row in range(first, end)})
 
     def edit_comment(self) -> None:
         """Write into the comment of the current study."""
@@ -260,10 +263,14 @@ class StudyTable(QTableView):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         text = event.text()
         self.touched = True
-        if event.key() == Qt.Key.Key_Escape:
+        if self.editing:  # what the field of a comment has no use for, as Enter
+            super().keyPressEvent(event)
+        elif event.key() == Qt.Key.Key_Escape:
             event.ignore()
         elif event.key() == Qt.Key.Key_Delete and self.chosen():
             self.binned.emit()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.opened.emit()
         elif event.key() == Qt.Key.Key_F2:
             self.edit_comment()
         elif text in STATUS_KEYS and text and self.chosen() and not event.modifiers():
@@ -301,7 +308,8 @@ class StudyTable(QTableView):
             for key, status in STATUS_KEYS.items():
                 menu.addAction(f"{self.tr(_MARKS[status])}\t{key}", partial(self.marked.emit, status))
             menu.addAction(self.tr("Comment…") + "\tF2", self.edit_comment)
-            menu.addAction(self.tr("Only this patient"), self.patient_wanted.emit)
+            if not self._model.identity_hidden:  # it writes an ID or a name into a field
+                menu.addAction(self.tr("Only this patient"), self.patient_wanted.emit)
             self.menu_wanted.emit(menu)
             menu.addSeparator()
             menu.addAction(self.tr("Put into the bin") + "\tDel", self.binned.emit)
