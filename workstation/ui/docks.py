@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import Qt
+from functools import partial
+
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from workstation.ui.panels import PANELS
+from workstation.ui.window_place import RESTORED
 
 TOGETHER = (("doctor", "histogram"), ("doctor", "skipped"), ("doctor", "audit"), ("header", "performance"))
 """Panels that share a place, the first on top."""
+SIDES = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
+SIZED = "dock.sized"
+"""Property of a dock that has had its first width."""
 
 
 def add_docks(window: QMainWindow) -> tuple[dict[str, QDockWidget], dict[str, QWidget]]:
@@ -22,9 +28,17 @@ def add_docks(window: QMainWindow) -> tuple[dict[str, QDockWidget], dict[str, QW
         dock.setWidget(widgets[panel.id])
         dock.setVisible(panel.shown)
         window.addDockWidget(panel.area, dock)
+        if panel.area in SIDES:
+            dock.visibilityChanged.connect(partial(_size_once, window, dock, panel.width))
     window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
     window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
     for front, behind in TOGETHER:
         window.tabifyDockWidget(docks[front], docks[behind])
-    window.resizeDocks([docks[p.id] for p in PANELS], [p.width for p in PANELS], Qt.Orientation.Horizontal)
     return docks, widgets
+
+
+def _size_once(window: QMainWindow, dock: QDockWidget, width: int, shown: bool) -> None:
+    """Give a panel its width when it is first seen: a window that is not laid out yet would forget it."""
+    if shown and not window.property(RESTORED) and not dock.property(SIZED):
+        dock.setProperty(SIZED, True)
+        QTimer.singleShot(0, dock, lambda: window.resizeDocks([dock], [width], Qt.Orientation.Horizontal))

@@ -29,13 +29,10 @@ if TYPE_CHECKING:
     from workstation.ui.window_api import WindowApi
 
 FOLDER = "library"
-<<<<<<< HEAD
 ASIDE = "copying"
 """Key of the message that tells how far a copy is while images are looked at."""
-=======
 MANY = 20
 """Studies that are opened together without a question."""
->>>>>>> list
 LIST_EVERY = 1.0
 """Seconds between two looks at what an import has brought."""
 

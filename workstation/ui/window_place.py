@@ -14,6 +14,8 @@ GRIP = (120, 30)
 """Least width and height of the title bar that must be in reach, logical pixels."""
 VERSION = 1
 """Raise when docks are renamed, so that an older arrangement is left alone."""
+RESTORED = "docks.restored"
+"""Property of a window whose docks are where the user left them."""
 
 
 def clamped(frame: QRect, screens: Sequence[QRect]) -> QRect:
@@ -51,7 +53,7 @@ def restore(window: QMainWindow, settings: Settings) -> None:
 def restore_docks(window: QMainWindow, settings: Settings) -> None:
     """Lay the docks out as they were, with the preference for it."""
     if settings["open_last_layout"] and settings["window_state"]:
-        window.restoreState(_bytes(settings["window_state"]), VERSION)
+        window.setProperty(RESTORED, window.restoreState(_bytes(settings["window_state"]), VERSION))
 
 
 def _text(data: QByteArray) -> str:
