@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from workstation.dicom.conformance.findings import Remark
     from workstation.dicom.read import ReadResult
 
+DIRECTORY_RECORDS = 0x00041220
 DEEPEST = 100
 MOST_ELEMENTS = 600_000
 """Elements that are looked at in one file."""
@@ -148,7 +149,7 @@ class _Walk:
             self.book.add(remark, here)
         claims = level.get(base_tag(tag), ()) if level is not None else ()
         nested = tag == CONTENT_SEQUENCE and bool(path)
-        if level is not None and not claims and not nested and _is_foreign(tag):
+        if level is not None and not claims and not self._is_known_in(tag, path) and _is_foreign(tag):
             self.book.add(_unexpected(tag, path, self.iod), here)
         if element.VR != "SQ" or len(path) > 2 * DEEPEST:
             return
@@ -158,6 +159,14 @@ class _Walk:
             if facts is not None and tag == PER_FRAME and not path:
                 seen_from = Facts(facts.chain, facts.iod, self.extra, frame_groups(self.ds, index))
             self._item(one, inside, (*here, index), seen_from.within(one) if seen_from is not None else None)
+
+    def _is_known_in(self, tag: int, path: tuple[int, ...]) -> bool:
+        """Tell whether an item takes more than its list says: content items nest, directory records hold keys."""
+        if not path or self.iod is None:
+            return False
+        if path[-2] == CONTENT_SEQUENCE:
+            return tag in self.iod.top
+        return path[-2] == DIRECTORY_RECORDS
 
     def _remarks(self, item: Dataset, tag: int, element: Any) -> tuple[Remark, ...]:
         value = element.value

@@ -29,6 +29,7 @@ def of_data_set(ds: Dataset) -> Iterator[Placed]:
     yield from _bits(ds)
     yield from _colour(ds)
     yield from _frames(ds)
+    yield from _same_uid(ds)
 
 
 def of_item(ds: Dataset) -> Iterator[Placed]:
@@ -121,6 +122,16 @@ def _frames(ds: Dataset) -> Iterator[Placed]:
                 "PerFrameFunctionalGroupsSequence",
                 error("frames", f"There are {items} items for {number} frames.", "PS3.3 C.7.6.16"),
             )
+
+
+def _same_uid(ds: Dataset) -> Iterator[Placed]:
+    keywords = ("StudyInstanceUID", "SeriesInstanceUID", "SOPInstanceUID")
+    found: dict[str, str] = {}
+    for keyword in keywords:
+        uid = a.text(ds, keyword)
+        if uid and uid in found:
+            yield Placed(keyword, error("same-uid", f"{keyword} is the same as {found[uid]}.", "PS3.5 9"))
+        found.setdefault(uid, keyword)
 
 
 def _window(ds: Dataset) -> Iterator[Placed]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
+from workstation.dicom import attributes as a
 from workstation.dicom.conformance import phrases
 from workstation.dicom.conformance.findings import words
 from workstation.dicom.conformance.rules import keyword_of
@@ -87,6 +88,8 @@ def _patient_position(facts: Facts) -> bool:
 
 
 def _patient_orientation(facts: Facts) -> bool | None:
+    if facts.has("DetectorInformationSequence"):
+        return None
     if facts.has("ImageOrientationPatient") or facts.has("ImageOrientationSlide"):
         return False
     return None if facts.iod.has_module("image-plane", "M") else True
@@ -148,6 +151,16 @@ def _is_animal(facts: Facts) -> bool | None:
 
 def _animal_without(other: str) -> Callable[[Facts], bool | None]:
     return lambda facts: None if (animal := _is_animal(facts)) is None else animal and not facts.has(other)
+
+
+_TIMELESS = a.LEGACY_CONVERTED | {"1.2.840.10008.5.1.4.1.1.77.1.6"}
+
+
+def _original_frame(facts: Facts) -> bool | None:
+    if facts.sop_class_uid in _TIMELESS:
+        return False
+    kind = facts.text("FrameType") or facts.text("ImageType")
+    return kind == "ORIGINAL" if kind else None
 
 
 def _inversion_time(facts: Facts) -> bool | None:
@@ -238,6 +251,10 @@ ATTRIBUTES: dict[str, Condition] = {
     "patient-study/PatientSexNeutered": Condition("Required if the patient is an animal.", _is_animal),
     "CodeValue": _CODE,
     "CodingSchemeDesignator": _DESIGNATOR,
+    **{
+        keyword: Condition("Required if Frame Type value 1 is ORIGINAL.", _original_frame)
+        for keyword in ("FrameAcquisitionDateTime", "FrameReferenceDateTime", "FrameAcquisitionDuration")
+    },
     "mr-image/RepetitionTime": Condition(
         "Required unless Scanning Sequence is EP and Sequence Variant is not SK.", _repetition_time
     ),
@@ -288,7 +305,7 @@ CONDITIONAL = frozenset(
     for keyword in words(
         "ConceptCodeSequence MeasuredValueSequence ReferencedSOPSequence GraphicData GraphicType "
         "TemporalRangeType ReferencedFrameOfReferenceUID TabulatedValuesSequence ValueType "
-        "RelationshipType PixelOriginInterpretation"
+        "RelationshipType PixelOriginInterpretation ContinuityOfContent"
     )
 )
 """Attributes of macros that an item includes only for its Value Type (C.17.3): their type 1 is a 1C."""

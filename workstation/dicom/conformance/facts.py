@@ -32,6 +32,10 @@ _BINARY = frozenset(
 )
 
 
+OWN = frozenset({0x0040A040})
+"""Attributes that an item never takes from what holds it: a content item by reference has no Value Type (C.17.3)."""
+
+
 class Facts:
     """A data set from the point of view of one of its items.
 
@@ -115,7 +119,7 @@ class Facts:
         return bool(PIXELS & self.extra) or any(tag in self.root for tag in PIXELS)
 
     def _holder(self, tag: int) -> Dataset | None:
-        for ds in self.chain:
+        for ds in self.chain[:1] if tag in OWN else self.chain:
             if tag in ds:
                 return ds
         if self.groups:

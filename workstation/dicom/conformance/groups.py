@@ -9,7 +9,7 @@ from workstation.dicom.conformance import conditions
 from workstation.dicom.conformance.facts import Facts, frame_groups
 from workstation.dicom.conformance.findings import error
 from workstation.dicom.conformance.rules import name_of
-from workstation.dicom.conformance.tables import PER_FRAME, SHARED, Place
+from workstation.dicom.conformance.tables import GROUPS_CLAUSE, GROUPS_NAME, PER_FRAME, SHARED, Place
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from workstation.dicom.conformance.book import Book
     from workstation.dicom.conformance.tables import Group
 
-CLAUSE = "PS3.3 C.7.6.16"
 FRAME_CONTENT = 0x00209111
-MODULE = "Multi-frame Functional Groups"
 
 
 def check_groups(facts: Facts, book: Book) -> None:
@@ -56,7 +54,7 @@ def _missing(facts: Facts, group: Group, path: tuple[int, ...], book: Book) -> N
     why = f" {condition.sentence}" if condition is not None else ""
     sentence = f"The functional group {name_of(group.tag)} (usage {group.usage}) is missing.{why}"
     kind = "1" if group.usage == "M" else "1C"
-    book.add(error("missing-group", sentence, CLAUSE), path, Place(kind, MODULE, "Image"))
+    book.add(error("missing-group", sentence, GROUPS_CLAUSE), path, Place(kind, GROUPS_NAME, "Image"))
 
 
 def _twice(shared: Dataset | None, frames: tuple[Dataset, ...] | list[Dataset] | object, book: Book) -> None:
@@ -68,7 +66,7 @@ def _twice(shared: Dataset | None, frames: tuple[Dataset, ...] | list[Dataset] |
             if tag >> 16 & 1 or tag & 0xFFFF == 0:
                 continue
             sentence = f"{name_of(tag)} is among the shared and the per-frame functional groups."
-            book.add(error("group-twice", sentence, CLAUSE), (PER_FRAME, index, tag))
+            book.add(error("group-twice", sentence, GROUPS_CLAUSE), (PER_FRAME, index, tag))
     if FRAME_CONTENT in common:
         sentence = "Frame Content Sequence may only stand among the per-frame functional groups."
         book.add(error("group-place", sentence, "PS3.3 C.7.6.16.2.2"), (SHARED, 0, FRAME_CONTENT))

@@ -62,12 +62,12 @@ def element_remarks(ds: Dataset, tag: BaseTag, element: Any) -> tuple[Remark, ..
 
 
 def _remarks(ds: Dataset, tag: BaseTag, element: Any) -> Iterator[Remark]:
-    if tag >> 16 & 1:
-        yield from _private(ds, tag, element)
-        return
     if tag & 0xFFFF == 0:
         if tag >> 16 not in (0, 2):
             yield hint("group-length", "Group lengths are retired; readers ignore them.", "PS3.5 7.2")
+        return
+    if tag >> 16 & 1:
+        yield from _private(ds, tag, element)
         return
     entry = entry_of(tag)
     if entry is None:
@@ -93,8 +93,6 @@ def _wrong_vr(entry: Entry, vr: str) -> Remark:
 
 def _private(ds: Dataset, tag: BaseTag, element: Any) -> Iterator[Remark]:
     number = tag & 0xFFFF
-    if number == 0:
-        return
     if number < 0x10 or tag >> 16 < 9:
         yield error("private-tag", f"{shown_tag(tag)} cannot be a private element.", "PS3.5 7.8")
     elif number <= 0xFF:
@@ -103,6 +101,9 @@ def _private(ds: Dataset, tag: BaseTag, element: Any) -> Iterator[Remark]:
             yield deviation("private-creator", f"The private creator {shown_tag(tag)} has no name.", "PS3.5 7.8.1")
     elif (tag >> 16 << 16 | number >> 8) not in ds.keys():  # noqa: SIM118 - asking the data set converts the tag
         yield deviation("private-creator", f"No private creator reserves the block of {shown_tag(tag)}.", "PS3.5 7.8.1")
+    if element.VR in v.TEXT and number > 0xFF:
+        yield from values.remarks(element.VR, _texts(ds, tag, element, element.VR))
+        yield from _padding(element, element.VR)
 
 
 def _value(ds: Dataset, tag: BaseTag, element: Any, vr: str, entry: Entry) -> Iterator[Remark]:

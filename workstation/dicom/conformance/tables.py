@@ -18,7 +18,8 @@ TYPES = ("1", "1C", "2", "2C", "3")
 SHARED, PER_FRAME = 0x52009229, 0x52009230
 CONTENT_SEQUENCE = 0x0040A730
 GROUPS_MODULE = "multi-frame-functional-groups"
-"""How the keys of modules with functional groups end."""
+"""How the keys of modules with functional groups end: there is one for each IOD, the Standard has one for all."""
+GROUPS_NAME, GROUPS_CLAUSE = "Multi-frame Functional Groups", "PS3.3 C.7.6.16"
 
 
 class Claim(NamedTuple):
@@ -184,6 +185,8 @@ def _iod(key: str) -> Iod:
     made = []
     for module, usage, ie, text in modules:
         title, where, node = found.raw["modules"][module]
+        if module.endswith(GROUPS_MODULE):
+            title, where = GROUPS_NAME, GROUPS_CLAUSE
         made.append(Module(module, title, where, usage, ie, words(text), node))
     return Iod(
         key,

@@ -87,6 +87,8 @@ def _uid(value: str) -> Iterator[Remark]:
         yield error("uid", f"{shown(value)} is no UID: numbers with dots between them are asked for.", "PS3.5 9.1")
     elif not _UID.fullmatch(value):
         yield error("uid", f"{shown(value)} has a component with a leading zero.", "PS3.5 9.1")
+    elif value.partition(".")[0] not in ("0", "1", "2") or not value.strip("0."):
+        yield error("uid", f"{shown(value)} has no root: the first component is 0, 1 or 2.", "PS3.5 B.1")
 
 
 def _date(value: str) -> Iterator[Remark]:
