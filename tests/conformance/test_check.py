@@ -121,7 +121,7 @@ THEIRS = (
         "the group length of a private group that no creator can be in", "either", "PS3.5 7.2", "retired", "E0290000"
     ),
     Difference(
-        "private elements of implicit VR: dciodvfy takes the VR from its own dictionary and sees NUL at the end of text",
+        "private elements of implicit VR: dciodvfy has a dictionary of its own and sees NUL after text",
         "dciodvfy",
         "PS3.5 6.2",
         "form",

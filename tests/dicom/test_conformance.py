@@ -209,9 +209,9 @@ def test_inside_a_group_types_hold_as_well(frames: Dataset) -> None:
         ("Required if Filter Type equals other than NONE.", {"FilterType": "NONE"}, False),
         ("Required if Filter Type equals other than NONE.", {}, None),
         ("Required if Image Type Value 1 is ORIGINAL and Window Center is present.", {"WindowCenter": 1}, None),
-        ("Required if Presentation Intent Type is FOR PRESENTATION.", {"PresentationIntentType": "FOR PRESENTATION"}, True),
+        ("Required if Conversion Type is DF (Digitized Film).", {"ConversionType": "DF"}, True),
     ],
-)  # fmt: skip
+)
 def test_the_standards_words_are_read(text: str, change: dict[str, object], answer: bool | None) -> None:
     ds = Dataset()
     for keyword, value in change.items():

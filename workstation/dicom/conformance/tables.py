@@ -41,6 +41,7 @@ class Place(NamedTuple):
     type: str
     module: str
     ie: str
+    condition: str = ""
 
 
 NOWHERE = Place("", "", "")
@@ -125,7 +126,7 @@ class Iod:
             return NOWHERE
         claim = strictest(claims)
         module = self.modules[claim.module]
-        return Place(claim.type, module.name, module.ie)
+        return Place(claim.type, module.name, module.ie, self.text(claim))
 
     def _merged(self, parts: tuple[tuple[int, int], ...]) -> Attributes:
         level: dict[int, tuple[Claim, ...]] = {}
