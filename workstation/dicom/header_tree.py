@@ -212,6 +212,8 @@ def _creators(ds: Dataset) -> dict[int, str]:
 @cache
 def _named(tag: int, creator: str) -> tuple[str, str]:
     """Return keyword and name; private elements by the creator's dictionary (A13, K7)."""
+    if tag & 0xFFFF == 0 and tag >> 16 > 4:
+        return "", "Group Length"
     if tag >> 16 & 1:
         if tag & 0xFFFF <= 0xFF:
             return "", "Private Creator"
@@ -219,8 +221,6 @@ def _named(tag: int, creator: str) -> tuple[str, str]:
             return "", f"[{private_dictionary_description(tag, creator)}]"
         except KeyError:
             return "", "Private element"
-    if tag & 0xFFFF == 0 and tag >> 16 > 4:
-        return "", "Group Length"
     try:
         return keyword_for_tag(tag), dictionary_description(tag)
     except KeyError:

@@ -31,7 +31,7 @@ class CheckedRow(HeaderRow):
     """A row with what its IOD says of it.
 
     ``level`` is the worst of its own findings, ``inside`` the worst of those below it; both "" without one.
-    ``absent`` marks a row for an element that isn't there: its value is the sentence. ``explained`` is for the
+    ``absent`` marks a row for an element that isn't there: its value says why it should be. ``explained`` is for the
     tooltip.
     """
 
@@ -208,7 +208,7 @@ def _missing(finding: Finding) -> CheckedRow:
         name,
         vr,
         0,
-        f"{finding.sentence}{_frames(finding)}",
+        f"{_without_name(finding)}{_frames(finding)}",
         path=finding.path,
         type=finding.type,
         module=finding.module,
@@ -223,6 +223,12 @@ def _about_file(finding: Finding) -> CheckedRow:
         "file", "", "The file", "", 1, finding.sentence, path=(hash(finding.sentence),), level=finding.level,
         explained=_clause(finding),
     )  # fmt: skip
+
+
+def _without_name(finding: Finding) -> str:
+    """Return the sentence for a row that has the name and the type already."""
+    _, gone, rest = finding.sentence.partition(" is missing")
+    return f"Missing{rest}" if gone else finding.sentence
 
 
 def _frames(finding: Finding) -> str:

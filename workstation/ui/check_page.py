@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
 from PySide6.QtGui import QFontMetrics, QPainter, QShowEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QHBoxLayout,
     QHeaderView,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from workstation.ui import theme
 from workstation.ui.header_model import Block, HeaderModel
 from workstation.ui.header_table import CHEVRON, INDENT, HeaderTable
-from workstation.ui.widgets import ElidedLabel, IconLabel, plain_label
+from workstation.ui.widgets import ElidedLabel, IconLabel, plain, plain_label
 
 if TYPE_CHECKING:
     from workstation.loading.check_view import CheckView
@@ -29,6 +29,8 @@ MARK = 13
 MARKS = {"error": ("error", "error"), "deviation": ("warning", "warning"), "hint": ("info", "info")}
 """Icon and colour of each level: told by form as well as by colour."""
 EDGE = 4
+LONGEST = 400
+"""Characters of a line under the table."""
 
 
 class MarkDelegate(QStyledItemDelegate):
@@ -104,11 +106,13 @@ class CheckPage(QWidget):
         self.counts = {level: Count(level) for level in MARKS}
         self.edition = ElidedLabel()
         self.edition.dim = True
-        self.only = QToolButton()
-        self.only.setText(self.tr("Only findings"))
-        self.only.setCheckable(True)
-        self.only.setAutoRaise(True)
+        self.only = QCheckBox(self.tr("Only findings"))
         self.only.toggled.connect(self._arrange)
+        self.detail = plain_label(wrap=True)
+        self.detail.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.detail.setContentsMargins(theme.GAP, 6, theme.GAP, 6)
+        self.table.selectionModel().currentChanged.connect(self._explain)
+        self.table.lines.modelReset.connect(self._explain)
         self._view: CheckView | None = None
         self._fitted = False
         self._lay_out()
@@ -154,6 +158,15 @@ class CheckPage(QWidget):
         if self._view is None:
             self.wanted.emit()
 
+    def _explain(self) -> None:
+        """Tell under the table what was found about the current row: its sentence is longer than a cell."""
+        index = self.table.currentIndex()
+        lines = self.table.lines.lines
+        row = lines[index.row()].row if index.isValid() and index.row() < len(lines) else None
+        said = getattr(row, "explained", "")
+        self.detail.setVisible(bool(said))
+        self.detail.setText("\n".join(plain(line, LONGEST) for line in said.split("\n")[:6]))
+
     def _arrange(self) -> None:
         if self._view is None:
             return
@@ -176,6 +189,7 @@ class CheckPage(QWidget):
         column.setSpacing(0)
         column.addLayout(row)
         column.addWidget(self.table, 1)
+        column.addWidget(self.detail)
         self.table.header().setStretchLastSection(True)
         self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
 
@@ -184,8 +198,8 @@ class CheckPage(QWidget):
             return
         self._fitted = True
         digit = self.fontMetrics().horizontalAdvance("0")
-        tag = QFontMetrics(theme.fixed_font(-0.5)).horizontalAdvance("(0028,0010)") + INDENT + CHEVRON + 14
-        for column, width in enumerate((tag, 3 * digit + MARK + 18, 20 * digit, 26 * digit)):
+        tag = QFontMetrics(theme.fixed_font(-0.5)).horizontalAdvance("(0028,0010)") + 2 * INDENT + CHEVRON + 14
+        for column, width in enumerate((tag, 3 * digit + MARK + 18, 18 * digit, 24 * digit)):
             self.table.header().resizeSection(column, width)
 
 

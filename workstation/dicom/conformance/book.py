@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from workstation.dicom.conformance.findings import Finding, Level, Remark
 from workstation.dicom.conformance.rules import keyword_of
-from workstation.dicom.conformance.tables import NOWHERE, PER_FRAME
+from workstation.dicom.conformance.tables import NOWHERE, PER_FRAME, meta_place
 
 if TYPE_CHECKING:
     from workstation.dicom.conformance.tables import Iod, Place
@@ -55,6 +55,8 @@ class Book:
         return tuple(sorted(done, key=lambda finding: (finding.path, finding.code)))
 
     def _finding(self, remark: Remark, path: tuple[int, ...], place: Place | None, clause: str) -> Finding:
+        if place is None and path and path[0] >> 16 == 2:
+            place = meta_place(path[0])
         if place is None:
             place = self._iod.place(path[::2]) if self._iod is not None and len(path) % 2 else NOWHERE
         keyword = keyword_of(path[-1]) if len(path) % 2 else ""

@@ -27,6 +27,7 @@ from workstation.dicom.conformance.tables import (
     Iod,
     Place,
     base_tag,
+    meta_place,
     tables,
 )
 
@@ -55,6 +56,8 @@ class Report:
 
     def place(self, path: tuple[int, ...]) -> Place:
         """Return type, module and IE of the element that a path of tags and item indices leads to."""
+        if path and path[0] >> 16 == 2:
+            return meta_place(path[0])
         if self.iod is None or len(path) % 2 == 0:
             return NOWHERE
         return self.iod.place(path[::2])

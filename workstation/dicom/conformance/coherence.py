@@ -9,6 +9,7 @@ from workstation.dicom import attributes as a
 from workstation.dicom import vocabulary as v
 from workstation.dicom.charset import is_declared
 from workstation.dicom.conformance.findings import Remark, deviation, error, hint
+from workstation.dicom.conformance.rules import name_of
 from workstation.dicom.conformance.tables import PER_FRAME
 
 if TYPE_CHECKING:
@@ -54,12 +55,24 @@ def of_file_meta(ds: Dataset) -> Iterator[Placed]:
     for keyword in _META:
         if not a.texts(meta, keyword) and not a.raw_value(meta, v.tag_of(keyword)):
             yield Placed(
-                keyword, error("missing-1", f"{keyword} is missing in the File Meta Information.", "PS3.10 7.1")
+                keyword,
+                error(
+                    "missing-1",
+                    f"{_name(keyword)} (type 1) is missing in the File Meta Information.",
+                    "PS3.10 7.1",
+                ),
             )
     for theirs, ours in (("MediaStorageSOPClassUID", "SOPClassUID"), ("MediaStorageSOPInstanceUID", "SOPInstanceUID")):
         declared, found = a.text(meta, theirs), a.text(ds, ours)
         if declared and found and declared != found:
-            yield Placed(theirs, error("meta-uid", f"{theirs} differs from {ours} of the data set.", "PS3.10 7.1"))
+            yield Placed(
+                theirs,
+                error(
+                    "meta-uid",
+                    f"{_name(theirs)} differs from {_name(ours)} of the data set.",
+                    "PS3.10 7.1",
+                ),
+            )
     for tag in v.tags_of(meta):
         if tag >> 16 != 2:
             yield Placed(
@@ -75,6 +88,10 @@ _META = (
     "TransferSyntaxUID",
     "ImplementationClassUID",
 )
+
+
+def _name(keyword: str) -> str:
+    return name_of(v.tag_of(keyword))
 
 
 def undeclared_text(ds: Dataset, raw: bytes) -> bool:
@@ -130,7 +147,14 @@ def _same_uid(ds: Dataset) -> Iterator[Placed]:
     for keyword in keywords:
         uid = a.text(ds, keyword)
         if uid and uid in found:
-            yield Placed(keyword, error("same-uid", f"{keyword} is the same as {found[uid]}.", "PS3.5 9"))
+            yield Placed(
+                keyword,
+                error(
+                    "same-uid",
+                    f"{_name(keyword)} is the same as {_name(found[uid])}.",
+                    "PS3.5 9",
+                ),
+            )
         found.setdefault(uid, keyword)
 
 

@@ -47,6 +47,14 @@ class Place(NamedTuple):
 NOWHERE = Place("", "", "")
 
 
+_META_TYPES = {0x0000: "1", 0x0001: "1", 0x0002: "1", 0x0003: "1", 0x0010: "1", 0x0012: "1", 0x0102: "1C"}
+
+
+def meta_place(tag: int) -> Place:
+    """Return type and place of an element of the File Meta Information (PS3.10 Table 7.1-1)."""
+    return Place(_META_TYPES.get(tag & 0xFFFF, "3"), "File Meta Information", "File")
+
+
 @dataclass(frozen=True, slots=True)
 class Module:
     """A module of an IOD. ``usage`` is M, C or U; ``condition`` the Standard's words, "" where there are none."""
