@@ -17,7 +17,7 @@ from workstation.dicom.conformance.book import Book
 from workstation.dicom.conformance.facts import Facts, frame_groups
 from workstation.dicom.conformance.findings import Finding, deviation, error, hint
 from workstation.dicom.conformance.groups import check_groups
-from workstation.dicom.conformance.rules import element_remarks, entry_of, name_of
+from workstation.dicom.conformance.rules import element_remarks, entry_of, iod_remarks, name_of
 from workstation.dicom.conformance.tables import (
     CONTENT_SEQUENCE,
     NOWHERE,
@@ -84,6 +84,9 @@ def examine(source: Dataset | ReadResult) -> Report:
         book.add(deviation("file", sentence, ""), ())
     if hasattr(ds, "file_meta"):
         _file_meta(ds, book)
+    if location is not None and not location.encapsulated:
+        for keyword, remark in coherence.of_pixels(ds, location):
+            book.add(remark, (int(v.tag_of(keyword)),))
     _Walk(ds, iod, book, frozenset() if location is None else frozenset({location.tag})).run()
     return Report(book.findings(), iod, tables().edition)
 
@@ -123,6 +126,8 @@ class _Walk:
             facts = Facts((self.ds,), self.iod, self.extra, frame_groups(self.ds, None))
         for keyword, remark in coherence.of_data_set(self.ds):
             self.book.add(remark, (int(v.tag_of(keyword)),))
+        for tag, remark in iod_remarks(self.ds, self.iod.key) if self.iod is not None else ():
+            self.book.add(remark, (tag,))
         top = self.iod.top if self.iod is not None else None
         self._item(self.ds, top, (), facts)
         if facts is not None:

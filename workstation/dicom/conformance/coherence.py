@@ -11,9 +11,12 @@ from workstation.dicom.charset import is_declared
 from workstation.dicom.conformance.findings import Remark, deviation, error, hint
 from workstation.dicom.conformance.rules import name_of
 from workstation.dicom.conformance.tables import PER_FRAME
+from workstation.dicom.pixel_budget import frame_bits
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
+
+    from workstation.dicom.read import PixelDataLocation
 
 TOLERANCE = 1e-3
 
@@ -42,6 +45,25 @@ def of_item(ds: Dataset) -> Iterator[Placed]:
     for keyword in ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing"):
         if v.tag_of(keyword) in ds and any(spacing <= 0 for spacing in a.numbers(ds, keyword)):
             yield Placed(keyword, error("spacing", "A spacing is zero or negative.", "PS3.3 10.7.1.3"))
+
+
+def of_pixels(ds: Dataset, location: PixelDataLocation) -> Iterator[Placed]:
+    """Yield whether native pixel data has another length than its frames (PS3.5 8.1.1)."""
+    rows, columns = a.integer(ds, "Rows"), a.integer(ds, "Columns")
+    if not rows or not columns or location.length < 0:
+        return
+    frames = max(a.integer(ds, "NumberOfFrames") or 1, 1)
+    asked = (frame_bits(ds, rows, columns) * frames + 7) // 8
+    keyword = _PIXELS[location.tag]
+    if location.length < asked:
+        sentence = f"There are {location.length:,} bytes of pixels; frames of {columns} × {rows} have {asked:,}."
+        yield Placed(keyword, error("pixel-length", sentence, "PS3.5 8.1.1"))
+    elif location.length > asked + asked % 2:
+        sentence = f"There are {location.length:,} bytes of pixels, more than the {asked:,} of {frames} frames."
+        yield Placed(keyword, deviation("pixel-length", sentence, "PS3.5 8.1.1"))
+
+
+_PIXELS = {v.FLOAT_PIXEL_DATA: "FloatPixelData", v.DOUBLE_PIXEL_DATA: "DoubleFloatPixelData", v.PIXEL_DATA: "PixelData"}
 
 
 def of_file_meta(ds: Dataset) -> Iterator[Placed]:

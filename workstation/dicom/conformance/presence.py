@@ -119,11 +119,20 @@ def _absent(
         kind, condition = _condition(facts.iod, claim, keyword)
         if kind in ("1C", "2C") and (condition is None or not condition.holds(facts)):
             continue
-        why = f" {condition.sentence}" if condition is not None else ""
+        why = f" {condition.sentence}" if condition is not None else _why_module(facts, claim, path)
         sentence = f"{name_of(tag)} (type {kind}) is missing.{why}"
         make = deviation if kind.startswith("2") and keyword in HARMLESS else error
         yield _said(facts.iod, claim, kind, (*path, tag), make(f"missing-{kind.lower()}", sentence, ""))
         return
+
+
+def _why_module(facts: Facts, claim: Claim, path: tuple[int, ...]) -> str:
+    """Return why the module of an attribute is in use, where that is a condition."""
+    module = facts.iod.modules[claim.module]
+    condition = conditions.of_module(module) if module.usage == "C" and not path else None
+    if condition is None or not condition.holds(facts):
+        return ""
+    return f" Its module {module.name} is required {condition.sentence.removeprefix('Required ')}"
 
 
 def _empty(

@@ -13,7 +13,7 @@ from workstation.dicom import attributes as a
 from workstation.dicom import vocabulary as v
 from workstation.dicom.conformance import values
 from workstation.dicom.conformance.findings import Remark, deviation, error, hint, shown_tag
-from workstation.dicom.conformance.terms import TERMS, Terms
+from workstation.dicom.conformance.terms import IOD_TERMS, TERMS, Terms
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -179,6 +179,18 @@ def _binary(element: Any, vr: str, entry: Entry) -> Iterator[Remark]:
         )
     else:
         yield from _multiplicity(entry, vr, len(value) // _SIZES[vr])
+
+
+def iod_remarks(ds: Dataset, iod: str) -> Iterator[tuple[int, Remark]]:
+    """Yield values outside what an IOD allows in its data set, by tag."""
+    for keyword, some in IOD_TERMS.get(iod, {}).items():
+        tag = v.tag_of(keyword)
+        entry = entry_of(int(tag)) if tag in ds else None
+        if entry is None:
+            continue
+        given = a.texts(ds, keyword) if entry.vrs[0] in v.TEXT - {"DS", "IS"} else _numbers_as_text(ds, tag)
+        for terms in some:
+            yield from ((int(tag), remark) for remark in _terms(entry, terms, given))
 
 
 def _terms(entry: Entry, terms: Terms, given: tuple[str, ...]) -> Iterator[Remark]:

@@ -129,3 +129,69 @@ TERMS: dict[str, tuple[Terms, ...]] = {
     "ApprovalStatus": (_closed("APPROVED|UNAPPROVED|REJECTED", "C.8.8.16"),),
     "SpatialLocationsPreserved": (_closed("YES|NO|REORIENTED_ONLY", "C.7.6.1"),),
 }
+
+_GREY = "MONOCHROME1|MONOCHROME2"
+_NM_KINDS = "STATIC|DYNAMIC|GATED|WHOLE BODY|TOMO|GATED TOMO|RECON TOMO|RECON GATED TOMO"
+_MOTIONS = "STATIONARY|STEP AND SHOOT|CONTINUOUS|ACQ DURING STEP|WOBBLE|CLAMSHELL"
+_US_COLOURS = "MONOCHROME2|PALETTE COLOR|RGB|YBR_FULL|YBR_FULL_422|YBR_PARTIAL_422|YBR_PARTIAL_420|YBR_ICT|YBR_RCT"
+_MR_MAPS = (
+    "DENSITY MAP|DIFFUSION MAP|IMAGE ADDITION|MODULUS SUBTRACT|MPR|OTHER|PHASE MAP|PHASE SUBTRACT|PROJECTION IMAGE|"
+    "T1 MAP|T2 MAP|VELOCITY MAP"
+)
+
+IOD_TERMS: dict[str, dict[str, tuple[Terms, ...]]] = {
+    "ct-image": {
+        "SamplesPerPixel": (_closed("1", "C.8.2.1.1.2"),),
+        "PhotometricInterpretation": (_closed(_GREY, "C.8.2.1.1.3"),),
+        "BitsAllocated": (_closed("16", "C.8.2.1.1.4"),),
+        "BitsStored": (_closed("12|13|14|15|16", "C.8.2.1.1.5"),),
+        "ImageType": (_open("AXIAL|LOCALIZER", "C.8.2.1.1.1", 2),),
+    },
+    "mr-image": {
+        "SamplesPerPixel": (_closed("1", "C.8.3.1.1.8"),),
+        "PhotometricInterpretation": (_closed(_GREY, "C.8.3.1.1.7"),),
+        "BitsAllocated": (_closed("16", "C.8.3.1.1.9"),),
+        "ImageType": (_open(_MR_MAPS, "C.8.3.1.1.1", 2),),
+    },
+    "nuclear-medicine-image": {
+        "SamplesPerPixel": (_closed("1", "C.8.4.8"),),
+        "PhotometricInterpretation": (_closed("MONOCHROME2|PALETTE COLOR", "C.8.4.8"),),
+        "BitsAllocated": (_closed("8|16", "C.8.4.8"),),
+        "ImageType": (_closed(_NM_KINDS, "C.8.4.9.1.1", 2),),
+        "TypeOfDetectorMotion": (
+            _closed("STATIONARY|STEP AND SHOOT|CONTINUOUS|ACQ DURING STEP|WOBBLE|CLAMSHELL", "C.8.4.11"),
+        ),
+    },
+    "positron-emission-tomography-image": {
+        "SamplesPerPixel": (_closed("1", "C.8.9.4"),),
+        "PhotometricInterpretation": (_closed("MONOCHROME2", "C.8.9.4"),),
+        "BitsAllocated": (_closed("16", "C.8.9.4"),),
+        "RescaleIntercept": (_closed("0", "C.8.9.4"),),
+    },
+    "computed-radiography-image": {"PhotometricInterpretation": (_closed(_GREY, "C.8.1.2"),)},
+    "digital-x-ray-image": {
+        "SamplesPerPixel": (_closed("1", "C.8.11.3"),),
+        "PhotometricInterpretation": (_closed(_GREY, "C.8.11.3"),),
+        "BitsAllocated": (_closed("8|16", "C.8.11.3"),),
+        "PixelRepresentation": (_closed("0", "C.8.11.3"),),
+        "RescaleSlope": (_closed("1", "C.8.11.3"),),
+        "RescaleIntercept": (_closed("0", "C.8.11.3"),),
+        "RescaleType": (_closed("US", "C.8.11.3"),),
+    },
+    "enhanced-ct-image": {"PhotometricInterpretation": (_closed("MONOCHROME2", "C.8.15.2"),)},
+    "ultrasound-image": {"PhotometricInterpretation": (_closed(_US_COLOURS, "C.8.5.6.1.2"),)},
+    "segmentation": {
+        "Modality": (_closed("SEG", "C.8.20.1"),),
+        "PixelRepresentation": (_closed("0", "C.8.20.2"),),
+        "PhotometricInterpretation": (_closed("MONOCHROME2|PALETTE COLOR", "C.8.20.2"),),
+    },
+    "encapsulated-pdf": {"MIMETypeOfEncapsulatedDocument": (_closed("application/pdf", "A.45.1.4"),)},
+}
+IOD_TERMS["digital-mammography-x-ray-image"] = {
+    **IOD_TERMS["digital-x-ray-image"],
+    "Modality": (_closed("MG", "C.8.11.6"),),
+    "ImageLaterality": (_closed("R|L|B", "C.8.11.7"),),
+    "BodyPartExamined": (_closed("BREAST", "C.8.11.7"),),
+}
+IOD_TERMS["ultrasound-multi-frame-image"] = IOD_TERMS["ultrasound-image"]
+"""What an IOD narrows further, in the data set itself."""
