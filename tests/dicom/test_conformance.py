@@ -329,3 +329,9 @@ def test_a_check_changes_nothing(tmp_path: Path) -> None:
     before = {tag: ds.get_item(tag, keep_deferred=True) for tag in list(ds.keys())}
     check(ds)
     assert all(ds.get_item(tag, keep_deferred=True) is element for tag, element in before.items())
+
+
+def test_a_check_ends_and_says_that_it_did(frames: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Thousands of frames must not hold a worker for ever."""
+    monkeypatch.setattr("workstation.dicom.conformance.check.MOST_ELEMENTS", 100)
+    assert "not-all" in {one.code for one in check(frames)}

@@ -14,7 +14,7 @@ from workstation.dicom import attributes as a
 from workstation.dicom import vocabulary as v
 from workstation.dicom.conformance import coherence, presence
 from workstation.dicom.conformance.book import Book
-from workstation.dicom.conformance.facts import Facts, frame_groups
+from workstation.dicom.conformance.facts import Facts, FrameGroups
 from workstation.dicom.conformance.findings import Finding, deviation, error, hint
 from workstation.dicom.conformance.groups import check_groups
 from workstation.dicom.conformance.rules import element_remarks, entry_of, iod_remarks, name_of
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 DIRECTORY_RECORDS = 0x00041220
 DEEPEST = 100
-MOST_ELEMENTS = 600_000
+MOST_ELEMENTS = 200_000
 """Elements that are looked at in one file."""
 _KEPT = 64
 """Bytes of a value whose remarks are remembered: frames repeat each other."""
@@ -113,6 +113,7 @@ class _Walk:
 
     def __init__(self, ds: Dataset, iod: Iod | None, book: Book, extra: frozenset[int]) -> None:
         self.ds, self.iod, self.book, self.extra = ds, iod, book, extra
+        self.groups = FrameGroups(ds)
         self._seen: dict[tuple[int, str, bytes], tuple[Remark, ...]] = {}
         self._left = MOST_ELEMENTS
         self._charset_said = False
@@ -123,15 +124,18 @@ class _Walk:
         if self.iod is None:
             self.book.add(_no_tables(self.ds), ())
         else:
-            facts = Facts((self.ds,), self.iod, self.extra, frame_groups(self.ds, None))
+            facts = Facts((self.ds,), self.iod, self.extra, self.groups.of(0))
         for keyword, remark in coherence.of_data_set(self.ds):
             self.book.add(remark, (int(v.tag_of(keyword)),))
         for tag, remark in iod_remarks(self.ds, self.iod.key) if self.iod is not None else ():
             self.book.add(remark, (tag,))
         top = self.iod.top if self.iod is not None else None
         self._item(self.ds, top, (), facts)
+        if self._left < 0:
+            sentence = f"Only the first {MOST_ELEMENTS:,} elements were looked at."
+            self.book.add(hint("not-all", sentence, ""), ())
         if facts is not None:
-            check_groups(facts, self.book)
+            check_groups(facts, self.groups, self.book)
 
     def _item(self, item: Dataset, level: Attributes | None, path: tuple[int, ...], facts: Facts | None) -> None:
         """Look at a data set or an item; ``level`` is what may stand in it, None where that isn't known."""
@@ -165,7 +169,7 @@ class _Walk:
         for index, one in enumerate(a.items_at(item, tag)):  # type: ignore[arg-type]
             seen_from = facts
             if facts is not None and tag == PER_FRAME and not path:
-                seen_from = Facts(facts.chain, facts.iod, self.extra, frame_groups(self.ds, index))
+                seen_from = facts.of_frame(self.groups.of(index))
             self._item(one, inside, (*here, index), seen_from.within(one) if seen_from is not None else None)
 
     def _is_known_in(self, tag: int, path: tuple[int, ...]) -> bool:

@@ -47,15 +47,14 @@ class Facts:
         The IOD that is checked against.
     extra
         Tags that are in the file but not in the data set: pixel data that was not read.
-    frame
+    groups
         The functional groups of one frame, per-frame before shared; () outside.
     """
 
     def __init__(
-        self, chain: tuple[Dataset, ...], iod: Iod, extra: frozenset[int], groups: tuple[Dataset, ...] = ()
+        self, chain: tuple[Dataset, ...], iod: Iod, extra: frozenset[int], groups: tuple[FrameGroup, ...] = ()
     ) -> None:
         self.chain, self.iod, self.extra, self.groups = chain, iod, extra, groups
-        self._in_groups: dict[int, Dataset] | None = None
 
     @property
     def root(self) -> Dataset:
@@ -69,9 +68,11 @@ class Facts:
 
     def within(self, item: Dataset) -> Facts:
         """Return the same facts seen from an item further inside."""
-        inner = Facts((item, *self.chain), self.iod, self.extra, self.groups)
-        inner._in_groups = self._in_groups
-        return inner
+        return Facts((item, *self.chain), self.iod, self.extra, self.groups)
+
+    def of_frame(self, groups: tuple[FrameGroup, ...]) -> Facts:
+        """Return the same facts for another frame."""
+        return Facts(self.chain, self.iod, self.extra, groups)
 
     def here(self, keyword: str) -> bool:
         """Tell whether the innermost item has an attribute, with or without a value."""
@@ -122,33 +123,44 @@ class Facts:
         for ds in self.chain[:1] if tag in OWN else self.chain:
             if tag in ds:
                 return ds
-        if self.groups:
-            if self._in_groups is None:
-                self._in_groups = _inside(self.groups)
-            return self._in_groups.get(int(tag))
+        for group in self.groups:
+            found = group.holder(int(tag))
+            if found is not None:
+                return found
         return None
 
 
-def _inside(groups: tuple[Dataset, ...]) -> dict[int, Dataset]:
-    """Return which macro item holds each attribute of a frame; the first of ``groups`` wins (D21)."""
-    found: dict[int, Dataset] = {}
-    for group in reversed(groups):
-        for tag in tags_of(group):
-            for item in a.items_at(group, tag)[:1]:
-                found.update(dict.fromkeys(map(int, tags_of(item)), item))
-                found[int(tag)] = group
-    return found
+class FrameGroup:
+    """An item of functional groups; which macro holds what is looked up once."""
+
+    def __init__(self, item: Dataset) -> None:
+        self._item = item
+        self._holders: dict[int, Dataset] | None = None
+
+    def holder(self, tag: int) -> Dataset | None:
+        """Return the item that holds an attribute, None where none does."""
+        if self._holders is None:
+            found: dict[int, Dataset] = {}
+            for macro in tags_of(self._item):
+                for inner in a.items_at(self._item, macro)[:1]:
+                    found.update(dict.fromkeys(map(int, tags_of(inner)), inner))
+                    found[int(macro)] = self._item
+            self._holders = found
+        return self._holders.get(tag)
 
 
-def frame_groups(root: Dataset, index: int | None) -> tuple[Dataset, ...]:
-    """Return the functional groups of a frame, or of the first one: per-frame, then shared."""
-    found = []
-    per_frame = a.items(root, "PerFrameFunctionalGroupsSequence") if PER_FRAME in root else ()
-    if (index or 0) < len(per_frame):
-        found.append(per_frame[index or 0])
-    if SHARED in root:
-        found += a.items(root, "SharedFunctionalGroupsSequence")[:1]
-    return tuple(found)
+class FrameGroups:
+    """The functional groups of every frame: per-frame before shared (D21)."""
+
+    def __init__(self, root: Dataset) -> None:
+        per_frame = a.items(root, "PerFrameFunctionalGroupsSequence") if PER_FRAME in root else ()
+        shared = a.items(root, "SharedFunctionalGroupsSequence")[:1] if SHARED in root else ()
+        self._frames = [FrameGroup(item) for item in per_frame]
+        self._shared = tuple(FrameGroup(item) for item in shared)
+
+    def of(self, index: int) -> tuple[FrameGroup, ...]:
+        """Return those of one frame."""
+        return (*self._frames[index : index + 1], *self._shared)
 
 
 def pointers(ds: Dataset, keyword: str) -> tuple[int, ...]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from workstation.dicom import attributes as a
 from workstation.dicom.conformance import conditions
-from workstation.dicom.conformance.facts import Facts, frame_groups
 from workstation.dicom.conformance.findings import error
 from workstation.dicom.conformance.rules import name_of
 from workstation.dicom.conformance.tables import GROUPS_CLAUSE, GROUPS_NAME, PER_FRAME, SHARED, Place
@@ -15,12 +14,13 @@ if TYPE_CHECKING:
     from pydicom.dataset import Dataset
 
     from workstation.dicom.conformance.book import Book
+    from workstation.dicom.conformance.facts import Facts, FrameGroups
     from workstation.dicom.conformance.tables import Group
 
 FRAME_CONTENT = 0x00209111
 
 
-def check_groups(facts: Facts, book: Book) -> None:
+def check_groups(facts: Facts, groups: FrameGroups, book: Book) -> None:
     """Tell which functional groups are missing, for which frames, and which stand in both places."""
     root = facts.root
     if SHARED not in root and PER_FRAME not in root:
@@ -32,21 +32,20 @@ def check_groups(facts: Facts, book: Book) -> None:
         if group.usage == "U" or (shared is not None and group.tag in shared):
             continue
         if not frames:
-            if _required(facts, group, None):
+            if _required(facts.of_frame(groups.of(0)), group):
                 path = (SHARED, 0, group.tag) if SHARED in root else (PER_FRAME,)
                 _missing(facts, group, path, book)
             continue
         for index, frame in enumerate(frames):
-            if group.tag not in frame and _required(facts, group, index):
+            if group.tag not in frame and _required(facts.of_frame(groups.of(index)), group):
                 _missing(facts, group, (PER_FRAME, index, group.tag), book)
 
 
-def _required(facts: Facts, group: Group, index: int | None) -> bool:
+def _required(facts: Facts, group: Group) -> bool:
     condition = conditions.of_group(facts.iod, group)
     if condition is None:
         return group.usage == "M"
-    here = Facts(facts.chain, facts.iod, facts.extra, frame_groups(facts.root, index))
-    return bool(condition.holds(here))
+    return bool(condition.holds(facts))
 
 
 def _missing(facts: Facts, group: Group, path: tuple[int, ...], book: Book) -> None:
