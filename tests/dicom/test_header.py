@@ -140,3 +140,15 @@ def test_ten_thousand_elements_are_fast(tmp_path: Path) -> None:
     start = time.perf_counter()
     assert len(header.header_rows(ds)) > 10_000
     assert time.perf_counter() - start < 2.0
+
+
+@pytest.mark.parametrize("vr", ["LO", "SH", "CS", "UI", "DA", "TM"])
+@pytest.mark.parametrize("value", ["a", "a ", " a\\b \\ c ", "\\", "\\\\", "1.2\0", "a \\b", "  ", "a\0\\b\0"])
+def test_text_that_is_shown_without_converting_reads_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, vr: str, value: str
+) -> None:
+    """The short way shows what pydicom's conversion gives."""
+    ds = read(tmp_path, build.element(0x00191099, vr, value.encode())).ds
+    quick = header.header_rows(ds)
+    monkeypatch.setattr("workstation.dicom.header_tree._QUICK", frozenset())
+    assert quick == header.header_rows(ds)

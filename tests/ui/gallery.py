@@ -69,6 +69,30 @@ def header_filtered() -> QWidget:
     return panel
 
 
+def header_check() -> QWidget:
+    """The page on conformance, of an enhanced CT that a phantom writes without its acquisition groups."""
+    from tempfile import TemporaryDirectory
+
+    from workstation.cli.collect import collect
+    from workstation.loading.check_view import check_view
+    from workstation.phantoms.enhanced import write_enhanced_ct
+
+    with TemporaryDirectory() as folder:
+        (instance,) = collect([str(write_enhanced_ct(Path(folder) / "enhanced.dcm"))]).instances
+        view = check_view(instance)
+    panel = header_everything()
+    panel.check.show_check(view)
+    panel.pages.setCurrentIndex(2)
+    return panel
+
+
+def header_check_findings() -> QWidget:
+    panel = header_check()
+    panel.check.only.setChecked(True)
+    panel.check.table.go_to(4)
+    return panel
+
+
 def header_clinical() -> QWidget:
     panel = header_everything()
     panel.resize(360, 400)
@@ -241,6 +265,8 @@ PAGES = (
     study_browser_empty,
     header_everything,
     header_filtered,
+    header_check,
+    header_check_findings,
     header_clinical,
     order_panel,
     order_panel_without_positions,

@@ -11,7 +11,8 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 
 from tests.ui import samples
 from workstation.ui.header_model import Block, HeaderModel
-from workstation.ui.header_panel import CHEVRON, HeaderPanel, indent_of
+from workstation.ui.header_panel import HeaderPanel
+from workstation.ui.header_table import CHEVRON, indent_of
 
 
 @pytest.fixture

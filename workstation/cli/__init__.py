@@ -3,6 +3,7 @@
 SUBCOMMANDS = (
     "info",
     "header",
+    "check",
     "render",
     "section",
     "volume",

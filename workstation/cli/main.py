@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MODULES = {
     "info": "workstation.cli.info",
     "header": "workstation.cli.header",
+    "check": "workstation.cli.check",
     "render": "workstation.cli.render",
     "section": "workstation.cli.section",
     "volume": "workstation.cli.volume",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from workstation.errors import TooLarge, WorkstationError
 from workstation.loading.frame_cache import Spare
-from workstation.loading.keys import CopyKey, HeaderKey, SampleKey, ThumbnailKey, VolumeKey
+from workstation.loading.keys import CheckKey, CopyKey, HeaderKey, SampleKey, ThumbnailKey, VolumeKey
 from workstation.loading.loader import Cancelled, Job, Priority
 from workstation.loading.shown import Shown
 from workstation.objects.picture import FrameKey, SectionKey
@@ -69,6 +69,8 @@ class Fetcher:
             return self._sample(self._stack(key.stack_id)), 200
         if isinstance(key, HeaderKey):
             return self._header(key)
+        if isinstance(key, CheckKey):
+            return self._check(key)
         raise TypeError(f"no way to fetch {type(key).__name__}")
 
     def close(self) -> None:
@@ -312,6 +314,11 @@ def _read(instance: Instance) -> Instance:
     if real.sop_instance_uid != instance.sop_instance_uid:
         raise WorkstationError(f"{instance.locator.name}: the disc's directory names another object in this file.")
     return real
+
+    def _check(self, key: CheckKey) -> tuple[Any, int]:
+        from workstation.loading.check_view import check_view
+
+        return check_view(self._instance(key.sop_instance_uid)), 200_000
 
 
 def _listed(catalogue: Catalogue, uid: str) -> Instance:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from workstation.dicom.header import (
     HeaderRow,
@@ -40,6 +40,8 @@ IDENTIFYING = frozenset(
 IDENTIFYING_GROUPS = frozenset({"Patient", "Study"})
 """Groups of the clinical page that are hidden whole."""
 
+Row = TypeVar("Row", bound=HeaderRow)
+
 Group = tuple[str, tuple[HeaderRow, ...]]
 """A heading and its rows."""
 
@@ -57,7 +59,7 @@ class HeaderView:
     def children(self, row: HeaderRow) -> Sequence[HeaderRow]:
         """Return the rows below a row."""
         below = children(self.dataset, row)
-        return [_masked(each) for each in below] if self.hidden else below
+        return [masked(each) for each in below] if self.hidden else below
 
     def full_value(self, row: HeaderRow) -> str:
         """Return a value unshortened, for copying."""
@@ -111,10 +113,11 @@ def header_view(instance: Instance, frame_index: int) -> HeaderView:
 
 
 def _masked_all(rows: tuple[HeaderRow, ...], whole: bool = False) -> tuple[HeaderRow, ...]:
-    return tuple(replace(row, value=HIDDEN) if whole else _masked(row) for row in rows)
+    return tuple(replace(row, value=HIDDEN) if whole else masked(row) for row in rows)
 
 
-def _masked(row: HeaderRow) -> HeaderRow:
+def masked(row: Row) -> Row:
+    """Return a row with its value hidden where that tells who or where the patient is."""
     patient = row.tag.startswith("(0010,") and row.keyword not in (
         "PatientSex",
         "PatientAge",

@@ -46,6 +46,13 @@ class HeaderKey:
 
 
 @dataclass(frozen=True, slots=True)
+class CheckKey:
+    """What is wrong with the header of one instance."""
+
+    sop_instance_uid: str
+
+
+@dataclass(frozen=True, slots=True)
 class SampleKey:
     """Statistics of a stack's values from a few of its frames."""
 

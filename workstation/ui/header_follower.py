@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer
 
 from workstation.dicom.display_names import plain
-from workstation.loading.keys import HeaderKey
+from workstation.loading.keys import CheckKey, HeaderKey
 from workstation.loading.loader import Loaded, Loader, Priority
 from workstation.ui.header_model import Block
 
 if TYPE_CHECKING:
+    from workstation.loading.check_view import CheckView
     from workstation.loading.header_view import HeaderView
     from workstation.ui.header_panel import HeaderPanel
     from workstation.ui.workspace import Workspace
@@ -33,6 +34,7 @@ class HeaderFollower(QObject):
         self._pinned_beside: tuple[object, ...] = ()
         self._later = QTimer(self, singleShot=True, interval=DELAY)
         self._later.timeout.connect(self._request)
+        panel.check.wanted.connect(self._want_check)
 
     def follow(self) -> None:
         """Show the header of the frame on screen, soon."""
@@ -88,6 +90,9 @@ class HeaderFollower(QObject):
 
     def on_loaded(self, loaded: Loaded) -> None:
         """Show the rows if they are still wanted."""
+        if isinstance(loaded.key, CheckKey):
+            self._on_checked(loaded)
+            return
         if loaded.key != self._wanted or self._wanted is None:
             return
         if loaded.error is not None:
@@ -103,3 +108,30 @@ class HeaderFollower(QObject):
         full = None if self._hidden else rows.full_value
         title = self.tr("file name hidden") if self._hidden else plain(rows.title)
         self._panel.show_rows(title, clinical, everything, rows.children, full)
+        self._want_check()
+
+    def _want_check(self) -> None:
+        """Ask for a check of what is shown, after its values and only while its page is in view."""
+        page = self._panel.check
+        if self._shown is None:
+            return
+        key = CheckKey(self._shown.sop_instance_uid)
+        held = self._loader.peek(key)
+        if held is not None:
+            self._show_check(held)
+        elif page.isVisible():
+            page.say(self.tr("Checking…"))
+            self._loader.want("check", [(key, Priority.VISIBLE)])
+        else:
+            page.show_check(None)
+
+    def _on_checked(self, loaded: Loaded) -> None:
+        if self._shown is None or loaded.key != CheckKey(self._shown.sop_instance_uid):
+            return
+        if loaded.error is not None:
+            self._panel.check.show_check(None, self.tr("The header cannot be checked."))
+        else:
+            self._show_check(loaded.value)
+
+    def _show_check(self, view: CheckView) -> None:
+        self._panel.check.show_check(view.without_identity() if self._hidden else view)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtGui import QFont
 
 from workstation.ui import theme
 from workstation.ui.widgets import plain, tooltip
@@ -70,6 +71,7 @@ class HeaderModel(QAbstractTableModel):
         self._open: set[Key] = set()
         self._below: dict[Key, list[Line]] = {}
         self._words: tuple[str, ...] = ()
+        self._all_open = False
         self._every: list[tuple[Line, str]] | None = None
         self._search: Iterator[None] | None = None
         self._turn = QTimer(self, interval=0)
@@ -79,9 +81,9 @@ class HeaderModel(QAbstractTableModel):
     def searching(self) -> bool:
         return self._search is not None
 
-    def show_blocks(self, blocks: Sequence[Block], children: Children) -> None:
-        """Show other rows; open sequences and the filter stay."""
-        self._blocks, self._children = tuple(blocks), children
+    def show_blocks(self, blocks: Sequence[Block], children: Children, *, all_open: bool = False) -> None:
+        """Show other rows; open sequences and the filter stay. ``all_open`` keeps every sequence open."""
+        self._blocks, self._children, self._all_open = tuple(blocks), children, all_open
         self._below.clear()
         self._every = None
         self._arrange()
@@ -94,7 +96,7 @@ class HeaderModel(QAbstractTableModel):
             self._arrange()
 
     def is_open(self, line: Line) -> bool:
-        return bool(self._words) or line.key in self._open
+        return bool(self._words) or self._all_open or line.key in self._open
 
     def can_open(self, line: Line) -> bool:
         return line.row is not None and line.row.opens
@@ -102,7 +104,7 @@ class HeaderModel(QAbstractTableModel):
     def set_open(self, number: int, opened: bool) -> None:
         """Open or close the sequence on a line."""
         line = self.lines[number]
-        if not self.can_open(line) or self._words or opened == (line.key in self._open):
+        if not self.can_open(line) or self._words or self._all_open or opened == (line.key in self._open):
             return
         (self._open.add if opened else self._open.discard)(line.key)
         end = number + 1
@@ -143,8 +145,8 @@ class HeaderModel(QAbstractTableModel):
             return self.cell(line, index.column())
         if role == Qt.ItemDataRole.ToolTipRole and line.row is not None:
             return tooltip(_explained(line.row))
-        if role == Qt.ItemDataRole.FontRole and self.columns[index.column()][0] in {"tag", "vr", "vm"}:
-            return theme.fixed_font(-0.5)
+        if role == Qt.ItemDataRole.FontRole:
+            return _font(self.columns[index.column()][0], line.row)
         if role == Qt.ItemDataRole.ForegroundRole and self.columns[index.column()][0] not in {"value", "name"}:
             return theme.current()["text-dim"]
         return None
@@ -244,7 +246,7 @@ class HeaderModel(QAbstractTableModel):
     def _visible(self, lines: Iterator[Line] | list[Line]) -> Iterator[Line]:
         for line in lines:
             yield line
-            if line.key in self._open and self.can_open(line):
+            if (self._all_open or line.key in self._open) and self.can_open(line):
                 yield from self._visible(self._inside(line))
 
     def _all(self, lines: Iterator[Line] | list[Line]) -> Iterator[Line]:
@@ -261,6 +263,14 @@ def _lines(above: Key, depth: int, rows: Sequence[HeaderRow]) -> Iterator[Line]:
         name = row.tag if row.keyword or not row.name else f"{row.tag} {row.name}"
         count = seen[name] = seen.get(name, 0) + 1
         yield Line((*above, f"{name} {count}" if count > 1 else name), depth, row)
+
+
+def _font(column: str, row: HeaderRow | None) -> QFont | None:
+    font = theme.fixed_font(-0.5) if column in {"tag", "vr", "vm"} else None
+    if getattr(row, "absent", False):
+        font = QFont(font) if font is not None else QFont()
+        font.setItalic(True)
+    return font
 
 
 def _named(row: HeaderRow) -> str:
@@ -288,4 +298,5 @@ def _search_text(line: Line) -> str:
 def _explained(row: HeaderRow) -> str:
     creator = f"private creator {row.private_creator}" if row.private_creator else ""
     head = "  ".join(part for part in (row.tag, row.keyword, row.vr, str(row.vm)) if part)
-    return "\n".join(part for part in (head, row.name, creator, row.value[:1500]) if part)
+    value = "" if getattr(row, "absent", False) else row.value[:1500]
+    return "\n".join(part for part in (head, row.name, creator, value, getattr(row, "explained", "")) if part)

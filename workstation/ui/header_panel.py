@@ -1,186 +1,34 @@
-"""The header inspector: a short clinical page and a page with every element."""
+"""The header inspector: a short clinical page, a page with every element, and one that holds them against the IOD."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, QTimer
-from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QPainter
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
     QLineEdit,
     QMenu,
     QStackedLayout,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
     QTabWidget,
-    QTreeView,
     QVBoxLayout,
     QWidget,
 )
 
 from workstation.ui import theme
-from workstation.ui.header_model import Block, Children, HeaderModel, Key, Line
+from workstation.ui.check_page import CheckPage
+from workstation.ui.header_model import Block, Children, HeaderModel, Line
+from workstation.ui.header_table import CHEVRON, INDENT, HeaderTable
 from workstation.ui.widgets import ElidedLabel, EmptyNote, icon_button, plain_label
 
 if TYPE_CHECKING:
     from workstation.dicom.header_tree import HeaderRow
 
-INDENT = 14
-CHEVRON = 12
 FILTER_DELAY = 120
 """Milliseconds between the last key and the filter."""
-
-
-class IndentDelegate(QStyledItemDelegate):
-    """Draws the first column with its depth and the mark of a sequence."""
-
-    def __init__(self, model: HeaderModel, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._model = model
-
-    def paint(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        line = self._model.lines[index.row()]
-        indent = indent_of(line)
-        if option.state & QStyle.StateFlag.State_Selected:
-            active = option.state & QStyle.StateFlag.State_Active
-            painter.fillRect(option.rect, theme.current()["accent-soft" if active else "accent-faint"])
-        moved = QStyleOptionViewItem(option)
-        moved.rect = option.rect.adjusted(indent + CHEVRON, 0, 0, 0)
-        super().paint(painter, moved, index)
-        if self._model.can_open(line):
-            name = "chevron-down" if self._model.is_open(line) else "chevron-right"
-            place = QPoint(option.rect.left() + indent + 2, option.rect.center().y() - CHEVRON // 2 + 1)
-            ratio = painter.device().devicePixelRatioF()
-            painter.drawPixmap(place, theme.pixmap(name, CHEVRON, ratio, "text-dim"))
-
-
-def indent_of(line: Line) -> int:
-    """Return how far a line is set in, logical pixels."""
-    return 2 + INDENT * max(line.depth, 0)
-
-
-class HeaderTable(QTreeView):
-    """The lines. Left and right close and open a sequence as in any tree."""
-
-    def __init__(self, model: HeaderModel, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.lines = model
-        self.setModel(model)
-        if model.columns[0][0] == "tag":
-            self.setItemDelegateForColumn(0, IndentDelegate(model, self))
-        self.setRootIsDecorated(False)
-        self.setIndentation(0)
-        self.setUniformRowHeights(True)
-        self.setAllColumnsShowFocus(True)
-        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
-        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.setTextElideMode(Qt.TextElideMode.ElideRight)
-        self._scrolled = 0
-        self._place: tuple[Key, int] | None = None
-        self._chosen: list[Key] = []
-        self._current: Key | None = None
-        model.replacing.connect(self._remember_place)
-        model.replaced.connect(self._return_to_place)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        index = self.currentIndex()
-        if index.isValid():
-            line = self.lines.lines[index.row()]
-            opened = self.lines.is_open(line)
-            if event.key() == Qt.Key.Key_Right and self.lines.can_open(line) and not opened:
-                self.lines.set_open(index.row(), True)
-                return
-            if event.key() == Qt.Key.Key_Left:
-                self._close_or_climb(index.row(), line)
-                return
-            if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-                self.lines.set_open(index.row(), not opened)
-                return
-        super().keyPressEvent(event)
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        index = self.indexAt(event.position().toPoint())
-        if index.isValid() and index.column() == 0 and event.button() == Qt.MouseButton.LeftButton:
-            line = self.lines.lines[index.row()]
-            start = self.visualRect(index).left() + indent_of(line)
-            if self.lines.can_open(line) and start - 2 <= event.position().x() <= start + CHEVRON + 4:
-                self.lines.set_open(index.row(), not self.lines.is_open(line))
-                return
-        super().mousePressEvent(event)
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        index = self.indexAt(event.position().toPoint())
-        if index.isValid():
-            self.lines.set_open(index.row(), not self.lines.is_open(self.lines.lines[index.row()]))
-
-    def drawRow(
-        self, painter: QPainter, options: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        line = self.lines.lines[index.row()]
-        if line.row is not None:
-            super().drawRow(painter, options, index)
-            return
-        colours = theme.current()
-        rect: QRect = options.rect
-        painter.save()
-        painter.fillRect(rect, colours["raised"])
-        painter.setPen(colours["text"])
-        painter.setFont(theme.resized(self.font(), 0, bold=True))
-        shown = painter.fontMetrics().elidedText(
-            line.heading, Qt.TextElideMode.ElideRight, self.viewport().width() - 16
-        )
-        painter.drawText(QRect(8, rect.top(), rect.width(), rect.height()), Qt.AlignmentFlag.AlignVCenter, shown)
-        painter.restore()
-
-    def selected_lines(self) -> list[Line]:
-        """Return the chosen lines, top to bottom."""
-        rows = sorted(index.row() for index in self.selectionModel().selectedRows())
-        return [self.lines.lines[row] for row in rows]
-
-    def go_to(self, number: int) -> None:
-        """Make a line current and bring it into view."""
-        self.setCurrentIndex(self.lines.index(number, 0))
-
-    def _close_or_climb(self, number: int, line: Line) -> None:
-        if self.lines.can_open(line) and self.lines.is_open(line):
-            self.lines.set_open(number, False)
-            return
-        above = next((n for n in range(number - 1, -1, -1) if self.lines.lines[n].depth < line.depth), None)
-        if above is not None and self.lines.lines[above].row is not None:
-            self.go_to(above)
-
-    def _remember_place(self) -> None:
-        top = self.indexAt(QPoint(2, 1))
-        self._scrolled = self.verticalScrollBar().value()
-        self._place = (self.lines.lines[top.row()].key, self.visualRect(top).top()) if top.isValid() else None
-        self._chosen = [line.key for line in self.selected_lines()]
-        current = self.currentIndex()
-        self._current = self.lines.lines[current.row()].key if current.isValid() else None
-
-    def _return_to_place(self) -> None:
-        model = self.selectionModel()
-        keys = {line.key: number for number, line in enumerate(self.lines.lines)}
-        if self._current in keys:
-            index = self.lines.index(keys[self._current], 0)
-            model.setCurrentIndex(index, model.SelectionFlag.NoUpdate)
-        for key in self._chosen:
-            if key in keys:
-                index = self.lines.index(keys[key], 0)
-                model.select(index, model.SelectionFlag.Select | model.SelectionFlag.Rows)
-        if self._place is not None and self._place[0] in keys:
-            self.scrollTo(self.lines.index(keys[self._place[0]], 0), QAbstractItemView.ScrollHint.PositionAtTop)
-            bar = self.verticalScrollBar()
-            bar.setValue(bar.value() - self._place[1])
-        else:
-            self.verticalScrollBar().setValue(self._scrolled)
 
 
 class HeaderPanel(QWidget):
@@ -194,6 +42,7 @@ class HeaderPanel(QWidget):
         tag, vr, vm = ("tag", self.tr("Tag")), ("vr", self.tr("VR")), ("vm", self.tr("VM"))
         self.clinical = HeaderTable(HeaderModel((name, value), self))
         self.everything = HeaderTable(HeaderModel((tag, name, vr, vm, value), self))
+        self.check = CheckPage()
         self.title = ElidedLabel("", Qt.TextElideMode.ElideMiddle)
         self.filter = QLineEdit()
         self.filter.setPlaceholderText(self.tr("Filter by tag, name or value"))
@@ -208,7 +57,7 @@ class HeaderPanel(QWidget):
         self.filter.textChanged.connect(self._later.start)
         self.filter.returnPressed.connect(self.go_next)
         self.pages.currentChanged.connect(self._say_found)
-        for table in (self.clinical, self.everything):
+        for table in self.tables:
             table.lines.searched.connect(self._say_found)
             table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
             table.addActions(self._copying)
@@ -244,9 +93,14 @@ class HeaderPanel(QWidget):
         self.filter.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.filter.selectAll()
 
+    @property
+    def tables(self) -> tuple[HeaderTable, ...]:
+        """The table of each page."""
+        return self.clinical, self.everything, self.check.table
+
     def table(self) -> HeaderTable:
         """Return the table of the page in front."""
-        return self.clinical if self.pages.currentIndex() == 0 else self.everything
+        return self.tables[max(self.pages.currentIndex(), 0)]
 
     def go_next(self) -> None:
         """Go to the next match, around the end (F3)."""
@@ -262,7 +116,9 @@ class HeaderPanel(QWidget):
 
     def copy_values(self) -> None:
         """Copy the values of the chosen lines."""
-        values = (self._full_value(line.row) for line in self.table().selected_lines() if line.row is not None)
+        view = self.check.view
+        full = view.full_value if view is not None and self.table() is self.check.table else self._full_value
+        values = (full(line.row) for line in self.table().selected_lines() if line.row is not None)
         QGuiApplication.clipboard().setText("\n".join(values))
 
     def copy_visible(self) -> None:
@@ -286,7 +142,7 @@ class HeaderPanel(QWidget):
         QGuiApplication.clipboard().setText("\n".join(text))
 
     def _apply_filter(self) -> None:
-        for table in (self.clinical, self.everything):
+        for table in self.tables:
             table.lines.set_filter(self.filter.text())
 
     def _step(self, way: int) -> None:
@@ -362,6 +218,7 @@ class HeaderPanel(QWidget):
         self.pages.setDocumentMode(True)
         self.pages.addTab(self.clinical, self.tr("Clinical"))
         self.pages.addTab(self.everything, self.tr("Everything"))
+        self.pages.addTab(self.check, self.tr("Check"))
         content = QWidget()
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
