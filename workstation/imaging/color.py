@@ -36,6 +36,25 @@ def rgb_from_ybr_partial(values: NDArray[Any], bits: int = 8) -> NDArray[Any]:
     return _converted(values, matrix, np.array((16 * unit, 128 * unit, 128 * unit), float), bits)
 
 
+def explain_ybr(values: tuple[int, ...], photometric: str, bits: int) -> StageReport:
+    """Return what the conversion of one pixel does, with the numbers of its formula (PS3.3 C.7.6.3.1.2)."""
+    partial = photometric.startswith("YBR_PARTIAL")
+    convert = rgb_from_ybr_partial if partial else rgb_from_ybr_full
+    width = 8 if bits <= 8 else 16
+    output = tuple(convert(np.array([values], f"u{width // 8}"), bits)[0].tolist())
+    y, blue, red = values
+    half = 1 << (bits - 1)
+    if partial:
+        return StageReport("Colour space", values, output, f"{photometric} to RGB: luminance 16 to 235")
+    (_, _, a), (_, b, c), (_, d, _) = _FULL.tolist()
+    cb, cr = f"({blue} − {half})", f"({red} − {half})"
+    sentence = (
+        f"R = {y} + {a:.3f} × {cr}, G = {y} − {-b:.4f} × {cb} − {-c:.4f} × {cr}, B = {y} + {d:.3f} × {cb}; "
+        f"rounded, kept within 0 to {(1 << bits) - 1}"
+    )
+    return StageReport("Colour space", values, output, sentence)
+
+
 def _converted(values: NDArray[Any], matrix: NDArray[Any], offset: NDArray[Any], bits: int) -> NDArray[Any]:
     wide = (values.astype(np.float32) - offset.astype(np.float32)) @ matrix.T.astype(np.float32)
     wide += 0.5
@@ -62,8 +81,12 @@ class Palette:
 
     def explain(self, value: Value) -> StageReport:
         """Return the colour of one index."""
-        output = applied(self, value)
-        return StageReport(self.name, value, output, f"palette entry {number_text(value)} is RGB {number_text(output)}")
+        output, count = applied(self, value), len(self.table)
+        place = int(value) - self.first  # type: ignore[arg-type]
+        entry = f"entry {place + 1} of {count} (the first is for {number_text(self.first)})"
+        if not 0 <= place < count:
+            entry = f"{'below' if place < 0 else 'above'} the palette: its {'first' if place < 0 else 'last'} entry"
+        return StageReport(self.name, value, output, f"{entry} is RGB {number_text(output)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +114,8 @@ class ColorDepth:
     def explain(self, value: Value) -> StageReport:
         """Return the 8-bit colour of one pixel."""
         output = applied(self, value) if not isinstance(value, tuple) else _pixel(self, value)
-        return StageReport(self.name, value, output, f"{self.bits}-bit colour as RGB {number_text(output)}")
+        scaled = "8-bit colour as it is" if self.bits == 8 else f"× 255 / {(1 << self.bits) - 1}, rounded"
+        return StageReport(self.name, value, output, f"{scaled}; inverted: 255 −" if self.inverted else scaled)
 
 
 def _pixel(stage: ColorDepth, value: tuple[int, ...]) -> tuple[int, ...]:

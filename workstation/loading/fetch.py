@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from workstation.errors import TooLarge, WorkstationError
 from workstation.loading.frame_cache import Spare
-from workstation.loading.keys import CopyKey, HeaderKey, SampleKey, ThumbnailKey, VolumeKey
+from workstation.loading.keys import ColumnsKey, CopyKey, HeaderKey, OriginKey, SampleKey, ThumbnailKey, VolumeKey
 from workstation.loading.loader import Cancelled, Job, Priority
 from workstation.loading.shown import Shown
 from workstation.objects.picture import FrameKey, SectionKey
@@ -69,6 +69,11 @@ class Fetcher:
             return self._sample(self._stack(key.stack_id)), 200
         if isinstance(key, HeaderKey):
             return self._header(key)
+        if isinstance(key, OriginKey):
+            origin = self._reader(self._instance(key.ref.sop_instance_uid)).origin(key.ref)
+            return origin, origin.nbytes
+        if isinstance(key, ColumnsKey):
+            return self._columns(key, job)
         raise TypeError(f"no way to fetch {type(key).__name__}")
 
     def close(self) -> None:
@@ -286,6 +291,14 @@ class Fetcher:
         from workstation.loading.header_view import header_view
 
         return header_view(self._instance(key.sop_instance_uid), key.frame_index), 100_000
+
+    def _columns(self, key: ColumnsKey, job: Job) -> tuple[Any, int]:
+        from workstation.objects.header_columns import header_columns
+
+        columns = header_columns(self._stack(key.stack_id).frames, lambda: job.cancelled)
+        if columns is None:
+            raise Cancelled
+        return columns, columns.nbytes
 
 
 def _listed(catalogue: Catalogue, uid: str) -> Instance:

@@ -16,26 +16,10 @@ from workstation.dicom.header import (
     preamble_row,
     top_rows,
 )
+from workstation.dicom.identifying import HIDDEN, is_identifying
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import Instance
-
-HIDDEN = "hidden"
-IDENTIFYING = frozenset(
-    {
-        "AccessionNumber",
-        "InstitutionName",
-        "InstitutionAddress",
-        "InstitutionalDepartmentName",
-        "StationName",
-        "StudyID",
-        "DeviceSerialNumber",
-        "IssuerOfPatientID",
-        "RequestAttributesSequence",
-        "PatientComments",
-    }
-)
-"""Keywords outside group 0010, names and dates that tell who or where the patient is."""
 
 IDENTIFYING_GROUPS = frozenset({"Patient", "Study"})
 """Groups of the clinical page that are hidden whole."""
@@ -115,12 +99,7 @@ def _masked_all(rows: tuple[HeaderRow, ...], whole: bool = False) -> tuple[Heade
 
 
 def _masked(row: HeaderRow) -> HeaderRow:
-    patient = row.tag.startswith("(0010,") and row.keyword not in (
-        "PatientSex",
-        "PatientAge",
-        "PatientWeight",
-        "PatientSize",
-    )
-    if patient or row.vr in ("PN", "DA", "DT") or row.keyword in IDENTIFYING:
+    group = int(row.tag[1:5], 16) if row.tag.startswith("(") else 0
+    if is_identifying(group << 16, row.keyword, row.vr):
         return replace(row, value=HIDDEN, is_sequence=False)
     return row
