@@ -80,10 +80,9 @@ class WindowStage:
         if function == VOILUTFunction.LINEAR:
             center, width = center - 0.5, width - 1.0
         if width <= 0 or abs(x - center) > width / 2:
-            side = "above" if x > center else "not above"
-            edge = center if width <= 0 else center + width / 2 if x > center else center - width / 2
-            word = "below" if width > 0 and x <= center else side
-            return f"{function}: {shown} is {word} {number_text(edge)}, an end of the window: {result}"
+            half, side = max(width, 0.0) / 2, "above" if x > center else "not above" if width <= 0 else "below"
+            edge = center + half if x > center else center - half
+            return f"{function}: {shown} is {side} {number_text(edge)}, the end of the window: {result}"
         return f"{function}: (({shown} {_less(center)}) / {width:g} + 0.5) × 255 = {result}"
 
 

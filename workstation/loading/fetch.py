@@ -294,11 +294,12 @@ class Fetcher:
 
     def _columns(self, key: ColumnsKey, job: Job) -> tuple[Any, int]:
         from workstation.objects.header_columns import header_columns
+        from workstation.objects.header_differences import SeriesHeaders, varying
 
         columns = header_columns(self._stack(key.stack_id).frames, lambda: job.cancelled)
         if columns is None:
             raise Cancelled
-        return columns, columns.nbytes
+        return SeriesHeaders(columns, tuple(varying(columns))), columns.nbytes
 
 
 def _listed(catalogue: Catalogue, uid: str) -> Instance:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 NUMBERS = frozenset({"DS", "IS", "US", "SS", "UL", "SL", "FL", "FD", "SV", "UV"})
 NOWHERE = "–"
 """Stands for an element that is not there."""
+EMPTY = "(empty)"
+"""Stands for one that is there without a value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,14 @@ class Difference:
     kind: str
     left: str
     right: str
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SeriesHeaders:
+    """The headers of a stack and what varies in them, worked out once."""
+
+    columns: HeaderColumns
+    varying: tuple[Variation, ...]
 
 
 @lru_cache(maxsize=20_000)
@@ -124,11 +134,14 @@ def _numbers(path: Path, vr: str, values: list[Kept], columns: HeaderColumns) ->
 
 def _ranged(low: NDArray[np.float64], high: NDArray[np.float64]) -> str:
     parts = [f"{a:.6g}" if a == b else f"{a:.6g} … {b:.6g}" for a, b in zip(low, high, strict=True)]
+    moving = np.flatnonzero(low != high)
+    if len(moving) == 1 and len(parts) > 1:
+        return f"{parts[moving[0]]} (value {moving[0] + 1} of {len(parts)})".replace("-", "−")
     return " \\ ".join(parts).replace("-", "−")
 
 
 def _listed(path: Path, vr: str, values: list[Kept], columns: HeaderColumns, most: int = 4) -> str:
-    shown = [_text(path, vr, value, columns) or "empty" for value in values[:most]]
+    shown = [_text(path, vr, value, columns) for value in values[:most]]
     return ", ".join(shown) + (", …" if len(values) > most else "")
 
 
@@ -188,4 +201,4 @@ def _text(path: Path, vr: str, value: Kept, columns: HeaderColumns) -> str:
         return NOWHERE
     if isinstance(value, Bulk):
         return f"{value.length:,} bytes, hash {value.digest[:8]}"
-    return value_text(path, vr, value, columns.charsets)
+    return value_text(path, vr, value, columns.charsets) or EMPTY

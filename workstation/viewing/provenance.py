@@ -97,7 +97,7 @@ def section_pixel(
     if reduced > 1:
         lines.append(Line(VOXELS, "Reduced", f"1:{reduced}", f"each voxel is a mean of {reduced} × {reduced} pixels"))
     value = values[row, column]
-    lines.append(Line(VALUE, "Section", _number(value) + unit, _combined(made_of)))
+    lines.append(Line(VALUE, "Modality value", _number(value) + unit, _combined(made_of)))
     return _shown(_heading(column, row, plane), lines, pipeline, value, look)
 
 
@@ -111,6 +111,9 @@ def _heading(column: int, row: int, plane: ImagePlane | None) -> str:
 
 def _shown(heading: str, lines: list[Line], pipeline: Pipeline, stored: Any, look: Look) -> Explanation:
     reports = pipeline.explain(stored)
+    if any(line.group == VOXELS for line in lines):
+        # a section's values already are modality values
+        reports = [report for report in reports if report.name != "Rescale"]
     lines += _stage_lines(reports, pipeline, look.voi)
     output = reports[-1].output
     screen = tuple(int(part) for part in output) if isinstance(output, tuple) else (int(output),)
@@ -123,7 +126,7 @@ def _shown(heading: str, lines: list[Line], pipeline: Pipeline, stored: Any, loo
     red, green, blue = screen if len(screen) == 3 else screen * 3
     shown = " ".join(f"{part:02X}" for part in screen)
     what = "the same in red, green and blue" if len(screen) == 1 else "red, green, blue"
-    lines.append(Line(SCREEN, "On the screen", f"{_number(screen)}  = 0x {shown}", what, swatch=(red, green, blue)))
+    lines.append(Line(SCREEN, "On the screen", _number(screen), f"0x{shown}: {what}", swatch=(red, green, blue)))
     return Explanation(heading, tuple(lines), screen)
 
 
@@ -142,9 +145,8 @@ def _stage_lines(reports: list[StageReport], pipeline: Pipeline, voi: Voi) -> li
         meaning = number == 0 and report.name in ("Rescale", "Modality LUT")
         if report.name == "VOI LUT":
             lines.append(Line(SCREEN, "VOI", _voi_text(pipeline), voi_source(voi, pipeline)))
-        title = "Rescale (Modality LUT)" if report.name == "Rescale" else report.name
         shown = _number(report.output) + (unit if meaning else "")
-        lines.append(Line(VALUE if meaning else SCREEN, title, shown, report.sentence))
+        lines.append(Line(VALUE if meaning else SCREEN, report.name, shown, report.sentence))
     return lines
 
 
@@ -165,11 +167,11 @@ def voi_source(voi: Voi, pipeline: Pipeline) -> str:
     if isinstance(voi, Window):
         names = {preset.name for preset in presets_for(rendering.modality, rendering.unit)}
         named = f"preset {voi.name}" if voi.name in names else f"“{voi.name}”" if voi.name else "set by hand"
-        return f"{named}: what is chosen here comes before the header"
+        return f"{named} in this pane: comes before the header"
     if voi == "auto":
-        return "automatic, from the values: chosen here, before the header"
+        return "automatic, from the values: chosen in this pane, comes before the header"
     if isinstance(voi, int) and voi < len(rendering.voi):
-        return f"{_of_header(rendering, voi)}, chosen here"
+        return f"{_of_header(rendering, voi)}, chosen in this pane"
     if rendering.voi:
         others = len(rendering.voi) > 1
         return f"{_of_header(rendering, 0)}{': the first one wins' if others else ''}"
@@ -214,9 +216,9 @@ def _voxel_lines(made_of: Contributions, unit: str, file_of: Callable[[int], str
 def _neighbours(sample: Sample, unit: str, file_of: Callable[[int], str]) -> list[Line]:
     lines = []
     for voxel in sample.voxels:
-        place = f"Slice {voxel.slice + 1}, col {voxel.column}, row {voxel.row}"
         value = f"{voxel.value:.6g}{unit}".replace("-", "−")
-        how = f"weight {voxel.weight:.4f}"
+        how = f"× {voxel.weight:.4f} · col {voxel.column}, row {voxel.row}"
+        place = f"Slice {voxel.slice + 1}"
         lines.append(Line(VOXELS, place, value, how, file=file_of(voxel.slice), slice=voxel.slice))
     return lines
 
@@ -227,8 +229,8 @@ def _mean_lines(known: tuple[Sample, ...], unit: str, file_of: Callable[[int], s
     for sample in known[:MOST_SAMPLES]:
         nearest = sample.voxels[0]
         value = f"{sample.value:.6g}{unit}".replace("-", "−")
-        how = f"of {len(sample.voxels)} voxels, nearest in slice {nearest.slice + 1}; weight 1/{len(known)}"
-        place = f"Sample at {sample.offset:+.2f} mm".replace("-", "−")
+        how = f"× 1/{len(known)} · of {len(sample.voxels)} voxels, the nearest in slice {nearest.slice + 1}"
+        place = f"At {sample.offset:+.2f} mm".replace("-", "−")
         lines.append(Line(VOXELS, place, value, how, file=file_of(nearest.slice), slice=nearest.slice))
     if len(known) > MOST_SAMPLES:
         rest = known[MOST_SAMPLES:]
