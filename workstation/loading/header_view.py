@@ -20,6 +20,7 @@ from workstation.dicom.identifying import HIDDEN, is_identifying
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import Instance
+    from workstation.dicom.read import ReadResult
 
 IDENTIFYING_GROUPS = frozenset({"Patient", "Study"})
 """Groups of the clinical page that are hidden whole."""
@@ -36,6 +37,7 @@ class HeaderView:
     clinical: tuple[Group, ...]
     everything: tuple[Group, ...]
     dataset: Any
+    result: ReadResult | None = None
     hidden: bool = False
 
     def children(self, row: HeaderRow) -> Sequence[HeaderRow]:
@@ -46,6 +48,12 @@ class HeaderView:
     def full_value(self, row: HeaderRow) -> str:
         """Return a value unshortened, for copying."""
         return full_value(self.dataset, row)
+
+    def dump(self, form: str) -> str:
+        """Return the whole header as "text", "json" or "csv"."""
+        from workstation.dicom.dump import dumped
+
+        return dumped(self.result, form) if self.result is not None else ""
 
     def without_identity(self) -> HeaderView:
         """Return the same pages with identifying values hidden."""
@@ -91,6 +99,7 @@ def header_view(instance: Instance, frame_index: int) -> HeaderView:
         tuple((title, tuple(rows)) for title, rows in groups.items()),
         tuple(everything),
         ds,
+        result,
     )
 
 
