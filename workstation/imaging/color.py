@@ -64,11 +64,16 @@ def _converted(values: NDArray[Any], matrix: NDArray[Any], offset: NDArray[Any],
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Palette:
-    """A palette as a stage: stored index to RGB; ``table`` is (n, 3) uint8 from ``first`` on (C8)."""
+    """A palette as a stage: stored index to RGB; ``table`` is (n, 3) uint8 from ``first`` on (C8).
+
+    ``written`` are the entries as they stand in the data set, (n, 3) of ``bits`` bits; None where they are the table.
+    """
 
     first: int
     table: NDArray[np.uint8]
     supplemental: bool = False
+    written: NDArray[np.int32] | None = None
+    bits: int = 8
 
     name = "Palette"
 
@@ -86,7 +91,10 @@ class Palette:
         entry = f"entry {place + 1} of {count} (the first is for {number_text(self.first)})"
         if not 0 <= place < count:
             entry = f"{'below' if place < 0 else 'above'} the palette: its {'first' if place < 0 else 'last'} entry"
-        return StageReport(self.name, value, output, f"{entry} is RGB {number_text(output)}")
+        if self.written is not None:
+            red, green, blue = self.written[min(max(place, 0), count - 1)].tolist()
+            entry += f" is {red}, {green}, {blue} of {self.bits} bits: the upper eight"
+        return StageReport(self.name, value, output, entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +152,8 @@ def palette_of(ds: Dataset, *, signed: bool, supplemental: bool = False) -> Pale
     columns = [_padded(_as_byte(table.entries, bits), length) for table in tables]
     table = np.stack(columns, axis=1)
     table.flags.writeable = False
-    return Palette(tables[0].first, table, supplemental)
+    written = np.stack([_padded(table.entries, length) for table in tables], axis=1) if bits > 8 else None
+    return Palette(tables[0].first, table, supplemental, written, bits)
 
 
 def _channel(ds: Dataset, channel: str, signed: bool) -> LookupTable:
@@ -168,7 +177,7 @@ def _as_byte(entries: NDArray[np.int32], bits: int) -> NDArray[np.uint8]:
     return np.clip(shifted, 0, 255).astype(np.uint8)
 
 
-def _padded(column: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:
+def _padded(column: NDArray[Any], length: int) -> NDArray[Any]:
     return np.pad(column, (0, length - len(column)), mode="edge") if len(column) < length else column
 
 

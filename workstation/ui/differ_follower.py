@@ -104,6 +104,8 @@ class DifferFollower(QObject):
         return headers
 
     def _ask(self, stacks: list[Stack]) -> None:
+        if not self._workspace.catalogue.settled:
+            return  # a series that still grows would be read again for every file
         keys = tuple(ColumnsKey(stack.id, len(stack.frames)) for stack in stacks)
         missing = [key for key in keys if not self._loader.has(key)]
         if keys != self._wanted or missing:

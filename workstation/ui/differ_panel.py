@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QShowEvent
+from PySide6.QtGui import QAction, QFontMetrics, QGuiApplication, QKeyEvent, QKeySequence, QMouseEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -171,7 +171,7 @@ class DifferPanel(QWidget):
                 count += " " + self.tr("({} without)").format(variation.missing)
             cells = (label_of(element), element.tag, value, count, variation.shown, "")
             rows.append(Row(element, cells, variation))
-        titles = (self.tr("Attribute"), self.tr("Tag"), self.tr("This image"), self.tr("Different"), self.tr("Range"))
+        titles = (self.tr("Attribute"), self.tr("Tag"), self.tr("This image"), self.tr("Values"), self.tr("Range"))
         self.strip.current = current
         self._show(title, (*titles, self.tr("Along the images")), rows)
         self.table.viewport().update()
@@ -244,11 +244,13 @@ class DifferPanel(QWidget):
         """Give columns their widths when others are shown; until then they are the reader's."""
         self._widths = titles
         digit = self.fontMetrics().horizontalAdvance("0")
-        widths = (30, 14, 24, 10, 30) if len(titles) > STRIP else (34, 16, 36)
-        room = SHARE * max(self.table.viewport().width(), 400)
-        narrow = min(1.0, room / (sum(widths) * digit))
-        for column, width in enumerate(widths):
-            self.table.header().resizeSection(column, round(width * digit * narrow))
+        tag = QFontMetrics(theme.fixed_font(-0.5)).horizontalAdvance("(0028,0010)") + 18
+        firm = {1: tag, 3: 9 * digit} if len(titles) > STRIP else {1: tag}
+        soft = {0: 30 * digit, 2: 24 * digit, 4: 30 * digit} if len(titles) > STRIP else {0: 34 * digit, 2: 36 * digit}
+        room = SHARE * max(self.table.viewport().width(), 400) - sum(firm.values())
+        narrow = min(1.0, max(room, 100) / sum(soft.values()))
+        for column, width in (firm | {column: round(width * narrow) for column, width in soft.items()}).items():
+            self.table.header().resizeSection(column, width)
 
     def _make_copying(self) -> None:
         action = QAction(self.tr("Copy all shown"), self)

@@ -12,7 +12,7 @@ Index = QModelIndex | QPersistentModelIndex
 HOW_ROLE = Qt.ItemDataRole.UserRole
 SWATCH_ROLE = Qt.ItemDataRole.UserRole + 1
 MARGIN, PAD, GAP, SWATCH = 5, 3, 14, 13
-_WRAP = Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
+_CORNER = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop
 
 
 class ValueDelegate(QStyledItemDelegate):
@@ -41,11 +41,17 @@ class ValueDelegate(QStyledItemDelegate):
             painter.fillRect(box, swatch)
             painter.setPen(colours["text-off"])
             painter.drawRect(box.adjusted(0, 0, -1, -1))
-        painter.setPen(colours["text"])
-        painter.drawText(value, _WRAP, index.data() or "")
-        painter.setPen(colours["text-dim"])
-        painter.drawText(how, _WRAP, index.data(HOW_ROLE) or "")
+        for place, text, tone in ((value, index.data(), "text"), (how, index.data(HOW_ROLE), "text-dim")):
+            painter.setPen(colours[tone])
+            painter.drawText(place, self._wrapping(text or "", place.width()), text or "")
         painter.restore()
+
+    def _wrapping(self, text: str, room: int) -> int:
+        """Return how a text is wrapped: between words, inside them where one is longer than a line."""
+        metrics = self._view.fontMetrics()
+        longest = max((metrics.horizontalAdvance(word) for word in text.split()), default=0)
+        how = Qt.TextFlag.TextWrapAnywhere if longest > room else Qt.TextFlag.TextWordWrap
+        return int(how.value | _CORNER.value)
 
     def _line(self) -> int:
         return self._view.fontMetrics().height()
@@ -56,12 +62,12 @@ class ValueDelegate(QStyledItemDelegate):
         left = cell.left() + MARGIN + (SWATCH + 5 if index.data(SWATCH_ROLE) is not None else 0)
         room = max(cell.right() - MARGIN - left, 40)
         text, how = index.data() or "", index.data(HOW_ROLE) or ""
-        whole = metrics.boundingRect(QRect(0, 0, room, 10_000), _WRAP, text)
+        whole = metrics.boundingRect(QRect(0, 0, room, 10_000), self._wrapping(text, room), text)
         value = QRect(left, cell.top() + PAD, room, max(whole.height(), self._line()))
         if not how:
             return value, QRect(left, value.top(), 0, 0)
         used = metrics.horizontalAdvance(text) + GAP
         if used + metrics.horizontalAdvance(how) <= room:
             return value, QRect(left + used, value.top(), room - used, self._line())
-        below = metrics.boundingRect(QRect(0, 0, room, 10_000), _WRAP, how)
+        below = metrics.boundingRect(QRect(0, 0, room, 10_000), self._wrapping(how, room), how)
         return value, QRect(left, value.bottom() + 1, room, below.height())

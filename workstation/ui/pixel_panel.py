@@ -171,6 +171,7 @@ class PixelPanel(QWidget):
         self.table = PixelTable(self.model)
         self.table.setAccessibleName(self.tr("From the file to the screen"))
         self.title = ElidedLabel()
+        self.place = plain_label()
         self.note = plain_label("", "dim", wrap=True)
         self.pin = icon_button("pin", self.tr("Keep this pixel (click in the image)"), checkable=True)
         self.pin.toggled.connect(self.pin_toggled)
@@ -182,6 +183,8 @@ class PixelPanel(QWidget):
     def show_pixel(self, explanation: Explanation) -> None:
         """Show a pixel."""
         self.title.set_text(explanation.heading)
+        self.place.setText(explanation.place)
+        self.place.setVisible(bool(explanation.place))
         self.model.set_lines(explanation.lines)
         self._pages.setCurrentIndex(0)
         self._fit_columns()
@@ -212,7 +215,7 @@ class PixelPanel(QWidget):
 
     def copy(self) -> None:
         """Copy every line."""
-        QGuiApplication.clipboard().setText(f"{self.title.text()}\n{self.model.text()}")
+        QGuiApplication.clipboard().setText("\n".join((self.title.text(), self.place.text(), self.model.text())))
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -239,8 +242,10 @@ class PixelPanel(QWidget):
         top.addWidget(self.title, 1)
         top.addWidget(self.pin)
         top.addWidget(copying)
-        below = QHBoxLayout()
+        below = QVBoxLayout()
         below.setContentsMargins(theme.GAP, 0, theme.GAP, 6)
+        below.setSpacing(2)
+        below.addWidget(self.place)
         below.addWidget(self.note)
         content = QWidget()
         column = QVBoxLayout(content)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from workstation.viewing.origin_lines import Line, origin_lines
@@ -41,16 +41,20 @@ class Look:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """The lines of a pixel; ``screen`` is what is on the screen: one grey, or red, green and blue."""
+    """The lines of a pixel; ``screen`` is what is on the screen: one grey, or red, green and blue.
+
+    ``place`` is where the pixel lies in the patient, "" where that is not known.
+    """
 
     heading: str
     lines: tuple[Line, ...]
     screen: tuple[int, ...]
+    place: str = ""
 
     def text(self) -> str:
         """Return the lines as text, columns parted by tabs, for copying."""
         rows = ("\t".join((line.stage, line.value, line.how)).rstrip() for line in self.lines)
-        return "\n".join((self.heading, *rows))
+        return "\n".join(filter(None, (self.heading, self.place, *rows)))
 
 
 def frame_pixel(
@@ -73,7 +77,9 @@ def frame_pixel(
     stored = tuple(int(part) for part in value) if value.ndim else value
     if origin is None:
         lines.append(Line(VALUE, "Stored value", _number(stored), "the bits behind it are being read"))
-    return _shown(_heading(column, row, plane), lines, pipeline, stored, look)
+    return replace(
+        _shown(f"Column {column}, row {row}", lines, pipeline, stored, look), place=_place(column, row, plane)
+    )
 
 
 def section_pixel(
@@ -98,15 +104,16 @@ def section_pixel(
         lines.append(Line(VOXELS, "Reduced", f"1:{reduced}", f"each voxel is a mean of {reduced} × {reduced} pixels"))
     value = values[row, column]
     lines.append(Line(VALUE, "Modality value", _number(value) + unit, _combined(made_of)))
-    return _shown(_heading(column, row, plane), lines, pipeline, value, look)
+    return replace(
+        _shown(f"Column {column}, row {row}", lines, pipeline, value, look), place=_place(column, row, plane)
+    )
 
 
-def _heading(column: int, row: int, plane: ImagePlane | None) -> str:
-    place = f"Column {column}, row {row}"
+def _place(column: int, row: int, plane: ImagePlane | None) -> str:
     if plane is None:
-        return place
+        return ""
     x, y, z = plane.patient_point(column, row)
-    return f"{place}  ·  L {x:.1f}  P {y:.1f}  H {z:.1f} mm".replace("-", "−")
+    return f"L {x:.1f}   P {y:.1f}   H {z:.1f} mm".replace("-", "−")
 
 
 def _shown(heading: str, lines: list[Line], pipeline: Pipeline, stored: Any, look: Look) -> Explanation:
