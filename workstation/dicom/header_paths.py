@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -168,6 +169,7 @@ def _named(tag: int, creator: str) -> tuple[str, str]:
     return name_of_element(tag | 0x1000 if creator else tag, creator)
 
 
+@lru_cache(maxsize=1 << 14)
 def value_text(path: Path, vr: str, value: bytes, charsets: tuple[str, ...] = ()) -> str:
     """Return a stored value as one line of plain text."""
     if vr == "SQ":

@@ -97,6 +97,6 @@ class ModalityLut:
     def explain(self, value: Value) -> StageReport:
         """Return the entry for one stored value."""
         output = applied(self, value)
-        unit = f" {self.unit}" if self.unit and self.unit != "US" else ""
+        unit = f" {self.unit}" if self.unit else ""
         sentence = f"{self.table.entry_text(value)} is {number_text(output)}{unit}"
         return StageReport(self.name, value, output, sentence)

@@ -166,7 +166,7 @@ class PixelPanel(QWidget):
         self.setObjectName("panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAccessibleName(self.tr("Pixel"))
-        titles = (self.tr("Stage"), self.tr("Value, and how it came about"))
+        titles = (self.tr("Stage"), self.tr("Value"))
         self.model = PixelModel(titles, self.tr("hidden"), self)
         self.table = PixelTable(self.model)
         self.table.setAccessibleName(self.tr("From the file to the screen"))

@@ -87,7 +87,8 @@ def _raw_bytes(origin: FrameOrigin, column: int, row: int) -> str:
         return ""
     order: Literal["big", "little"] = "big" if origin.big_endian else "little"
     shown = [int(cell).to_bytes(size, order).hex(" ").upper() for cell in origin.cells(column, row)]
-    return " | ".join(shown) + (f" ({order} endian)" if size > 1 else "")
+    word = "the byte " if size * len(shown) == 1 else "the bytes "
+    return word + " | ".join(shown) + (f", {order} endian" if size > 1 else "")
 
 
 def _layout(origin: FrameOrigin) -> str:
