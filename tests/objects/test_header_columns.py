@@ -130,6 +130,23 @@ def test_private_elements_are_told_apart_by_creator_not_by_block(tmp_path: Path)
     assert columns.columns[path].values.tolist() == [b"5", b"5"]
 
 
+def test_another_creator_in_the_same_block_makes_other_elements(tmp_path: Path) -> None:
+    """PS3.5 7.8.1: what a private element is hangs on its creator, also where nothing else differs."""
+    frames = []
+    for creator in ("ONE ", "OTHER CREATOR "):
+        ds = data_set(PIXELS, SOPInstanceUID=f"1.2.{len(frames)}", SeriesInstanceUID="1.9", StudyInstanceUID="1.8")
+        ds.add_new((0x0029, 0x10), "LO", creator)
+        ds.add_new((0x0029, 0x1001), "DS", "5")
+        own = tmp_path / str(len(frames))
+        own.mkdir()
+        instance = read_instance(Locator(str(write(own, ds))))
+        frames.append(SimpleNamespace(instance=instance, ref=FrameRef(instance.sop_instance_uid)))
+    columns = header_columns(frames)
+    assert columns is not None
+    values = {path[-1][1]: one.values.tolist() for path, one in columns.columns.items() if path[-1][1]}
+    assert values == {"ONE": [b"5", None], "OTHER CREATOR": [None, b"5"]}
+
+
 def test_long_bulk_is_kept_as_length_and_hash(tmp_path: Path) -> None:
     columns = files(tmp_path, {"ICCProfile": b"a" * 5000}, {"ICCProfile": b"b" * 5000})
     assert named(columns)["ICCProfile"].startswith("5,000 bytes, hash ")

@@ -25,6 +25,8 @@ Leaf = tuple[Path, str, bytes]
 """Where a value stands, its VR, and its bytes in little endian order."""
 _WORDS = {"US": 2, "SS": 2, "OW": 2, "AT": 2, "UL": 4, "SL": 4, "FL": 4, "OF": 4, "OL": 4, "FD": 8, "OD": 8, "OV": 8}
 SEVERAL = 0x10000
+PADDING = bytes(4)
+"""What a walker may look at behind the shortest element."""
 
 
 def leaves_of_data_set(ds: Dataset, path: Path = (), *, without: int | None = None) -> Iterator[Leaf]:
@@ -82,10 +84,9 @@ def leaves_of_bytes(
 
 def _leaves_of_item(walker: Walker, data: bytes, path: Path) -> Iterator[Leaf]:
     spots = []
-    pos = 0
+    pos, padded = 0, data + PADDING
     while pos + 8 <= len(data):
-        header = walker.header(data + b"\0\0\0\0", pos)
-        spot = walker.spot(data, pos, len(data), 1, header)
+        spot = walker.spot(padded, pos, len(data), 1)
         spots.append(spot)
         pos = spot.end
     creators = {
@@ -99,8 +100,9 @@ def _leaves_of_item(walker: Walker, data: bytes, path: Path) -> Iterator[Leaf]:
 
 def _item_end(walker: Walker, data: bytes, pos: int) -> int:
     """Return where the item delimiter of an item of undefined length stands."""
+    padded = data + PADDING
     while data[pos : pos + 4] != b"\xfe\xff\x0d\xe0":
-        pos = walker.spot(data, pos, len(data), 1).end
+        pos = walker.spot(padded, pos, len(data), 1).end
     return pos
 
 

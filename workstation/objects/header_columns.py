@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from hashlib import blake2b
+from struct import error as TooShort  # noqa: N812 - says what it means here
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -36,6 +37,8 @@ LARGEST_HEADER: Final = 1 << 20
 MOST_LAYOUTS: Final = 16
 SLACK: Final = 512
 PER_FRAME: Final = 0x52009230
+NOT_PLAIN: Final = (IrregularError, ValueError, TooShort)
+"""What a strict walk raises of bytes that the tolerant reader has to read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,12 +128,10 @@ class _Gatherer:
             return
         try:
             layout = layout_of(read_range(instance.locator, 0, place.offset + 4))
-        except (IrregularError, WorkstationError):
+            own = range(layout.first, len(layout.parts)) if layout.body.little else ()
+            parts = [[path for path, _, _ in self._leaves(layout, index)] for index in own]
+        except (*NOT_PLAIN, WorkstationError):
             return
-        if not layout.body.little:
-            return
-        own = range(layout.first, len(layout.parts))
-        parts = [[path for path, _, _ in self._leaves(layout, index)] for index in own]
         if {path for part in parts for path in part} == set(kind.base):
             kind.layout, kind.parts = layout, parts
 
@@ -155,11 +156,16 @@ class _Gatherer:
             if followed is None:
                 continue
             layout, differing = followed
+            if any(_is_creator(layout.parts[index].tag) for index in differing):
+                continue  # it gives every element of its block another name
             changes: dict[Path, tuple[str, Kept] | None] = {}
-            for index in differing:
-                if index >= layout.first:
-                    changes.update(dict.fromkeys(kind.parts[index - layout.first]))
-                    changes.update(_kept(self._leaves(layout, index)))
+            try:
+                for index in differing:
+                    if index >= layout.first:
+                        changes.update(dict.fromkeys(kind.parts[index - layout.first]))
+                        changes.update(_kept(self._leaves(layout, index)))
+            except NOT_PLAIN:
+                return False
             kind.rows.append(row)
             kind.changes.append((row, changes))
             return True
@@ -220,5 +226,9 @@ def _creators(layout: Layout) -> dict[int, str]:
     return {
         part.tag: layout.value(index).rstrip(b" \0").decode("latin-1")
         for index, part in enumerate(layout.parts)
-        if part.tag >> 16 & 1 and 0x10 <= part.tag & 0xFFFF <= 0xFF
+        if _is_creator(part.tag)
     }
+
+
+def _is_creator(tag: int) -> bool:
+    return bool(tag >> 16 & 1) and 0x10 <= tag & 0xFFFF <= 0xFF
