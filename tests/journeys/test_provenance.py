@@ -132,6 +132,13 @@ def test_ctrl_shift_click_opens_the_panel_on_the_pixel(hand: Hand, window: MainW
     wait(lambda: panel(window).title.text().startswith("Column 40, row 42"))
     assert panel(window).pin.isChecked()
     assert pane.viewport.state == state
+    assert pane.kept_pixel == (40, 42)
+    window.dispatch("view.provenance")
+    assert pane.kept_pixel is None
+    window.dispatch("view.provenance")
+    wait(lambda: pane.kept_pixel == (40, 42))
+    panel(window).pin.click()
+    wait(lambda: pane.kept_pixel is None)
 
 
 def test_a_kept_pixel_follows_slice_and_window(hand: Hand, window: MainWindow) -> None:

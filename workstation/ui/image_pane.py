@@ -97,6 +97,7 @@ class ImagePane(QWidget):
         self.chip.hide()
         self.chip.clicked.connect(lambda: self.doctor_wanted.emit(self.number))
         self.draft: Draft | None = None
+        self.kept_pixel: tuple[int, int] | None = None
         self.feed = SectionFeed(self.owner, loader, self._show, lambda: workspace.dragging, self)
         self.loaded = LoadedFrames(loader, self.refresh_overlay, self)
         self.text = PaneText(self, self)

@@ -46,6 +46,7 @@ class PaneApi(Protocol):
     overlay: PaneOverlay
     chip: OrderChip
     draft: Draft | None
+    kept_pixel: tuple[int, int] | None
     loaded: LoadedFrames
 
     @property

@@ -35,17 +35,20 @@ class PixelFollower(QObject):
         super().__init__(panel)
         self._panel, self._workspace, self._loader, self._pane_of = panel, workspace, loader, pane_of
         self._at: tuple[int, int, int] | None = None
+        self._panes: list[ImagePane] = []
         self._pinned = False
         self._origin: OriginKey | None = None
         self._soon = Later(self.follow, self)
         self._rest = QTimer(self, singleShot=True, interval=REST)
         self._rest.timeout.connect(self._read)
         panel.seen.connect(self._soon.ask)
+        panel.gone.connect(lambda: self._mark(shown=False))
         panel.pin_toggled.connect(self._set_pinned)
         panel.slice_requested.connect(self._go_to)
 
     def attach(self, pane: ImagePane) -> None:
         """Follow a pane's pointer, its clicks and what it paints."""
+        self._panes.append(pane)
         pane.pointed.connect(self._point)
         pane.chosen.connect(self.keep)
         pane.painted.connect(lambda number: self._soon.ask() if self._at and self._at[0] == number else None)
@@ -65,6 +68,7 @@ class PixelFollower(QObject):
         """Explain the pixel of the moment."""
         if not self._panel.isVisible():
             return
+        self._mark()
         explanation = self._explained(*self._at) if self._at is not None else None
         if explanation is None:
             self._panel.clear()
@@ -85,6 +89,15 @@ class PixelFollower(QObject):
         self._pinned = pinned and self._at is not None
         self._panel.set_pinned(self._pinned)
         self._soon.ask()
+
+    def _mark(self, shown: bool = True) -> None:
+        """Frame the kept pixel in its pane, and no other."""
+        for pane in self._panes:
+            here = self._at is not None and self._pinned and shown and self._at[0] == pane.number
+            kept = self._at[1:] if here and self._at is not None else None
+            if pane.kept_pixel != kept:
+                pane.kept_pixel = kept
+                pane.refresh_overlay()
 
     def _explained(self, pane_number: int, column: int, row: int) -> Explanation | None:
         pane = self._pane_of(pane_number)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QAction, QColor, QGuiApplication, QKeySequence, QPainter, QResizeEvent, QShowEvent
+from PySide6.QtGui import QAction, QColor, QGuiApplication, QHideEvent, QKeySequence, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
@@ -157,6 +157,8 @@ class PixelPanel(QWidget):
 
     seen = Signal()
     """The panel came on screen and wants a pixel."""
+    gone = Signal()
+    """It left the screen."""
     pin_toggled = Signal(bool)
     slice_requested = Signal(int)
     """Index of a slice whose voxel was chosen, from 0."""
@@ -220,6 +222,10 @@ class PixelPanel(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         self.seen.emit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        self.gone.emit()
 
     def _follow_line(self, index: QModelIndex) -> None:
         row = self.model.rows[index.row()]
