@@ -67,3 +67,15 @@ def test_two_series_side_by_side(application: Application, corpus: Path) -> None
     (row,) = (row for row in panel.model.rows if row.element.keyword == "Modality")
     assert row.cells[2:] == ("MR", "CT")
     assert next(row.kind for row in panel.model.rows if row.element.keyword == "KVP") == "added"
+
+
+def test_two_panes_are_compared_image_by_image(application: Application, corpus: Path) -> None:
+    window, panel = opened(application, corpus / "series/dcm_qa_table/Ph")
+    window.dispatch("view.differences")
+    assert len(window.workspace.visible()) > 1
+    wait(lambda: panel.what.count() > 3)
+    panel.choose(("pane", 1))
+    wait(lambda: "ImageType" in keywords(panel))
+    (row,) = (row for row in panel.model.rows if row.element.keyword == "ImageType")
+    assert row.cells[2] != row.cells[3]
+    assert "SeriesNumber" not in keywords(panel)

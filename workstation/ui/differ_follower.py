@@ -144,7 +144,9 @@ class DifferFollower(QObject):
         names = [self._title(stack), self._title(beside)]
         if kind == PANE and isinstance(other, int):
             i, j = self._index(stack, self._workspace.active), self._index(beside, other)
-            names = [self.tr("Image {0} of {1}").format(n + 1, name) for n, name in zip((i, j), names, strict=True)]
+            names = [
+                self.tr("Image {0}, series {1}").format(n + 1, name) for n, name in zip((i, j), names, strict=True)
+            ]
         found = differences(mine.columns, i, theirs.columns, j)
         self._panel.show_differences(" ↔ ".join(names), (names[0], names[1]), found)
 
