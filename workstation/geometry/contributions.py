@@ -112,12 +112,11 @@ def _voxels(volume: Volume, index: NDArray[np.float64]) -> tuple[Voxel, ...]:
         else:
             low = min(int(place), max(size - 2, 0))
             axes.append([(low, 1 - (place - low)), (min(low + 1, size - 1), place - low)])
-    found = []
-    for (slice_, a), (row, b), (column, c) in product(*axes):
-        if volume.padding is None or not volume.padding[slice_, row, column]:
-            voxel = np.asarray(volume.array[slice_, row, column])
-            value = float(rescaled(voxel, volume.slope, volume.intercept))
-            found.append(Voxel(slice_, row, column, a * b * c, value))
-    total = sum(voxel.weight for voxel in found)
-    shared = (Voxel(v.slice, v.row, v.column, v.weight / total, v.value) for v in found)
-    return tuple(sorted(shared, key=lambda voxel: -voxel.weight))
+    shares = {(k, r, c): a * b * d for (k, a), (r, b), (c, d) in product(*axes)}
+    if volume.padding is not None:
+        shares = {place: share for place, share in shares.items() if not volume.padding[place]}
+    stored = np.array([volume.array[place] for place in shares])
+    values = rescaled(stored, volume.slope, volume.intercept).tolist()
+    total = sum(shares.values())
+    found = (Voxel(*place, shares[place] / total, value) for place, value in zip(shares, values, strict=True))
+    return tuple(sorted(found, key=lambda voxel: -voxel.weight))
