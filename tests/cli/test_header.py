@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 from pathlib import Path
 
 import pydicom
@@ -68,3 +69,37 @@ def test_junk_values_do_not_cost_the_other_elements(run, tmp_path: Path) -> None
     document = run("header", path, "--json").json
     assert document["00080060"] == {"vr": "CS", "Value": ["CT"]}
     assert "00180050" in document
+
+
+def test_text_has_every_element_once_with_its_keyword(run, enhanced: Path) -> None:
+    done = run("header", enhanced, "--format", "text")
+    assert done.code == 0
+    assert "(0002,0010) UI [" in done.out
+    assert done.out.count(" PerFrameFunctionalGroupsSequence") == 1
+    assert "(native, not shown)" in done.out
+
+
+def test_format_json_is_the_json_option(run, enhanced: Path) -> None:
+    assert run("header", enhanced, "--format", "json").json == run("header", enhanced, "--json").json
+
+
+def test_csv_comes_back_as_written_and_holds_no_formula(run, tmp_path: Path) -> None:
+    """A spreadsheet runs what begins with =, +, -, @ or a tab."""
+    path = write_ultrasound_clip(tmp_path / "clip.dcm", frames=1)
+    ds = pydicom.dcmread(path)
+    ds.PatientComments = '=HYPERLINK("http://x","y")'
+    ds.ImageComments, ds.StudyDescription, ds.PatientID = "+1", "@sum", "-2"
+    ds.save_as(path)
+    done = run("header", path, "--format", "csv")
+    rows = list(csv.DictReader(done.out.splitlines()))
+    values = {row["path"]: row["value"] for row in rows}
+    assert values["PatientComments"] == '\'=HYPERLINK("http://x","y")'
+    assert [values[one] for one in ("ImageComments", "StudyDescription", "PatientID")] == ["'+1", "'@sum", "'-2"]
+    assert values["SequenceOfUltrasoundRegions[1].RegionSpatialFormat"] == "1"
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t")) for row in rows for cell in row.values())
+
+
+def test_frame_does_not_go_with_a_flat_dump(run, enhanced: Path) -> None:
+    done = run("header", enhanced, "--format", "csv", "--frame", 2)
+    assert done.code == 2
+    assert "--frame" in done.err

@@ -81,6 +81,12 @@ def _add_info(parser: argparse.ArgumentParser) -> None:
 def _add_header(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="FILE")
     _add_json(parser)
+    parser.add_argument(
+        "--format",
+        choices=("tree", "text", "json", "csv"),
+        default="tree",
+        help="text: as dcmdump writes it; json: the DICOM JSON model; csv: a line for each element",
+    )
     parser.add_argument("--frame", type=_count, metavar="N", help="with the values of this frame, from 1")
 
 

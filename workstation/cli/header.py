@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from workstation.cli.collect import complain, printable
 from workstation.cli.documents import write_json
-from workstation.cli.json_model import json_model
+from workstation.dicom.dump import dumped
 from workstation.dicom.header import children, effective_frame_rows, preamble_block, top_rows
 from workstation.dicom.identity import Locator
+from workstation.dicom.json_model import json_model
 from workstation.dicom.read import read_dataset
 from workstation.errors import BadUsage
 
@@ -28,8 +29,13 @@ def run(options: argparse.Namespace) -> int:
     result = read_dataset(locator, pixels_in_buffer=False)
     if options.frame is not None:
         _check_frame(result, options.frame)
-    if options.json:
+    if options.json or options.format == "json":
         write_json(json_model(result, options.frame))
+    elif options.format in ("text", "csv"):
+        if options.frame is not None:
+            raise BadUsage(f"--frame goes with tree and json, not with {options.format}.")
+        for line in dumped(result, options.format).splitlines():
+            print(printable(line))
     else:
         for line in lines(locator, result, options.frame):
             print(line)

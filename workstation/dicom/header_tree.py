@@ -134,7 +134,7 @@ def _row(ds: Dataset, tag: BaseTag, creators: dict[int, str], path: tuple[int, .
     if quick is None:
         element = _element(ds, tag)
     vr, value = str(element.VR), element.value if quick is None else quick
-    keyword, name = _named(tag, creator)
+    keyword, name = name_of_element(tag, creator)
     is_sequence = vr == "SQ"
     vm = len(value) if is_sequence else _multiplicity(vr, value)
     text = f"{vm} item{'' if vm == 1 else 's'}" if is_sequence else shown_value(vr, value)
@@ -230,7 +230,7 @@ def _creators(ds: Dataset) -> dict[int, str]:
 
 
 @cache
-def _named(tag: int, creator: str) -> tuple[str, str]:
+def name_of_element(tag: int, creator: str) -> tuple[str, str]:
     """Return keyword and name; private elements by the creator's dictionary (A13, K7)."""
     if tag & 0xFFFF == 0 and tag >> 16 > 4:
         return "", "Group Length"

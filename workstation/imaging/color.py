@@ -36,6 +36,25 @@ def rgb_from_ybr_partial(values: NDArray[Any], bits: int = 8) -> NDArray[Any]:
     return _converted(values, matrix, np.array((16 * unit, 128 * unit, 128 * unit), float), bits)
 
 
+def explain_ybr(values: tuple[int, ...], photometric: str, bits: int) -> StageReport:
+    """Return what the conversion of one pixel does, with the numbers of its formula (PS3.3 C.7.6.3.1.2)."""
+    partial = photometric.startswith("YBR_PARTIAL")
+    convert = rgb_from_ybr_partial if partial else rgb_from_ybr_full
+    width = 8 if bits <= 8 else 16
+    output = tuple(convert(np.array([values], f"u{width // 8}"), bits)[0].tolist())
+    y, blue, red = values
+    half = 1 << (bits - 1)
+    if partial:
+        return StageReport("Colour space", values, output, f"{photometric} to RGB: luminance 16 to 235")
+    (_, _, a), (_, b, c), (_, d, _) = _FULL.tolist()
+    cb, cr = f"({blue} − {half})", f"({red} − {half})"
+    sentence = (
+        f"R = {y} + {a:.3f} × {cr}, G = {y} − {-b:.4f} × {cb} − {-c:.4f} × {cr}, B = {y} + {d:.3f} × {cb}; "
+        f"rounded, kept within 0 to {(1 << bits) - 1}"
+    )
+    return StageReport("Colour space", values, output, sentence)
+
+
 def _converted(values: NDArray[Any], matrix: NDArray[Any], offset: NDArray[Any], bits: int) -> NDArray[Any]:
     wide = (values.astype(np.float32) - offset.astype(np.float32)) @ matrix.T.astype(np.float32)
     wide += 0.5
@@ -45,11 +64,16 @@ def _converted(values: NDArray[Any], matrix: NDArray[Any], offset: NDArray[Any],
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Palette:
-    """A palette as a stage: stored index to RGB; ``table`` is (n, 3) uint8 from ``first`` on (C8)."""
+    """A palette as a stage: stored index to RGB; ``table`` is (n, 3) uint8 from ``first`` on (C8).
+
+    ``written`` are the entries as they stand in the data set, (n, 3) of ``bits`` bits; None where they are the table.
+    """
 
     first: int
     table: NDArray[np.uint8]
     supplemental: bool = False
+    written: NDArray[np.int32] | None = None
+    bits: int = 8
 
     name = "Palette"
 
@@ -62,8 +86,15 @@ class Palette:
 
     def explain(self, value: Value) -> StageReport:
         """Return the colour of one index."""
-        output = applied(self, value)
-        return StageReport(self.name, value, output, f"palette entry {number_text(value)} is RGB {number_text(output)}")
+        output, count = applied(self, value), len(self.table)
+        place = int(value) - self.first  # type: ignore[arg-type]
+        entry = f"entry {place + 1} of {count} (the first is for {number_text(self.first)})"
+        if not 0 <= place < count:
+            entry = f"{'below' if place < 0 else 'above'} the palette: its {'first' if place < 0 else 'last'} entry"
+        if self.written is not None:
+            red, green, blue = self.written[min(max(place, 0), count - 1)].tolist()
+            entry += f" is {red}, {green}, {blue} of {self.bits} bits: the upper eight"
+        return StageReport(self.name, value, output, entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +122,8 @@ class ColorDepth:
     def explain(self, value: Value) -> StageReport:
         """Return the 8-bit colour of one pixel."""
         output = applied(self, value) if not isinstance(value, tuple) else _pixel(self, value)
-        return StageReport(self.name, value, output, f"{self.bits}-bit colour as RGB {number_text(output)}")
+        scaled = "8-bit colour as it is" if self.bits == 8 else f"× 255 / {(1 << self.bits) - 1}, rounded"
+        return StageReport(self.name, value, output, f"{scaled}; inverted: 255 −" if self.inverted else scaled)
 
 
 def _pixel(stage: ColorDepth, value: tuple[int, ...]) -> tuple[int, ...]:
@@ -120,7 +152,8 @@ def palette_of(ds: Dataset, *, signed: bool, supplemental: bool = False) -> Pale
     columns = [_padded(_as_byte(table.entries, bits), length) for table in tables]
     table = np.stack(columns, axis=1)
     table.flags.writeable = False
-    return Palette(tables[0].first, table, supplemental)
+    written = np.stack([_padded(table.entries, length) for table in tables], axis=1) if bits > 8 else None
+    return Palette(tables[0].first, table, supplemental, written, bits)
 
 
 def _channel(ds: Dataset, channel: str, signed: bool) -> LookupTable:
@@ -144,7 +177,7 @@ def _as_byte(entries: NDArray[np.int32], bits: int) -> NDArray[np.uint8]:
     return np.clip(shifted, 0, 255).astype(np.uint8)
 
 
-def _padded(column: NDArray[np.uint8], length: int) -> NDArray[np.uint8]:
+def _padded(column: NDArray[Any], length: int) -> NDArray[Any]:
     return np.pad(column, (0, length - len(column)), mode="edge") if len(column) < length else column
 
 

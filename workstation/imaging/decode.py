@@ -139,6 +139,31 @@ def _codec_presence(codec: str) -> tuple[str, bool]:
     return (str(getattr(imagecodecs, f"{codec}_version")()) if present else ""), present
 
 
+def decoder_name(kind: str, transfer_syntax_uid: str) -> str:
+    """Return the library that decodes a kind of codestream, with its version."""
+    declared = DECODERS.get(transfer_syntax_uid)
+    codec = next((row.codec for row in DECODERS.values() if row.kind == kind), declared.codec if declared else "")
+    return _codec_presence(codec)[0].replace("_", "-") if codec != "zlib" else f"zlib {_codec_presence(codec)[0]}"
+
+
+def components_of(data: bytes, fmt: PixelFormat) -> Array | None:
+    """Return the luminance and chrominances a DCT JPEG frame holds, which its decoder turns into RGB; None of others.
+
+    Only for telling what was stored: what is shown is decoded by :func:`decode_frame`.
+    """
+    header = codestream_header(data)
+    if header is None or header.kind != codestream.JPEG or header.components != 3:
+        return None
+    if jpeg_color_space(header, fmt.photometric) == "RGB":
+        return None
+    import imagecodecs
+
+    try:
+        return np.asarray(imagecodecs.jpeg8_decode(data, colorspace="YCBCR", outcolorspace="YCBCR"))
+    except Exception:  # a damaged stream, which the second decoder may have read
+        return None
+
+
 def decode_frame(data: bytes, fmt: PixelFormat, out: Array | None = None) -> Samples:
     """Decode one compressed frame after checking its own header against the data set's (A28).
 
@@ -189,7 +214,7 @@ def _target(out: Array | None, fmt: PixelFormat, header: CodestreamHeader | None
     return out.view(f"{'i' if header.signed else 'u'}{size}") if out.itemsize == size and header.precision else None
 
 
-_DAMAGED: Final = "the compressed frame is damaged; what a second decoder made of it is shown"
+DAMAGED: Final = "the compressed frame is damaged; what a second decoder made of it is shown"
 _SAME_FAMILY: Final = {codestream.JPEG_2000, codestream.HTJ2K}
 
 
@@ -311,7 +336,7 @@ def _rle(job: Job) -> Samples:
         second = decode_isolated(job.data, fmt)
         if second is None:
             raise UnreadablePixels(f"the RLE frame cannot be decoded: {error}") from error
-        job.notes.append(_DAMAGED)
+        job.notes.append(DAMAGED)
         return Samples(second, planes.photometric)
     frame = native_frame(memoryview(content), planes)
     return Samples(frame.samples, planes.photometric, complete_rows=frame.complete_rows)
@@ -362,7 +387,7 @@ def _attempt(decode: Callable[[Array | None], Array], job: Job) -> Array:
         if second is None:
             name = transfer_syntax_name(job.fmt.transfer_syntax_uid)
             raise UnreadablePixels(f"the {name} frame cannot be decoded: {error}") from error
-        job.notes.append(_DAMAGED)
+        job.notes.append(DAMAGED)
         return second
 
 

@@ -127,7 +127,7 @@ class FrameAccess:
 
     def _native(self, frame_index: int) -> Samples:
         """Read one frame's own bytes, and no others."""
-        fmt = self._full_length_format()
+        fmt = self.full_length_format()
         first_bit = frame_index * fmt.frame_bits
         start, shift = divmod(first_bit, 8)
         wanted = (shift + fmt.frame_bits + 7) // 8
@@ -141,7 +141,7 @@ class FrameAccess:
         photometric = "YBR_FULL" if fmt.photometric == "YBR_FULL_422" else fmt.photometric
         return Samples(frame.samples, photometric, complete_rows=frame.complete_rows, notes=notes)
 
-    def _full_length_format(self) -> PixelFormat:
+    def full_length_format(self) -> PixelFormat:
         """Return the format the native data really have: some 4:2:2 declarations hold all samples."""
         from dataclasses import replace
 

@@ -10,11 +10,14 @@ import numpy as np
 from workstation.dicom.attributes import integers, text
 from workstation.dicom.vocabulary import tag_of
 from workstation.errors import UnreadablePixels
+from workstation.imaging.stage import number_text
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pydicom import Dataset
     from pydicom.tag import BaseTag
+
+    from workstation.imaging.stage import Value
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -47,6 +50,15 @@ class LookupTable:
         np.clip(index, 0, len(self.entries) - 1, out=index)
         found: NDArray[np.int32] = np.take(self.entries, index)
         return found
+
+    def entry_text(self, value: Value) -> str:
+        """Return which entry a value takes, in words; one outside the table takes an end (C.11.1.1.1)."""
+        count, place = len(self.entries), int(np.rint(np.nan_to_num(np.asarray(value, np.float64)))) - self.first
+        named = f"“{self.name}” " if self.name else ""
+        if 0 <= place < count:
+            return f"{named}entry {place + 1} of {count} (the first is for {number_text(self.first)})"
+        end = "below the table: its first" if place < 0 else "above the table: its last"
+        return f"{named}{end} of {count} entries"
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,4 +97,6 @@ class ModalityLut:
     def explain(self, value: Value) -> StageReport:
         """Return the entry for one stored value."""
         output = applied(self, value)
-        return StageReport(self.name, value, output, f"entry for {number_text(value)} is {number_text(output)}")
+        unit = f" {self.unit}" if self.unit else ""
+        sentence = f"{self.table.entry_text(value)} is {number_text(output)}{unit}"
+        return StageReport(self.name, value, output, sentence)

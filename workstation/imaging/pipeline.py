@@ -18,7 +18,7 @@ from workstation.imaging.modality_lut import Rescale
 from workstation.imaging.padding import padding_mask
 from workstation.imaging.presentation_lut import Polarity, Rounding
 from workstation.imaging.rgb32 import rgb32_of
-from workstation.imaging.stage import StageReport, Value
+from workstation.imaging.stage import StageReport, Value, number_text
 from workstation.imaging.voi_lut import VoiChoice, VoiLut, VoiLutStage, WindowStage
 from workstation.imaging.window import VOILUTFunction, Window
 
@@ -151,22 +151,27 @@ class Pipeline:
         return result
 
     def explain(self, stored_value: Value) -> list[StageReport]:
-        """Return what each stage does to one stored value, in order; for a pixel of RGB give its tuple."""
+        """Return what each stage does to one stored value, in order; for a pixel of RGB give its tuple.
+
+        A numpy number is computed as an array of its type is: in single precision where that is.
+        """
         palette = self.rendering.palette
         if palette is not None and palette.supplemental and stored_value >= palette.first:  # type: ignore[operator]
             return [palette.explain(stored_value)]
-        reports, value = [], stored_value
+        unreal = self._padding_report(stored_value)
+        reports: list[StageReport] = []
+        value: Value = stored_value if not unreal or isinstance(stored_value, int | np.integer) else 0
         for stage in self.stages:
             report = stage.explain(value)
             reports.append(report)
             value = report.output
-        return [*reports, *self._padding_report(stored_value)]
+        return [*reports, *unreal]
 
     def _padding_report(self, stored_value: Value) -> list[StageReport]:
-        padding = self.rendering.padding
-        if padding is None or isinstance(stored_value, tuple) or not padding[0] <= stored_value <= padding[1]:
+        if self.is_color or padding_mask(np.array([[stored_value]]), self.rendering.padding) is None:
             return []
-        sentence = f"{stored_value} is padding, no measurement: shown as background"
+        why = "padding, no measurement" if np.isfinite(stored_value) else "not a finite number"
+        sentence = f"{number_text(stored_value)} is {why}: shown as background"
         return [StageReport("Padding", stored_value, BACKGROUND, sentence)]
 
 

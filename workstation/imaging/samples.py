@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workstation.errors import UnreadablePixels
+from workstation.imaging.stage import StageReport
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,6 +130,27 @@ class CellReading:
         """Return the values as :func:`resigned` types them."""
         return resigned(cells >> self.shift if self.shift else cells, self.bits, self.signed)
 
+    def explain(self, cell: np.generic, allocated: int) -> StageReport:
+        """Return how one cell of ``allocated`` bits is read: 0x87FF, 12 bits signed, is 2047."""
+        output = int(self.values(np.atleast_1d(np.asarray(cell)))[0])
+        spare = allocated - self.bits - self.shift
+        parts = []
+        if self.shift:
+            parts.append(f"shifted down by {self.shift}")
+        if spare > 0:
+            parts.append(f"{spare} high bit{'' if spare == 1 else 's'} masked")
+        parts.append(f"{self.bits}-bit two’s complement" if self.signed else f"{self.bits} bits unsigned")
+        return StageReport("Stored value", cell, output, ", ".join(parts))
+
+    def bits_text(self, cell: int, allocated: int) -> str:
+        """Return a cell's bits, those that make up the value in brackets."""
+        digits = f"{cell & ((1 << allocated) - 1):0{allocated}b}"
+        low = allocated - self.shift
+        high = low - self.bits
+        cut = (digits[:high], digits[high:low], digits[low:])
+        above, used, below = (_grouped(part) for part in cut)
+        return f"{above} [{used}] {below}".strip() if above or below else used
+
     @property
     def is_plain(self) -> bool:
         """Whether 16-bit cells are the values."""
@@ -154,6 +176,12 @@ class CellReading:
             np.bitwise_and(cells, 2 * sign - 1, out=cells)
             np.bitwise_xor(cells, sign, out=cells)
             np.subtract(cells, sign, out=cells)
+
+
+def _grouped(bits: str) -> str:
+    """Return binary digits in fours from the right."""
+    first = len(bits) % 4
+    return " ".join(part for part in (bits[:first], *(bits[n : n + 4] for n in range(first, len(bits), 4))) if part)
 
 
 def native_reading(fmt: PixelFormat) -> CellReading:

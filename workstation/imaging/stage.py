@@ -10,7 +10,8 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Value = float | int | tuple[int, ...]
+Value = float | int | np.generic | tuple[int, ...]
+"""A number of a pixel, with its numpy type where that decides how it is computed; a tuple of a colour."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +41,12 @@ class Stage(Protocol):
 def applied(stage: Stage, value: Value) -> Value:
     """Run a stage on one value by way of its array form: there is no second implementation."""
     result = stage.apply(np.atleast_1d(np.asarray(value)))[0]
-    return tuple(int(part) for part in result) if np.ndim(result) else result.item()
+    return tuple(int(part) for part in result) if np.ndim(result) else result
 
 
 def number_text(value: Value) -> str:
     """Return a value as shown in sentences: up to six significant digits."""
     if isinstance(value, tuple):
         return "(" + ", ".join(str(part) for part in value) + ")"
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    plain = value.item() if isinstance(value, np.generic) else value
+    return f"{plain:.6g}".replace("-", "−", 1) if isinstance(plain, float) else str(plain).replace("-", "−")

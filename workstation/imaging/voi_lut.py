@@ -69,9 +69,21 @@ class WindowStage:
     def explain(self, value: Value) -> StageReport:
         """Return the grey of one modality value."""
         output = applied(self, value)
-        window = self.window
-        sentence = f"{window.function} centre {window.center:g} width {window.width:g}: {number_text(output)} of 255"
-        return StageReport(self.name, value, output, sentence)
+        return StageReport(self.name, value, output, self._arithmetic(float(value), float(output)))  # type: ignore[arg-type]
+
+    def _arithmetic(self, x: float, grey: float) -> str:
+        """Return the formula of the function with its numbers (PS3.3 C.11.2.1.2.1, C.11.2.1.3)."""
+        function, center, width = self.window.function, self.window.center, self.window.width
+        shown, result = number_text(x), number_text(grey)
+        if function == VOILUTFunction.SIGMOID:
+            return f"{function}: 255 / (1 + exp(−4 × ({shown} {_less(center)}) / {width:g})) = {result}"
+        if function == VOILUTFunction.LINEAR:
+            center, width = center - 0.5, width - 1.0
+        if width <= 0 or abs(x - center) > width / 2:
+            half, side = max(width, 0.0) / 2, "above" if x > center else "not above" if width <= 0 else "below"
+            edge = center + half if x > center else center - half
+            return f"{function}: {shown} is {side} {number_text(edge)}, the end of the window: {result}"
+        return f"{function}: (({shown} {_less(center)}) / {width:g} + 0.5) × 255 = {result}"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,8 +118,14 @@ class VoiLutStage:
 
     def explain(self, value: Value) -> StageReport:
         """Return the grey of one modality value."""
-        output = applied(self, value)
-        return StageReport(self.name, value, output, f"{self.lut.name}: {number_text(output)} of 255")
+        output, table = applied(self, value), self.lut.table
+        entry = int(table.look_up(np.atleast_1d(np.asarray(value)))[0])
+        scaled = "" if table.greatest == 255 else f"; × 255 / {table.greatest} = {number_text(output)}"
+        return StageReport(self.name, value, output, f"{table.entry_text(value)} is {entry}{scaled}")
+
+
+def _less(number: float) -> str:
+    return f"− {number:g}" if number >= 0 else f"+ {-number:g}"
 
 
 VoiChoice = Window | VoiLut

@@ -15,7 +15,8 @@ from workstation.dicom.conformance.findings import LEVELS, Finding, Level, count
 from workstation.dicom.conformance.rules import entry_of
 from workstation.dicom.conformance.tables import PER_FRAME
 from workstation.dicom.header import HeaderRow, children, full_value, meta_rows, top_rows
-from workstation.loading.header_view import HIDDEN, masked
+from workstation.dicom.identifying import HIDDEN
+from workstation.loading.header_view import masked
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import Instance

@@ -10,7 +10,16 @@ from typing import TYPE_CHECKING, Any, cast
 
 from workstation.errors import TooLarge, WorkstationError
 from workstation.loading.frame_cache import Spare
-from workstation.loading.keys import CheckKey, CopyKey, HeaderKey, SampleKey, ThumbnailKey, VolumeKey
+from workstation.loading.keys import (
+    CheckKey,
+    ColumnsKey,
+    CopyKey,
+    HeaderKey,
+    OriginKey,
+    SampleKey,
+    ThumbnailKey,
+    VolumeKey,
+)
 from workstation.loading.loader import Cancelled, Job, Priority
 from workstation.loading.shown import Shown
 from workstation.objects.picture import FrameKey, SectionKey
@@ -71,6 +80,11 @@ class Fetcher:
             return self._header(key)
         if isinstance(key, CheckKey):
             return self._check(key)
+        if isinstance(key, OriginKey):
+            origin = self._reader(self._instance(key.ref.sop_instance_uid)).origin(key.ref)
+            return origin, origin.nbytes
+        if isinstance(key, ColumnsKey):
+            return self._columns(key, job)
         raise TypeError(f"no way to fetch {type(key).__name__}")
 
     def close(self) -> None:
@@ -297,6 +311,20 @@ class Fetcher:
 
         return header_view(_read(self._instance(key.sop_instance_uid)), key.frame_index), 100_000
 
+    def _check(self, key: CheckKey) -> tuple[Any, int]:
+        from workstation.loading.check_view import check_view
+
+        return check_view(_read(self._instance(key.sop_instance_uid))), 200_000
+
+    def _columns(self, key: ColumnsKey, job: Job) -> tuple[Any, int]:
+        from workstation.objects.header_columns import header_columns
+        from workstation.objects.header_differences import SeriesHeaders, varying
+
+        columns = header_columns(self._stack(key.stack_id).frames, lambda: job.cancelled)
+        if columns is None:
+            raise Cancelled
+        return SeriesHeaders(columns, tuple(varying(columns))), columns.nbytes
+
 
 def _read(instance: Instance) -> Instance:
     """Return an instance of which only a record is known as its file has it.
@@ -314,11 +342,6 @@ def _read(instance: Instance) -> Instance:
     if real.sop_instance_uid != instance.sop_instance_uid:
         raise WorkstationError(f"{instance.locator.name}: the disc's directory names another object in this file.")
     return real
-
-    def _check(self, key: CheckKey) -> tuple[Any, int]:
-        from workstation.loading.check_view import check_view
-
-        return check_view(self._instance(key.sop_instance_uid)), 200_000
 
 
 def _listed(catalogue: Catalogue, uid: str) -> Instance:

@@ -16,26 +16,11 @@ from workstation.dicom.header import (
     preamble_row,
     top_rows,
 )
+from workstation.dicom.identifying import HIDDEN, is_identifying
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import Instance
-
-HIDDEN = "hidden"
-IDENTIFYING = frozenset(
-    {
-        "AccessionNumber",
-        "InstitutionName",
-        "InstitutionAddress",
-        "InstitutionalDepartmentName",
-        "StationName",
-        "StudyID",
-        "DeviceSerialNumber",
-        "IssuerOfPatientID",
-        "RequestAttributesSequence",
-        "PatientComments",
-    }
-)
-"""Keywords outside group 0010, names and dates that tell who or where the patient is."""
+    from workstation.dicom.read import ReadResult
 
 IDENTIFYING_GROUPS = frozenset({"Patient", "Study"})
 """Groups of the clinical page that are hidden whole."""
@@ -54,6 +39,7 @@ class HeaderView:
     clinical: tuple[Group, ...]
     everything: tuple[Group, ...]
     dataset: Any
+    result: ReadResult | None = None
     hidden: bool = False
 
     def children(self, row: HeaderRow) -> Sequence[HeaderRow]:
@@ -64,6 +50,12 @@ class HeaderView:
     def full_value(self, row: HeaderRow) -> str:
         """Return a value unshortened, for copying."""
         return full_value(self.dataset, row)
+
+    def dump(self, form: str) -> str:
+        """Return the whole header as "text", "json" or "csv"."""
+        from workstation.dicom.dump import dumped
+
+        return dumped(self.result, form) if self.result is not None else ""
 
     def without_identity(self) -> HeaderView:
         """Return the same pages with identifying values hidden."""
@@ -109,6 +101,7 @@ def header_view(instance: Instance, frame_index: int) -> HeaderView:
         tuple((title, tuple(rows)) for title, rows in groups.items()),
         tuple(everything),
         ds,
+        result,
     )
 
 
@@ -118,12 +111,7 @@ def _masked_all(rows: tuple[HeaderRow, ...], whole: bool = False) -> tuple[Heade
 
 def masked(row: Row) -> Row:
     """Return a row with its value hidden where that tells who or where the patient is."""
-    patient = row.tag.startswith("(0010,") and row.keyword not in (
-        "PatientSex",
-        "PatientAge",
-        "PatientWeight",
-        "PatientSize",
-    )
-    if patient or row.vr in ("PN", "DA", "DT") or row.keyword in IDENTIFYING:
+    group = int(row.tag[1:5], 16) if row.tag.startswith("(") else 0
+    if is_identifying(group << 16, row.keyword, row.vr):
         return replace(row, value=HIDDEN, is_sequence=False)
     return row

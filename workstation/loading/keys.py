@@ -53,6 +53,21 @@ class CheckKey:
 
 
 @dataclass(frozen=True, slots=True)
+class OriginKey:
+    """What the stored values of one frame were made of."""
+
+    ref: FrameRef
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnsKey:
+    """The headers of a stack's frames, column by column; ``frames`` tells a grown stack from the one before."""
+
+    stack_id: str
+    frames: int
+
+
+@dataclass(frozen=True, slots=True)
 class SampleKey:
     """Statistics of a stack's values from a few of its frames."""
 
@@ -68,4 +83,4 @@ def uid_of(key: Hashable) -> str:
 
 def is_long(key: Hashable) -> bool:
     """Whether fetching a key may take seconds."""
-    return isinstance(key, VolumeKey)
+    return isinstance(key, VolumeKey | ColumnsKey)

@@ -102,6 +102,15 @@ class Shown:
             covers += [(mask, 0xFFFFFFFF) for mask in self._overlaid]
         return Painting(self.values, pipeline, tuple(covers), color_map)
 
+    def cover_at(self, column: int, row: int, *, overlays: bool, shutter: bool) -> tuple[str, int] | None:
+        """Return what is drawn over a pixel, by name with its grey; the last one drawn is seen."""
+        found = None
+        if shutter and self.rendering.shutter is not None and self._shuttered[0][row, column]:
+            found = ("Shutter", self.rendering.shutter.value // 257)
+        if overlays and self.rendering.overlays and any(mask[row, column] for mask in self._overlaid):
+            found = ("Overlay", 255)
+        return found
+
     @property
     def _shuttered(self) -> tuple[NDArray[np.bool_], ...]:
         if "shutter" not in self.masks:

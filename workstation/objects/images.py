@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from workstation.dicom.identity import FrameRef, Instance
     from workstation.dicom.read import ReadResult
     from workstation.geometry.image_plane import ImagePlane
+    from workstation.imaging.frame_origin import FrameOrigin
 
 _INT16: Final = np.iinfo(np.int16)
 
@@ -110,6 +111,22 @@ class ImageReader:
             mask = np.zeros(stored.shape[:2], np.bool_) if mask is None else mask.copy()
             mask[complete_rows:] = True
         return Measured(stored, rendering, mask)
+
+    def origin(self, ref: FrameRef) -> FrameOrigin:
+        """Return what the stored values of a frame, or of a mosaic's tile, were made of.
+
+        Raises what :meth:`picture` raises.
+        """
+        from workstation.imaging.frame_origin import frame_origin
+
+        mosaic = mosaic_of(self.instance) if ref.tile is not None else None
+        corner = (0, 0)
+        if mosaic is not None and ref.tile is not None:
+            rows, columns = tile_slices(mosaic, ref.tile)
+            corner = (rows.start, columns.start)
+        with self._lock:
+            opened = self._open()
+            return frame_origin(opened.access, opened.result.ds, ref.frame_index, corner)
 
     def plain_frames(self) -> tuple[PlainFrame | None, ...]:
         """Return how each frame of the file is read without going through this reader, None where it must.

@@ -10,7 +10,14 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 from workstation.ui.panels import PANELS
 from workstation.ui.window_place import RESTORED
 
-TOGETHER = (("doctor", "histogram"), ("doctor", "skipped"), ("doctor", "audit"), ("header", "performance"))
+TOGETHER = (
+    ("doctor", "histogram"),
+    ("doctor", "differences"),
+    ("doctor", "skipped"),
+    ("doctor", "audit"),
+    ("header", "pixel"),
+    ("header", "performance"),
+)
 """Panels that share a place, the first on top."""
 SIDES = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
 SIZED = "dock.sized"

@@ -107,7 +107,8 @@ class HeaderFollower(QObject):
         everything = [Block(title, lines) for title, lines in rows.everything]
         full = None if self._hidden else rows.full_value
         title = self.tr("file name hidden") if self._hidden else plain(rows.title)
-        self._panel.show_rows(title, clinical, everything, rows.children, full)
+        dump = None if self._hidden else rows.dump
+        self._panel.show_rows(title, clinical, everything, rows.children, full, dump)
         self._want_check()
 
     def _want_check(self) -> None:

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from workstation.ui import theme
 from workstation.ui.check_page import CheckPage
+from workstation.ui.header_dumps import HeaderDumps
 from workstation.ui.header_model import Block, Children, HeaderModel, Line
 from workstation.ui.header_table import CHEVRON, INDENT, HeaderTable
 from workstation.ui.widgets import ElidedLabel, EmptyNote, icon_button, plain_label
@@ -70,12 +71,15 @@ class HeaderPanel(QWidget):
         everything: Sequence[Block] | Sequence[HeaderRow],
         children: Children = lambda _row: (),
         full_value: Callable[[HeaderRow], str] | None = None,
+        dump: Callable[[str], str] | None = None,
     ) -> None:
         """Show a data set.
 
         Rows may stand in blocks with headings; ``children(row)`` gives what a sequence holds, ``full_value(row)``
-        the text that "Copy value" takes where ``row.value`` is shortened.
+        the text that "Copy value" takes where ``row.value`` is shortened. ``dump(form)`` writes the whole header, None
+        where it may not be taken out.
         """
+        self.dumps.show_header(title, dump)
         self._full_value = full_value or (lambda row: row.value)
         self.title.set_text(title)
         self.clinical.lines.show_blocks(_blocks(clinical), children)
@@ -182,7 +186,8 @@ class HeaderPanel(QWidget):
         value.triggered.connect(self.copy_values)
         every = QAction(self.tr("Copy all shown"), self)
         every.triggered.connect(self.copy_visible)
-        self._copying = [row, value, every]
+        self.dumps = HeaderDumps(self, lambda: [line.row for line in self.table().selected_lines() if line.row])
+        self._copying = [row, value, self.dumps.path, every, self.dumps.menu.menuAction()]
         further = QAction(self)
         further.setShortcut(QKeySequence("F3"))
         further.triggered.connect(self.go_next)

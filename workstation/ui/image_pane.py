@@ -65,6 +65,12 @@ class ImagePane(QWidget):
     doctor_wanted = Signal(int)
     maximise_wanted = Signal(int)
     painted = Signal(int)
+    pointed = Signal(int, int, int)
+    """Pane, column and row of the picture under the pointer."""
+    chosen = Signal(int, int, int)
+    """The same of a pixel that was clicked."""
+    pixel_wanted = Signal()
+    """A pixel was clicked to be explained."""
 
     def __init__(self, viewport: Viewport, workspace: Workspace, loader: Loader, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -91,6 +97,7 @@ class ImagePane(QWidget):
         self.chip.hide()
         self.chip.clicked.connect(lambda: self.doctor_wanted.emit(self.number))
         self.draft: Draft | None = None
+        self.kept_pixel: tuple[int, int] | None = None
         self.feed = SectionFeed(self.owner, loader, self._show, lambda: workspace.dragging, self)
         self.loaded = LoadedFrames(loader, self.refresh_overlay, self)
         self.text = PaneText(self, self)
@@ -392,6 +399,18 @@ class ImagePane(QWidget):
     def probe(self, x: float, y: float) -> None:
         """Say what the pixel at a point of the pane is."""
         self.text.probe(x, y)
+        self.pointed.emit(self.number, *self._pixel(x, y))
+
+    def choose(self, x: float, y: float, *, explain: bool = False) -> None:
+        """Tell which pixel was clicked, and that it is to be explained."""
+        column, row = self._pixel(x, y)  # before a panel opens, which makes the pane smaller
+        if explain:
+            self.pixel_wanted.emit()
+        self.chosen.emit(self.number, column, row)
+
+    def _pixel(self, x: float, y: float) -> tuple[int, int]:
+        column, row = self.picture_transform().to_image(x, y)
+        return int(column // 1), int(row // 1)
 
     def show_cursor(self, name: str) -> None:
         """Show what a press would do here: take hold of something, or use the active tool where the name is empty."""

@@ -66,6 +66,7 @@ class MainWindow(LazySessions, QMainWindow):
         from workstation.ui.export_desk import ExportDesk
         from workstation.ui.header_follower import HeaderFollower
         from workstation.ui.histogram_follower import HistogramFollower
+        from workstation.ui.inquiries import Inquiries
         from workstation.ui.later import Later
         from workstation.ui.library_follower import LibraryFollower
         from workstation.ui.library_panel import LibraryPanel
@@ -121,6 +122,7 @@ class MainWindow(LazySessions, QMainWindow):
         self.thumbnails = Thumbnails(self.browser, workspace, loader)
         self.header = HeaderFollower(self.inspector, workspace, loader)
         self.browser_menu = BrowserMenu(self.browser, workspace, self.desk)
+        self.inquiries = Inquiries(self.panels, self.grid, workspace, loader, bridge, self.show_panel)
         self._connect()
         self.furnished = True
         self.update_actions()

@@ -46,6 +46,7 @@ class PaneApi(Protocol):
     overlay: PaneOverlay
     chip: OrderChip
     draft: Draft | None
+    kept_pixel: tuple[int, int] | None
     loaded: LoadedFrames
 
     @property
@@ -83,6 +84,8 @@ class PaneApi(Protocol):
     def refresh_overlay(self) -> None: ...
 
     def probe(self, x: float, y: float) -> None: ...
+
+    def choose(self, x: float, y: float, *, explain: bool = False) -> None: ...
 
     def show_cursor(self, name: str) -> None: ...
 

@@ -28,6 +28,8 @@ NOTCH = 120
 """Units of angleDelta per wheel notch; trackpads send less and are added up (R6)."""
 CLICK = 4.0
 ZOOM_PER_NOTCH = 1.15
+EXPLAIN = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+"""Held while clicking, they ask where a pixel's grey comes from."""
 TURN_HINT = "Drag to turn the other planes about this view; Ctrl turns this one only"
 SLAB_HINT = "Drag to make the slab thicker or thinner; Alt+wheel does it in its own pane"
 STAY = Tool("edit", "Move measurement", "length", "", "", stay, "move")
@@ -57,6 +59,10 @@ class PaneGestures:
         if event.button() == Qt.MouseButton.LeftButton and pane.in_slice_bar(event.position().x()):
             self._on_bar = pane.workspace.dragging = True
             self._bar_to(event.position().y())
+            return
+        if event.button() == Qt.MouseButton.LeftButton and event.modifiers() == EXPLAIN:
+            pane.choose(event.position().x(), event.position().y(), explain=True)
+            self._pressed = None  # the release comes when the panel has moved the picture
             return
         tool = self._tool_for(event)
         if tool is None or pane.picture is None:
@@ -168,6 +174,8 @@ class PaneGestures:
             self._rest()
         if event.button() == Qt.MouseButton.RightButton and clicked:
             self._pane.menu_wanted.emit(self._pane.number, event.position())
+        if event.button() == Qt.MouseButton.LeftButton and clicked and not on_bar:
+            self._pane.choose(event.position().x(), event.position().y())
         self._pressed = None
 
     def cancel(self) -> None:

@@ -27,6 +27,9 @@ from workstation.viewing.corner_text import ESSENTIAL, LONGEST, NONE, corner_tex
 from workstation.viewing.probe import probe_line
 from workstation.viewing.sections import slab_text, tilt
 
+KEPT_PIXEL = 5.0
+"""Least logical pixels from the middle of a kept pixel to the frame around it."""
+
 if TYPE_CHECKING:
     from workstation.geometry.stack import Stack
     from workstation.measurements.measurement import Measurement
@@ -81,7 +84,7 @@ class PaneText(QObject):
             ruler=self._ruler(transform) if pane.picture is not None and options.corner_level != NONE else None,
             color_bar=self._color_bar(),
             bar=self._bar(stack),
-            strokes=(*strokes, *self._measure_strokes(transform)),
+            strokes=(*strokes, *self._measure_strokes(transform), *self._kept_pixel()),
             handles=handles,
             tab=section.orientation if section is not None else "",
             labels=(*self._measure_labels(transform), *self.lines.labels()),
@@ -243,6 +246,18 @@ class PaneText(QObject):
         if picture.complete_rows is not None and picture.complete_rows < rows:
             return self.tr("truncated: {0} of {1} rows").format(picture.complete_rows, rows)
         return ""
+
+    def _kept_pixel(self) -> tuple[Stroke, ...]:
+        """Return a frame around the pixel that is kept to be explained, large enough to be seen."""
+        pixel = self._pane.kept_pixel
+        if pixel is None or self._pane.picture is None:
+            return ()
+        transform = self._pane.picture_transform()
+        x, y = transform.to_screen(pixel[0] + 0.5, pixel[1] + 0.5)
+        edge = transform.to_screen(pixel[0] + 1.0, pixel[1] + 0.5)
+        half = max(((edge[0] - x) ** 2 + (edge[1] - y) ** 2) ** 0.5 + 1.0, KEPT_PIXEL)
+        corners = ((x - half, y - half), (x + half, y - half), (x + half, y + half), (x - half, y + half))
+        return (Stroke(corners, "accent", closed=True),)
 
     # measurements
 

@@ -9,10 +9,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from workstation.ui.audit_panel import AuditPanel
+from workstation.ui.differ_panel import DifferPanel
 from workstation.ui.header_panel import HeaderPanel
 from workstation.ui.histogram_panel import HistogramPanel
 from workstation.ui.order_panel import OrderPanel
 from workstation.ui.performance_panel import PerformancePanel
+from workstation.ui.pixel_panel import PixelPanel
 from workstation.ui.skipped_panel import SkippedPanel
 from workstation.ui.study_browser import StudyBrowser
 
@@ -34,7 +36,9 @@ PANELS = (
     Panel("header", "Header", Qt.DockWidgetArea.RightDockWidgetArea, HeaderPanel, width=560),
     Panel("doctor", "Series doctor", Qt.DockWidgetArea.BottomDockWidgetArea, OrderPanel),
     Panel("histogram", "Histogram", Qt.DockWidgetArea.BottomDockWidgetArea, HistogramPanel),
+    Panel("differences", "Differences", Qt.DockWidgetArea.BottomDockWidgetArea, DifferPanel),
     Panel("skipped", "What was skipped", Qt.DockWidgetArea.BottomDockWidgetArea, SkippedPanel),
     Panel("audit", "Check of a disc", Qt.DockWidgetArea.BottomDockWidgetArea, AuditPanel),
+    Panel("pixel", "Pixel", Qt.DockWidgetArea.RightDockWidgetArea, PixelPanel, width=560),
     Panel("performance", "Performance", Qt.DockWidgetArea.RightDockWidgetArea, PerformancePanel),
 )

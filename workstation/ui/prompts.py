@@ -41,6 +41,7 @@ MOUSE = (
     ("Ctrl+wheel", "Zoom at the pointer"),
     ("Alt+wheel", "Thickness of the slab in MPR; phase of a 4-D series elsewhere"),
     ("Shift+move", "3D cursor: all panes go to the point"),
+    ("Ctrl+Shift+click", "Where the grey of this pixel comes from; while that panel is open any click keeps a pixel"),
     ("Crosshair of MPR", "Drag its centre or a line to go elsewhere; drag a round handle to turn the other planes"),
     ("Ctrl+round handle", "Turn that plane only"),
     ("Square handle or dashed line", "Drag to make the slab thicker or thinner"),
