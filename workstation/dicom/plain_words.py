@@ -78,3 +78,34 @@ def _topic(entry: Mapping[str, Any]) -> Topic:
         unit=entry.get("unit", ""),
         ranges=tuple(Range(*row) for row in entry.get("ranges", ())),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Described:
+    """An element of the dictionary that has words: ``tag`` is ``"(0028,0010)"``."""
+
+    keyword: str
+    name: str
+    tag: str
+    vr: str
+
+
+def described(keyword: str) -> Described:
+    """Return what the dictionary says of an element that has words."""
+    from pydicom.datadict import dictionary_description, dictionary_VR, tag_for_keyword
+
+    number = tag_for_keyword(keyword) or 0
+    tag = f"({number >> 16:04X},{number & 0xFFFF:04X})"
+    return Described(keyword, dictionary_description(number), tag, dictionary_VR(number))
+
+
+@cache
+def glossary() -> tuple[tuple[Described, str], ...]:
+    """Return every element that has words, by name, each with the text to look for it in."""
+    every = sorted(map(described, _elements()), key=lambda each: each.name)
+    return tuple((each, _searched(each)) for each in every)
+
+
+def _searched(each: Described) -> str:
+    digits = each.tag.strip("()").replace(",", "")
+    return f"{each.name} {each.keyword} {each.tag} {digits}".casefold()

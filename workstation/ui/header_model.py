@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 
+from workstation.dicom.plain_words import words_for
 from workstation.ui import theme
 from workstation.ui.widgets import plain, tooltip
 
@@ -288,4 +289,4 @@ def _search_text(line: Line) -> str:
 def _explained(row: HeaderRow) -> str:
     creator = f"private creator {row.private_creator}" if row.private_creator else ""
     head = "  ".join(part for part in (row.tag, row.keyword, row.vr, str(row.vm)) if part)
-    return "\n".join(part for part in (head, row.name, creator, row.value[:1500]) if part)
+    return "\n".join(part for part in (head, row.name, words_for(row.keyword), creator, row.value[:1500]) if part)

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
 
 from workstation.ui import theme
 from workstation.ui.header_model import Block, Children, HeaderModel, Key, Line
+from workstation.ui.row_words import RowWords
 from workstation.ui.widgets import ElidedLabel, EmptyNote, icon_button, plain_label
 
 if TYPE_CHECKING:
@@ -212,6 +213,7 @@ class HeaderPanel(QWidget):
             table.lines.searched.connect(self._say_found)
             table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
             table.addActions(self._copying)
+            RowWords(table, table.lines)
             table.selectionModel().currentChanged.connect(self._say_found)
 
     def show_rows(
