@@ -62,7 +62,7 @@ class KeyImagesPage(QDialog):
         self.description.textChanged.connect(self.problem.hide)
         self.folder.textEdited.connect(self.problem.hide)
         self.follow()
-        self.resize(520, 340)
+        self.resize(520, 310)
 
     def follow(self, *_: object) -> None:
         """Say how many images there are now."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -46,6 +46,7 @@ class WordsPage(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Subjects and elements"))
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setSpacing(2)
         self.list.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.page = QScrollArea()
         self.page.setWidgetResizable(True)
@@ -56,9 +57,10 @@ class WordsPage(QWidget):
         self._topics = {topic.id: topic for topic in topics()}
         self._lay_out()
         self.filter.textChanged.connect(self._list)
+        self.filter.returnPressed.connect(self._choose_first)
         self.list.currentItemChanged.connect(self._choose)
         self._list()
-        self.resize(780, 560)
+        self.resize(820, 600)
 
     def show_topic(self, topic_id: str = "") -> None:
         """Show a subject, the first where none is named."""
@@ -69,9 +71,8 @@ class WordsPage(QWidget):
         """Show an element, also a private one, and the subject it belongs to."""
         self.filter.clear()
         topic = topic_for(element.keyword) or (None if element.keyword else self._topics.get("private"))
-        self.list.blockSignals(True)
-        self._mark(topic.id if topic is not None else "")
-        self.list.blockSignals(False)
+        with QSignalBlocker(self.list):
+            self._mark(topic.id if topic is not None else "")
         self._write(element, topic)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -81,8 +82,7 @@ class WordsPage(QWidget):
             else:
                 self.close()
         elif event.key() == Qt.Key.Key_Down and self.filter.hasFocus():
-            self.list.setFocus()
-            self.list.setCurrentRow(max(self.list.currentRow(), 0))
+            self._choose_first()
         else:
             super().keyPressEvent(event)
 
@@ -91,15 +91,24 @@ class WordsPage(QWidget):
     def _list(self, text: str = "") -> None:
         """List subjects, and below them the elements that hold every word of the filter."""
         words = text.casefold().split()
+        blocker = QSignalBlocker(self.list)
         self.list.clear()
         for topic in self._topics.values():
             if all(word in f"{topic.title} {' '.join(topic.paragraphs)}".casefold() for word in words):
                 self._entry(topic.title, topic.id)
         found = [each for each, searched in glossary() if words and all(word in searched for word in words)]
         if found:
-            QListWidgetItem(self.tr("Elements"), self.list).setFlags(Qt.ItemFlag.NoItemFlags)
+            heading = QListWidgetItem(self.tr("Elements"), self.list)
+            heading.setFlags(Qt.ItemFlag.NoItemFlags)
+            heading.setFont(theme.resized(self.list.font(), 0, bold=True))
         for each in found[:MOST]:
             self._entry(each.name, each.keyword, element=True)
+        blocker.unblock()
+
+    def _choose_first(self) -> None:
+        if self.filter.text():
+            self.list.setFocus()
+            self.list.setCurrentRow(0 if self.list.item(0) and self.list.item(0).data(KEY) else 1)
 
     def _entry(self, text: str, key: str, *, element: bool = False) -> None:
         item = QListWidgetItem(text, self.list)
@@ -132,13 +141,15 @@ class WordsPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(theme.GAP, theme.GAP, theme.GAP, theme.GAP)
         row.setSpacing(2 * theme.GAP)
-        row.addLayout(left, 4)
-        row.addWidget(self.page, 7)
+        row.addLayout(left, 5)
+        row.addWidget(self.page, 8)
 
     def _write(self, element: Described | None, topic: Topic | None) -> None:
         """Write an element and its subject, or one of the two."""
         self.shown = []
         inside = QWidget()
+        inside.setObjectName("panel")
+        inside.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         column = QVBoxLayout(inside)
         column.setContentsMargins(theme.GAP, theme.GAP // 2, 2 * theme.GAP, theme.GAP)
         column.setSpacing(theme.GAP)
