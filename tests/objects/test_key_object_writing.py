@@ -154,6 +154,25 @@ def test_without_a_zone_none_is_claimed_for_their_dates(images: list[Instance], 
     assert ("TimezoneOffsetFromUTC" in ds, told) == (False, NOON)
 
 
+def test_dates_of_old_are_rewritten_and_nonsense_is_left_out(images: list[Instance], tmp_path: Path) -> None:
+    old = key(images[0], StudyDate="1994.01.30", StudyTime="11:25:01.5", PatientBirthDate="unknown")
+    ds = reopened(key_object_documents([old], SELECTION)[0], tmp_path)
+    assert (ds.StudyDate, ds.StudyTime, ds.PatientBirthDate) == ("19940130", "112501.5", "")
+
+
+def test_a_dose_is_named_though_it_is_no_image(images: list[Instance]) -> None:
+    dose = replace(images[0], sop_class_uid="1.2.840.10008.5.1.4.1.1.481.2")
+    (document,) = key_object_documents([key(dose)], Selection("113000"))
+    assert [item.ValueType for item in document.ContentSequence] == ["COMPOSITE"]
+
+
+def test_several_values_stand_as_in_a_file(images: list[Instance], tmp_path: Path) -> None:
+    image = key(images[0])
+    image.header.DeidentificationMethod = ["names", "dates"]
+    ds = reopened(key_object_documents([image], SELECTION)[0], tmp_path)
+    assert list(ds.DeidentificationMethod) == ["names", "dates"]
+
+
 def test_what_others_could_not_find_is_not_named(images: list[Instance]) -> None:
     for nameless in (
         replace(images[0], synthetic=("SOPInstanceUID",)),

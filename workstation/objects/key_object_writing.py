@@ -6,6 +6,7 @@ What spans several studies is written once into each of them, every document nam
 from __future__ import annotations
 
 import io
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -19,6 +20,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, KeyObjectSelectionDocumentS
 from workstation import __version__
 from workstation.dicom.uids import is_valid, synthetic
 from workstation.errors import WorkstationError
+from workstation.objects.image_classes import DOSE
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import Instance
@@ -47,10 +49,10 @@ _EMPTY: Final = (
     "PatientBirthDate", "PatientSex", "StudyID",
 )  # fmt: skip
 """Type 2: there in any case, empty where nothing is known."""
-_TAKEN: Final = (
-    "StudyDescription", "IssuerOfPatientID", "PatientAge", "PatientSize", "PatientWeight", "PatientIdentityRemoved",
-    "DeidentificationMethod",
-)  # fmt: skip
+_TAKEN: Final = ("StudyDescription", "IssuerOfPatientID", "PatientIdentityRemoved", "DeidentificationMethod")
+_OLD_SIGNS: Final = {"DA": ".", "TM": ":"}
+"""What dates and times were written with before DICOM 3.0 (PS3.5 6.2)."""
+_WELL_FORMED: Final = {"DA": re.compile(r"\d{8}"), "TM": re.compile(r"\d{2}(\d{2}(\d{2}(\.\d{1,6})?)?)?")}
 
 
 class KeyObjectError(WorkstationError):
@@ -132,7 +134,9 @@ def _refuse_unnamed(image: KeyImage) -> None:
     uids = (each.sop_class_uid, each.sop_instance_uid, each.series_instance_uid, each.study_instance_uid)
     known = _text(image.header, "SOPInstanceUID") or each.sop_instance_uid
     if each.synthetic or known != each.sop_instance_uid or not all(is_valid(uid) for uid in uids):
-        raise KeyObjectError("An image without valid UIDs of its own cannot be named by a document.")
+        number, series = each.instance_number, each.values.get("SeriesNumber")
+        which = f"Image {'?' if number is None else number} of series {'?' if series is None else series}"
+        raise KeyObjectError(f"{which} has no valid UIDs of its own, so no document can name it.")
 
 
 def _documents_of_patient(images: list[KeyImage], selection: Selection, when: datetime) -> list[FileDataset]:
@@ -284,7 +288,8 @@ def _reference(image: KeyImage) -> Dataset:
         if not all(1 <= number <= each.number_of_frames for number in image.frames):
             raise KeyObjectError(f"The instance has frames 1 to {each.number_of_frames}, not all that were named.")
         named.ReferencedFrameNumber = list(image.frames)
-    return _content("CONTAINS", "IMAGE" if each.has_pixels else "COMPOSITE", None, ReferencedSOPSequence=[named])
+    is_image = each.has_pixels and each.sop_class_uid not in DOSE.uids
+    return _content("CONTAINS", "IMAGE" if is_image else "COMPOSITE", None, ReferencedSOPSequence=[named])
 
 
 def _content(relationship: str, value_type: str, name: Dataset | None, **values: Any) -> Dataset:
@@ -306,11 +311,16 @@ def _item(**values: Any) -> Dataset:
 
 
 def _text(header: Dataset, keyword: str) -> str:
-    """Return a value as decoded text; more than one are told as the header's own."""
-    value = header.get(keyword)
-    if value is None:
+    """Return a value as decoded text, several as they stand in a file; a date or time no reader knows is left out."""
+    element = header.get_item(keyword) and header[keyword]
+    if element is None or element.value is None:
         return ""
-    return "\\".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+    several = element.VM > 1
+    text = "\\".join(map(str, element.value)) if several else str(element.value).strip()
+    if element.VR in _OLD_SIGNS:
+        text = text.replace(_OLD_SIGNS[element.VR], "")
+        return text if _WELL_FORMED[element.VR].fullmatch(text) else ""
+    return text
 
 
 def _cleaned(text: str, limit: int) -> str:
