@@ -243,6 +243,24 @@ def help_sheet() -> QWidget:
     return HelpSheet(rows, mouse)
 
 
+def plain_words() -> QWidget:
+    from workstation.dicom.plain_words import described
+    from workstation.ui.words_page import WordsPage
+
+    page = WordsPage()
+    page.show_element(described("RescaleIntercept"))
+    return page
+
+
+def plain_words_found() -> QWidget:
+    from workstation.ui.words_page import WordsPage
+
+    page = WordsPage()
+    page.show_topic("position")
+    page.filter.setText("spacing")
+    return page
+
+
 def preferences() -> QWidget:
     from workstation import settings
     from workstation.ui.preferences import Preferences
@@ -279,6 +297,8 @@ PAGES = (
     audit_under_way,
     command_palette,
     help_sheet,
+    plain_words,
+    plain_words_found,
     preferences,
     empty_state,
 )

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
 from PySide6.QtGui import QFont
 
+from workstation.dicom.plain_words import words_for
 from workstation.ui import theme
 from workstation.ui.widgets import plain, tooltip
 
@@ -299,4 +300,5 @@ def _explained(row: HeaderRow) -> str:
     creator = f"private creator {row.private_creator}" if row.private_creator else ""
     head = "  ".join(part for part in (row.tag, row.keyword, row.vr, str(row.vm)) if part)
     value = "" if getattr(row, "absent", False) else row.value[:1500]
-    return "\n".join(part for part in (head, row.name, creator, value, getattr(row, "explained", "")) if part)
+    parts = (head, row.name, words_for(row.keyword), creator, value, getattr(row, "explained", ""))
+    return "\n".join(part for part in parts if part)

@@ -23,6 +23,7 @@ from workstation.ui.check_page import CheckPage
 from workstation.ui.header_dumps import HeaderDumps
 from workstation.ui.header_model import Block, Children, HeaderModel, Line
 from workstation.ui.header_table import CHEVRON, INDENT, HeaderTable
+from workstation.ui.row_words import RowWords
 from workstation.ui.widgets import ElidedLabel, EmptyNote, icon_button, plain_label
 
 if TYPE_CHECKING:
@@ -62,6 +63,7 @@ class HeaderPanel(QWidget):
             table.lines.searched.connect(self._say_found)
             table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
             table.addActions(self._copying)
+            RowWords(table, table.lines)
             table.selectionModel().currentChanged.connect(self._say_found)
 
     def show_rows(

@@ -31,6 +31,7 @@ from workstation.ui.order_chip import OrderChip
 from workstation.ui.pane_gestures import PaneGestures
 from workstation.ui.pane_overlay import BAR_WIDTH, PaneOverlay
 from workstation.ui.pane_text import PaneText
+from workstation.ui.pane_words import PaneWords
 from workstation.ui.picture_view import PictureView
 from workstation.ui.section_feed import SectionFeed
 from workstation.viewing.display_transform import DisplayTransform
@@ -102,6 +103,7 @@ class ImagePane(QWidget):
         self.loaded = LoadedFrames(loader, self.refresh_overlay, self)
         self.text = PaneText(self, self)
         self.gestures = PaneGestures(self)
+        PaneWords(self, self.overlay)
         self.setMouseTracking(True)
         self.setAcceptDrops(True)
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
@@ -112,6 +114,7 @@ class ImagePane(QWidget):
         workspace.planes_changed.connect(self._planes_changed)
         workspace.rested.connect(self.feed.settle)
         workspace.measurements_changed.connect(self.refresh_overlay)
+        workspace.stars.changed.connect(self.refresh_overlay)
         workspace.tool_changed.connect(self.refresh_overlay)
         workspace.active_changed.connect(self.refresh_overlay)
         workspace.catalogue_changed.connect(self._catalogue_changed)

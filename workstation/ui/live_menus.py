@@ -93,6 +93,7 @@ PANE_MENU = (
     "image.invert",
     "image.fit",
     "image.one_to_one",
+    "key_image.toggle",
     "view.header",
     "view.doctor",
     "edit.copy_view",

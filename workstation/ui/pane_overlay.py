@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPaintEvent, QPen, QPixmap, QRegion
+from PySide6.QtCore import QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFont,
+    QFontMetricsF,
+    QPainter,
+    QPainterPath,
+    QPaintEvent,
+    QPen,
+    QPixmap,
+    QPolygonF,
+    QRegion,
+)
 from PySide6.QtWidgets import QWidget
 
 from workstation import stopwatch
 from workstation.ui.kept_pixmap import KeptPixmap
-from workstation.ui.overlay_text import corner_lines, draw_text, kept_text
+from workstation.ui.overlay_text import Line, corner_lines, draw_text, kept_text
 from workstation.viewing.corner_text import Corners
 
 PAD = 8
@@ -21,6 +34,7 @@ FAINT = QColor("#7d7b76")
 ACCENT = QColor("#4fb3d9")
 WARNING = QColor("#f0b429")
 LINE = QColor("#7fd1a8")
+STAR = QColor("#ffd166")
 TONES = {"strong": QColor("#ffffff"), "quiet": QUIET, "warning": WARNING}
 CROSS = {"axial": QColor("#e06c75"), "coronal": QColor("#7fd17f"), "sagittal": QColor("#e5c07b")}
 RULER_ROOM = 14
@@ -119,6 +133,7 @@ class OverlayContent:
     notice_detail: str = ""
     quiet: bool = False
     banner: str = ""
+    starred: bool = False
     active: bool = False
     focus_shown: bool = True
 
@@ -177,7 +192,8 @@ class PaneOverlay(QWidget):
             painter.setFont(self.text_font())
             self._paint_strokes(painter, content)
             self._paint_handles(painter, content.handles)
-            self._paint_corners(painter, content)
+            self._paint_corners(painter)
+            self._paint_star(painter)
             self._paint_letters(painter, content)
             self._paint_ruler(painter, content)
             self._paint_bar(painter, content.bar)
@@ -245,18 +261,39 @@ class PaneOverlay(QWidget):
     def _right_edge(self, content: OverlayContent) -> float:
         return self.width() - PAD - (BAR_WIDTH + 6 if content.bar.count > 1 else 0)
 
-    def _paint_corners(self, painter: QPainter, content: OverlayContent) -> None:
-        lines = corner_lines(
-            content.corners,
-            (content.letters[2], content.letters[3]),
-            QFontMetricsF(painter.font()),
-            PAD,
-            self._right_edge(content),
-            PAD,
-            self.height() - PAD,
-        )
-        for line in lines:
+    def _lines(self, metrics: QFontMetricsF) -> Iterator[Line]:
+        content, letters = self._content, (self._content.letters[2], self._content.letters[3])
+        right, bottom = self._right_edge(content), self.height() - PAD
+        return corner_lines(content.corners, letters, metrics, PAD, right, PAD, bottom)
+
+    def _paint_corners(self, painter: QPainter) -> None:
+        for line in self._lines(QFontMetricsF(painter.font())):
             draw_text(painter, QPointF(line.x, line.y), line.text, TONES[line.tone])
+
+    def line_at(self, at: QPoint) -> str:
+        """Return the line of corner text at a point, as it is drawn."""
+        metrics = QFontMetricsF(self.text_font())
+        for line in self._lines(metrics):
+            top, width = line.y - metrics.ascent(), metrics.horizontalAdvance(line.text)
+            if QRectF(line.x, top, width, metrics.lineSpacing()).contains(at.toPointF()):
+                return line.text
+        return ""
+
+    def star_place(self) -> QRectF:
+        """Return where the star of a key image stands, below the text at the top right; empty where there is none."""
+        if not self._content.starred:
+            return QRectF()
+        line = QFontMetricsF(self.text_font()).lineSpacing()
+        top, size = PAD + 3 + line * len(self._content.corners.top_right), 1.4 * line
+        return QRectF(self._right_edge(self._content) - size, top, size, size)
+
+    def _paint_star(self, painter: QPainter) -> None:
+        place = self.star_place()
+        if place.isEmpty():
+            return
+        painter.setPen(QPen(SHADOW, 1.6))
+        painter.setBrush(STAR)
+        painter.drawPolygon(_star(place))
 
     def letter_places(self, content: OverlayContent, metrics: QFontMetricsF) -> tuple[QPointF, ...]:
         """Return the baselines of the left, right, top and bottom letter; the ruler stands outside the right one."""
@@ -395,6 +432,16 @@ def _draw_colors(painter: QPainter, bar: ColorBar, left: int, top: int, height: 
         grey = round(255 * line / max(height - 1, 1))
         word = int(words[grey if bar.inverted else 255 - grey])
         painter.fillRect(left, top + line, COLORS_WIDTH, 1, QColor.fromRgb(word))
+
+
+def _star(place: QRectF) -> QPolygonF:
+    """Return a star of five points that fits a square."""
+    reach = place.width() / 2
+    corners = []
+    for number in range(10):
+        radius, angle = reach * (1.0 if number % 2 == 0 else 0.42), math.pi * number / 5
+        corners.append(place.center() + QPointF(radius * math.sin(angle), -radius * math.cos(angle)))
+    return QPolygonF(corners)
 
 
 def _runs(loaded: frozenset[int], count: int) -> list[tuple[int, int]]:

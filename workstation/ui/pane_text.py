@@ -23,6 +23,7 @@ from workstation.ui.annotation_painting import (
 )
 from workstation.ui.pane_lines import PaneLines
 from workstation.ui.pane_overlay import PAD, ColorBar, Label, OverlayContent, Ruler, SliceBar, Stroke
+from workstation.ui.stars import frame_shown
 from workstation.viewing.corner_text import ESSENTIAL, LONGEST, NONE, corner_text, number
 from workstation.viewing.probe import probe_line
 from workstation.viewing.sections import slab_text, tilt
@@ -91,6 +92,7 @@ class PaneText(QObject):
             notice=notice,
             notice_detail=detail,
             banner=self._banner(),
+            starred=frame_shown(pane.viewport.state, stack) in workspace.stars.refs,
             active=active,
             focus_shown=not alone,
         )

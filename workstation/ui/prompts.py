@@ -188,6 +188,18 @@ class Prompts(QObject):
 
         self._float(ExportDialog(self._window, self._parent))
 
+    def key_images(self) -> None:
+        """Ask what the key images are for, and where the document that names them goes."""
+        from workstation.ui.key_images_page import KeyImagesPage
+
+        self._float(KeyImagesPage(self._window, self._parent))
+
+    def words(self) -> None:
+        """Open the page of plain words."""
+        from workstation.ui.words_page import words_page
+
+        words_page(self._parent).show_topic()
+
     def decoders(self) -> None:
         """List the decoders really present."""
         from workstation.imaging.decode import available_decoders

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from workstation.ui.memory_meter import MemoryMeter
-from workstation.ui.widgets import icon_button
+from workstation.ui.widgets import icon_button, tooltip
 
 if TYPE_CHECKING:
     from workstation.loading.loader import Loader
@@ -26,6 +26,15 @@ class StatusLine(QObject):
         self.probe, self.progress = QLabel(), QLabel()
         for label in (self.probe, self.progress):
             label.setTextFormat(Qt.TextFormat.PlainText)
+        self.probe.setToolTip(
+            tooltip(
+                self.tr(
+                    "The pixel under the pointer: its column and row, counted from 0; the stored value, what slope and "
+                    "intercept make of it (HU in CT), and the grey the window gives it; its place in the patient: "
+                    "millimetres to the left (L), to the back (P) and to the head (H)."
+                )
+            )
+        )
         self.memory = MemoryMeter(loader, workspace)
         self.memory.clicked.connect(lambda: dispatch("view.performance"))
         self.stop = icon_button("close", self.tr("Stop opening (Ctrl+.)"))

@@ -1,4 +1,4 @@
-"""What can be undone: changes of views, and of measurements."""
+"""What can be undone: changes of views, of measurements, and of key images."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QUndoCommand
 
 if TYPE_CHECKING:
+    from workstation.dicom.identity import FrameRef
     from workstation.measurements.measurement import Measurement
     from workstation.viewing.view_state import ViewState
 
 Measurements = tuple["Measurement", ...]
+Stars = tuple["FrameRef", ...]
 
 
 class StateChange(QUndoCommand):
@@ -47,6 +49,20 @@ class MeasurementChange(QUndoCommand):
     """All measurements, before and after."""
 
     def __init__(self, show: Callable[[Measurements], None], old: Measurements, new: Measurements, text: str) -> None:
+        super().__init__(text)
+        self._show, self._old, self._new = show, old, new
+
+    def redo(self) -> None:
+        self._show(self._new)
+
+    def undo(self) -> None:
+        self._show(self._old)
+
+
+class StarChange(QUndoCommand):
+    """All key images, before and after."""
+
+    def __init__(self, show: Callable[[Stars], None], old: Stars, new: Stars, text: str) -> None:
         super().__init__(text)
         self._show, self._old, self._new = show, old, new
 

@@ -42,9 +42,15 @@ class PromptsApi(Protocol):
 
     def export(self) -> None: ...
 
+    def key_images(self) -> None: ...
+
+    def words(self) -> None: ...
+
 
 class ExportsApi(Protocol):
     """What writes, copies and reads pictures in the background."""
+
+    folder: str
 
     @property
     def running(self) -> bool: ...

@@ -12,6 +12,7 @@ from PySide6.QtGui import QUndoStack
 from workstation.dicom.display_names import person_name, plain
 from workstation.loading.collection import Catalogue
 from workstation.tools import TOOLS
+from workstation.ui.stars import Stars
 from workstation.ui.undo_steps import MeasurementChange, StateChange
 from workstation.ui.viewport import Viewport
 from workstation.viewing.corner_text import FULL
@@ -70,6 +71,7 @@ class Workspace(QObject):
         self.tool_id = TOOLS[0].id
         self.options = Options()
         self.undo = QUndoStack(self)
+        self.stars = Stars(self.undo, self)
         self.measurements: tuple[Measurement, ...] = ()
         self.selected_measurement: int | None = None
         self.point: Vector | None = None
@@ -477,6 +479,7 @@ class Workspace(QObject):
         for viewport in self.viewports:
             viewport.set_state(ViewState())
         self.measurements = ()
+        self.stars.clear()
         self.point = None
         self._renamed.clear()
         self.undo.clear()

@@ -1,12 +1,13 @@
 """Every action of the window, in menu order."""
 
-from workstation.ui.commands import file, image, layout, library, mpr, study, tool
+from workstation.ui.commands import file, image, key_images, layout, library, mpr, study, tool
 
 COMMANDS = (
     *file.COMMANDS,
     *library.COMMANDS,
     *study.COMMANDS,
     *image.COMMANDS,
+    *key_images.COMMANDS,
     *mpr.COMMANDS,
     *layout.COMMANDS,
     *tool.COMMANDS,

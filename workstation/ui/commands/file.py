@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from workstation.ui.commands import export, session
+from workstation.ui.commands import export, key_images, session
 from workstation.ui.commands.command import Command, something_open
 from workstation.ui.stamped_pictures import open_paths as opened
 
@@ -78,6 +78,7 @@ COMMANDS = (
     Command("file.demo", "Open the demo study", lambda w: w.desk.open_demo(), FILE),
     Command("file.stop", "Stop opening", lambda w: w.desk.stop(), FILE, ("Ctrl+.",), enabled=lambda w: w.desk.running),
     *export.WRITING,
+    *key_images.SAVING,
     *session.COMMANDS,
     Command(
         "file.close",
@@ -119,6 +120,7 @@ COMMANDS = (
         "help.palette", "Find a command…", lambda w: w.prompts.palette(), HELP, ("Ctrl+K",), icon="search", toolbar=True
     ),
     Command("help.sheet", "Keys and mouse", lambda w: w.prompts.help(), HELP, ("F1", "?"), icon="help", toolbar=True),
+    Command("help.words", "Plain words…", lambda w: w.prompts.words(), HELP, hint="What DICOM's terms mean"),
     Command("help.decoders", "What can be shown", lambda w: w.prompts.decoders(), HELP),
     Command("help.log", "Open log folder", open_log_folder, HELP),
     Command("help.about", "About DICOM Workstation", lambda w: w.show_about(), HELP),
