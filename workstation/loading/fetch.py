@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Any, cast
 
 from workstation.errors import TooLarge, WorkstationError
 from workstation.loading.frame_cache import Spare
-from workstation.loading.keys import CopyKey, HeaderKey, SampleKey, ThumbnailKey, VolumeKey
+from workstation.loading.keys import (
+    CopyKey,
+    HeaderKey,
+    PdfPageKey,
+    PdfSearchKey,
+    PdfTextKey,
+    ReportKey,
+    SampleKey,
+    ThumbnailKey,
+    VolumeKey,
+)
 from workstation.loading.loader import Cancelled, Job, Priority
 from workstation.loading.shown import Shown
 from workstation.objects.picture import FrameKey, SectionKey
@@ -69,6 +79,10 @@ class Fetcher:
             return self._sample(self._stack(key.stack_id)), 200
         if isinstance(key, HeaderKey):
             return self._header(key)
+        if isinstance(key, ReportKey | PdfPageKey | PdfTextKey | PdfSearchKey):
+            from workstation.loading.report_view import fetched
+
+            return fetched(key, self._instance, job)
         raise TypeError(f"no way to fetch {type(key).__name__}")
 
     def close(self) -> None:

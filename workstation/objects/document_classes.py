@@ -15,18 +15,14 @@ REPORT: Final = SOPClassHandler(
         "88.1", "88.2", "88.3", "88.4",
     ),
     "SR",
-    "The report's header can be read; its page is not drawn yet.",
 )  # fmt: skip
 DOCUMENT: Final = SOPClassHandler(
     "Encapsulated Document",
     "document",
     storage("104.1", "104.2", "104.3", "104.4", "104.5"),
     "DOC",
-    "The document is listed; it is not drawn yet.",
 )
-KEY_OBJECT: Final = SOPClassHandler(
-    "Key Object Selection", "key_object", storage("88.59"), "KO", "The selection is listed; it is not applied yet."
-)
+KEY_OBJECT: Final = SOPClassHandler("Key Object Selection", "key_object", storage("88.59"), "KO")
 PRESENTATION_STATE: Final = SOPClassHandler(
     "Presentation State",
     "presentation_state",

@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -39,14 +39,17 @@ class UnreadablePdf(WorkstationError):
     code = "undecodable"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Pdf:
-    """A document: its bytes, and the size of each page in points. ``notes`` tell what is left out."""
+    """A document: its bytes, and the size of each page in points. ``notes`` tell what is left out.
+
+    Two are equal where the hash of their bytes is: that makes it part of a key.
+    """
 
     digest: str
-    data: bytes
-    sizes: tuple[tuple[float, float], ...]
-    notes: tuple[str, ...] = ()
+    data: bytes = field(compare=False, repr=False)
+    sizes: tuple[tuple[float, float], ...] = field(compare=False, repr=False)
+    notes: tuple[str, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,7 +30,7 @@ CONTEXT = ("HAS OBS CONTEXT", "HAS ACQ CONTEXT", "HAS CONCEPT MOD")
 
 def report_page(report: Report) -> Page:
     """Return the page of a report."""
-    writer = _Writer()
+    writer = _Writer(labelled_targets(report.root))
     blocks: list[Block] = [Heading(report.title, 1), *_front(report)]
     if is_dose_report(report):
         blocks += dose_blocks(report)
@@ -62,6 +62,7 @@ def _front(report: Report) -> Iterable[Block]:
 class _Writer:
     """Writes the content block by block, from a list of what is still to be written: nesting needs no recursion."""
 
+    named: dict[Path, Target]
     targets: list[Target] = field(default_factory=list)
     known: dict[tuple[Reference | None, tuple[Graphic, ...]], int] = field(default_factory=dict)
     cut: str = ""
@@ -176,7 +177,7 @@ class _Writer:
         return tuple(spans)
 
     def _link(self, item: ContentItem) -> int | None:
-        target = target_of(item)
+        target = self.named.get(item.path)
         if target is None:
             return None
         key = (target.reference, target.graphics)
@@ -216,11 +217,13 @@ def target_of(item: ContentItem, label: str = "") -> Target | None:
 
 
 def labelled_targets(root: ContentItem) -> dict[Path, Target]:
-    """Return the target of every item that has one; what coordinates were measured for names them."""
+    """Return the target of every item that has one, named by what was measured on it and its Tracking Identifier."""
     found: dict[Path, Target] = {}
     for item in root.walk():
+        tracking = item.child("112039")
         for child in item.children:
             label = f"{item.name} {value_words(item)}" if item.number is not None else child.name or item.name
+            label = f"{label} · {tracking.value}" if tracking is not None and tracking.value else label
             target = target_of(child, label)
             if target is not None:
                 found[child.path] = target

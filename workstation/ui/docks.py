@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
 from workstation.ui.panels import PANELS
 
-TOGETHER = (("doctor", "histogram"), ("doctor", "skipped"), ("header", "performance"))
+TOGETHER = (("doctor", "histogram"), ("doctor", "skipped"), ("header", "report"), ("header", "performance"))
 """Panels that share a place, the first on top."""
 
 

@@ -12,6 +12,7 @@ from workstation.ui.header_panel import HeaderPanel
 from workstation.ui.histogram_panel import HistogramPanel
 from workstation.ui.order_panel import OrderPanel
 from workstation.ui.performance_panel import PerformancePanel
+from workstation.ui.report_panel import ReportPanel
 from workstation.ui.skipped_panel import SkippedPanel
 from workstation.ui.study_browser import StudyBrowser
 
@@ -31,6 +32,7 @@ class Panel:
 PANELS = (
     Panel("browser", "Studies", Qt.DockWidgetArea.LeftDockWidgetArea, StudyBrowser, shown=True, width=300),
     Panel("header", "Header", Qt.DockWidgetArea.RightDockWidgetArea, HeaderPanel, width=560),
+    Panel("report", "Report", Qt.DockWidgetArea.RightDockWidgetArea, ReportPanel, width=560),
     Panel("doctor", "Series doctor", Qt.DockWidgetArea.BottomDockWidgetArea, OrderPanel),
     Panel("histogram", "Histogram", Qt.DockWidgetArea.BottomDockWidgetArea, HistogramPanel),
     Panel("skipped", "What was skipped", Qt.DockWidgetArea.BottomDockWidgetArea, SkippedPanel),

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QImage
 
+    from workstation.dicom.identity import Instance
     from workstation.export.stamp import Stamp
     from workstation.settings import Settings
     from workstation.ui.cine_player import CinePlayer
@@ -94,6 +95,14 @@ class LibraryApi(Protocol):
     def watch(self, folders: Sequence[str]) -> None: ...
 
 
+class ReportsApi(Protocol):
+    """The panel of reports and documents."""
+
+    def reports(self) -> list[Instance]: ...
+
+    def step(self, way: int) -> None: ...
+
+
 class WindowApi(Protocol):
     """The main window as seen from below."""
 
@@ -112,6 +121,9 @@ class WindowApi(Protocol):
     @property
     def exports(self) -> ExportsApi: ...
 
+    @property
+    def reports(self) -> ReportsApi: ...
+
     def tr(self, text: str, /) -> str: ...
 
     def dispatch(self, command_id: str, **params: object) -> bool: ...
@@ -129,6 +141,8 @@ class WindowApi(Protocol):
     def quit(self) -> None: ...
 
     def panel_shown(self, panel: str) -> bool: ...
+
+    def show_panel(self, panel: str) -> None: ...
 
     def toggle_panel(self, panel: str) -> None: ...
 

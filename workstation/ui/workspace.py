@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from workstation.geometry.volume import VolumeGrid
     from workstation.measurements.measurement import Measurement
     from workstation.tools.tool import Tool
+    from workstation.viewing.pointed import Pointed
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +74,7 @@ class Workspace(QObject):
         self.measurements: tuple[Measurement, ...] = ()
         self.selected_measurement: int | None = None
         self.point: Vector | None = None
+        self.pointed: Pointed | None = None
         self._planes: dict[int, ImagePlane | None] = {}
         self._sections = Sections()
         self.dragging = False
@@ -436,12 +438,18 @@ class Workspace(QObject):
             self.selected_measurement = number
             self.measurements_changed.emit()
 
+    def point_to(self, pointed: Pointed | None) -> None:
+        """Draw what a report points to, instead of what it pointed to before."""
+        if pointed != self.pointed:
+            self.pointed = pointed
+            self.measurements_changed.emit()
+
     def close_all(self) -> None:
         """Empty every pane; files are not touched."""
         for viewport in self.viewports:
             viewport.set_state(ViewState())
         self.measurements = ()
-        self.point = None
+        self.point = self.pointed = None
         self.undo.clear()
         self.set_layout(Layout())
         self.measurements_changed.emit()

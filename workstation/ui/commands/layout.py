@@ -118,6 +118,16 @@ COMMANDS = (
         checked=lambda w: w.panel_shown("header"),
     ),
     Command(
+        "view.report",
+        "Reports",
+        lambda w: w.toggle_panel("report"),
+        VIEW,
+        ("Ctrl+R",),
+        icon="series-report",
+        checked=lambda w: w.panel_shown("report"),
+        hint="Reports, documents and selections of key images beside the images",
+    ),
+    Command(
         "view.browser",
         "Study browser",
         lambda w: w.toggle_panel("browser"),
