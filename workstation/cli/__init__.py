@@ -1,4 +1,4 @@
 """The command line: one door to the core, without a window."""
 
-SUBCOMMANDS = ("info", "header", "render", "section", "volume", "export", "library", "dicomdir", "bench", "selftest")
+SUBCOMMANDS = ("info", "header", "report", "render", "section", "volume", "export", "library", "dicomdir", "bench", "selftest")
 """What ``workstation NAME`` runs here; every other first argument is a path for the window."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 MODULES = {
     "info": "workstation.cli.info",
     "header": "workstation.cli.header",
+    "report": "workstation.cli.report",
     "render": "workstation.cli.render",
     "section": "workstation.cli.section",
     "volume": "workstation.cli.volume",

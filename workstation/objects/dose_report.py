@@ -8,7 +8,7 @@ from __future__ import annotations
 from math import isclose
 from typing import TYPE_CHECKING
 
-from workstation.objects.page import Block, Cell, Heading, Paragraph, Table, cell
+from workstation.objects.page import Block, Cell, Heading, Paragraph, Table, cell, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,6 +21,8 @@ REPORT_CODES = ("113701",)
 CT_EVENT, XRAY_EVENT = "113819", "113706"
 ACCUMULATED = ("113811", "113702")
 EVENT_LIMIT = 5_000
+EVENTS_BESIDE = 4
+"""Events up to which each is a column."""
 
 CT_COLUMNS = (
     ("125203", "Protocol"),
@@ -137,9 +139,10 @@ def _events(
         last = (cell(f"{sums[code]:.6g}", "strong") if sums.get(code) is not None else () for code, _ in used)
         rows.append((cell("Sum", "strong"), *last))
     head = ("#", *(f"{name}, {units[code]}" if units[code] else name for code, name in used))
-    numeric = (0, *(n for n, (code, _) in enumerate(used, 1) if units[code] is not None))
+    numeric = tuple(n for n, (code, _) in enumerate(used, 1) if units[code] is not None)
+    table = Table(head, tuple(rows), numeric, total=len(rows) > len(shown))
     blocks: list[Block] = [Heading(f"{title} ({len(events)})", 3)]
-    blocks.append(Table(head, tuple(rows), numeric, total=len(rows) > len(shown)))
+    blocks.append(_turned(table) if len(shown) <= EVENTS_BESIDE else table)
     if len(events) > EVENT_LIMIT:
         blocks.append(Paragraph(cell(f"The first {EVENT_LIMIT:,} of {len(events):,} events.", "warning")))
     return blocks + [
@@ -148,6 +151,15 @@ def _events(
         if (value := sums.get(code)) is not None
         for each in _held_against(name, value, units[code], SUMMED[code], totals, whole=len(events) == len(shown))
     ]
+
+
+def _turned(table: Table) -> Table:
+    """Return rows as columns: a few events are read more easily beside each other."""
+    names = tuple(plain_text(row[0]) for row in table.rows)
+    rows = tuple(
+        (cell(name, "dim"), *(row[place] for row in table.rows)) for place, name in enumerate(table.head[1:], 1)
+    )
+    return Table((table.head[0], *names), rows)
 
 
 def _common_unit(code: str, rows: Sequence[dict[str, list[ContentItem]]]) -> str | None:

@@ -216,10 +216,10 @@ def _though(expected: str, kind: str, mime: str) -> str:
 
 
 def _facts(ds: Dataset, concept: str, mime: str, kind: str, size: int) -> tuple[tuple[str, str], ...]:
-    patient = (person_name(text(ds, "PatientName")), plain(text(ds, "PatientID"), 64))
     written = (date(text(ds, "ContentDate")), time(text(ds, "ContentTime")))
     pairs = (
-        ("Patient", " · ".join(part for part in patient if part)),
+        ("Patient", person_name(text(ds, "PatientName"))),
+        ("Patient ID", plain(text(ds, "PatientID"), 64)),
         ("Study", " · ".join(p for p in (plain(text(ds, "StudyDescription"), 100), date(text(ds, "StudyDate"))) if p)),
         ("Kind of document", concept),
         ("Written", " ".join(part for part in written if part)),

@@ -70,7 +70,8 @@ def key_object_page(report: Report) -> Page:
         blocks.append(Paragraph(cell(", ".join(selection.modifiers))))
     if selection.description:
         blocks.append(Paragraph(cell(selection.description)))
-    facts = (("Patient", report.patient), ("Study", report.study), ("Selected", report.date))
+    patient = (("Patient", report.patient), ("ID, birth date, sex", report.identity))
+    facts = (*patient, ("Study", report.study), ("Selected", report.date))
     table = facts_table((*facts, *((one.role, one.words) for one in report.observers)))
     blocks += [table] if table is not None else []
     blocks += [Paragraph(cell(sentence, "warning")) for sentence in report.notes]
@@ -80,6 +81,6 @@ def key_object_page(report: Report) -> Page:
     count = len(rows)
     blocks.append(Heading(f"{count} object{'' if count == 1 else 's'} selected"))
     if rows:
-        blocks.append(Table(("#", "Object"), rows, numeric=(0,)))
+        blocks.append(Table(("#", "Object"), rows))
     targets = tuple(Target(words_of(one), one) for one in selection.references)
     return Page(selection.title, tuple(blocks), targets)

@@ -17,7 +17,7 @@ SIZE_LIMIT = 16 << 20
 ELEMENT_LIMIT = 200_000
 DEPTH_LIMIT = 60
 """Levels that are laid out; the text of what stands deeper is joined."""
-BLOCK_LIMIT = 20_000
+BLOCK_LIMIT = 2_000
 BOLD = frozenset({"bold", "emphasis"})
 
 

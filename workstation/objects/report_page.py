@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from workstation.objects.structured_report import Report
 
-BLOCK_LIMIT = 20_000
+BLOCK_LIMIT = 2_000
 """Blocks and rows of a page; the tree beside it has everything."""
 LONG = 60
 """Characters from which a text is a paragraph rather than a cell."""
@@ -47,7 +47,8 @@ def _front(report: Report) -> Iterable[Block]:
         flags.append(Span(report.verification, "strong" if report.verified else "warning"))
     if flags:
         yield Paragraph(tuple(flags))
-    facts = [("Patient", report.patient), ("Study", report.study), ("Written", report.date)]
+    facts = [("Patient", report.patient), ("ID, birth date, sex", report.identity)]
+    facts += [("Study", report.study), ("Written", report.date)]
     facts += [(one.role, one.words) for one in report.observers]
     table = facts_table(facts)
     if table is not None:
@@ -81,9 +82,17 @@ class _Writer:
             if isinstance(one, tuple):
                 waiting.extend(reversed(self._item(*one)))
             else:
-                self.count += len(one.rows) if isinstance(one, Table) else 1
-                blocks.append(one)
+                blocks.append(self._fitting(one))
         return blocks
+
+    def _fitting(self, block: Block) -> Block:
+        """Return a block, of a table only the rows there is room for."""
+        if not isinstance(block, Table):
+            self.count += 1
+            return block
+        room = BLOCK_LIMIT - self.count
+        self.count += len(block.rows)
+        return block if len(block.rows) <= room else replace(block, rows=block.rows[: max(room, 1)], total=False)
 
     def _item(self, item: ContentItem, level: int) -> list[Block | tuple[ContentItem, int]]:
         """Return what a container or a long text is on the page."""
@@ -120,6 +129,8 @@ class _Writer:
         """Return items with a value as a table: name, value, and what is said about it."""
         if not items:
             return []
+        # one row more than a page has tells that it was cut
+        items = items[: BLOCK_LIMIT + 1]
         details = [self._details(item) for item in items]
         wide = any(details)
         rows = tuple(

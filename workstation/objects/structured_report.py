@@ -53,6 +53,7 @@ class Report:
     verification: str = ""
     verified: bool = False
     patient: str = ""
+    identity: str = ""
     study: str = ""
     date: str = ""
     observers: tuple[Observer, ...] = ()
@@ -86,7 +87,8 @@ def read_report(ds: Dataset) -> Report:
         completion=" – ".join(part for part in (_flag(completion), described) if part),
         verification=_flag(verification),
         verified=verification == "VERIFIED",
-        patient=_patient(ds),
+        patient=person_name(text(ds, "PatientName")),
+        identity=_identity(ds),
         study=_study(ds),
         date=" ".join(part for part in (date(text(ds, "ContentDate")), time(text(ds, "ContentTime"))) if part),
         observers=tuple(_observers(ds)),
@@ -101,9 +103,9 @@ def _flag(value: str) -> str:
     return known.get(value, plain(value, 20))
 
 
-def _patient(ds: Dataset) -> str:
+def _identity(ds: Dataset) -> str:
+    """Return ID, birth date and sex; apart from the name, whose direction of writing would turn a date around."""
     parts = (
-        person_name(text(ds, "PatientName")),
         plain(text(ds, "PatientID"), 64),
         date(text(ds, "PatientBirthDate")),
         plain(text(ds, "PatientSex"), 16),

@@ -17,6 +17,8 @@ COLOR = "report"
 MARK = 6.0
 """Logical pixels from the middle of a mark to its ends."""
 LABEL_LENGTH = 48
+LETTER, EDGE = 7.0, 24.0
+"""Logical pixels of a letter at most, and those the ruler and the slice bar take at the right edge."""
 
 
 def reference_graphics(pane: PaneApi, transform: DisplayTransform) -> tuple[tuple[Stroke, ...], tuple[Label, ...]]:
@@ -53,8 +55,13 @@ def _strokes(shape: Shape, transform: DisplayTransform) -> list[Stroke]:
 
 
 def _label(text: str, drawn: list[Stroke], pane: PaneApi) -> Label:
-    points = [point for stroke in drawn for point in stroke.points]
+    """Return the words beside a graphic: right of it, where there is no room below or above it."""
+    across = [point[0] for stroke in drawn for point in stroke.points]
+    down = [point[1] for stroke in drawn for point in stroke.points]
     shown = plain(text, LABEL_LENGTH)
-    x = min(max(point[0] for point in points) + 8, pane.width() - 7.0 * len(shown) - 16)
-    y = min(max(sum(point[1] for point in points) / len(points), 16.0), pane.height() - 16.0)
-    return Label(max(x, 8.0), y, shown, COLOR)
+    widest = LETTER * len(shown)
+    x, y = max(across) + 8, (min(down) + max(down)) / 2 + 4
+    if x + widest > pane.width() - EDGE:
+        x = min(max(min(across), 8.0), pane.width() - widest - EDGE)
+        y = max(down) + 18 if max(down) + 24 < pane.height() else min(down) - 8
+    return Label(max(x, 8.0), min(max(y, 16.0), pane.height() - 8.0), shown, COLOR)

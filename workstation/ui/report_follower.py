@@ -5,26 +5,30 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtWidgets import QDockWidget, QMainWindow
 
-from workstation.dicom.display_names import plain
+from workstation.dicom.display_names import person_name, plain
 from workstation.errors import WorkstationError
 from workstation.loading.keys import PdfSearchKey, ReportKey
 from workstation.loading.loader import Loaded, Loader, Priority
 from workstation.objects import handler_for
+from workstation.ui.later import Later
 from workstation.ui.report_output import ReportOutput
+from workstation.ui.report_panel import WIDTH
 from workstation.viewing.pointed import Pointed, place_of
 from workstation.viewing.view_state import ViewState
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QDockWidget
-
-    from workstation.dicom.identity import Instance
+    from workstation.dicom.identity import Instance, Patient
     from workstation.geometry.stack import Stack
     from workstation.objects.page import Target
     from workstation.ui.report_panel import ReportPanel
     from workstation.ui.window_api import WindowApi
 
+LEAST_WIDTH = 420
+MOST_OF_WINDOW = 0.4
+"""Share of the window the panel takes at first at most."""
 READ = frozenset({"report", "document", "key_object"})
 """Kinds of objects this panel shows."""
 
@@ -37,6 +41,8 @@ class ReportFollower(QObject):
         self._panel, self._window, self._loader = panel, window, loader
         self._workspace = window.workspace
         self._shown: Instance | None = None
+        self._placed = False
+        self._later = Later(self.follow_active, self, 30)
         self.output = ReportOutput(window, panel)
         panel.followed.connect(self.follow)
         panel.stepped.connect(self.step)
@@ -46,6 +52,9 @@ class ReportFollower(QObject):
         panel.pages_wanted.connect(lambda wishes: self._want("report pages", wishes, panel.pdf.on_loaded))
         panel.thumbnails_wanted.connect(lambda wishes: self._want("report list", wishes, panel.list.on_loaded))
         self._workspace.catalogue_changed.connect(self._catalogue_changed)
+        self._workspace.active_changed.connect(self._later.ask)
+        for viewport in self._workspace.viewports:
+            viewport.changed.connect(self._view_changed)
         dock.visibilityChanged.connect(lambda _: self._dock_changed(dock))
 
     def shows(self, instance: Instance) -> bool:
@@ -90,10 +99,40 @@ class ReportFollower(QObject):
             self._panel.show_trouble(str(loaded.error) if known else general)
             return
         self._panel.set_position(*self._position())
-        kind = self.tr(handler_for(self._shown).name)
-        self._panel.show_view(f"{kind} · {plain(loaded.value.page.title, 120)}", loaded.value)
+        badge = handler_for(self._shown).badge
+        self._panel.show_view(f"{badge} · {plain(loaded.value.page.title, 120)}", loaded.value)
+        self.follow_active()
         if loaded.value.selection is not None:
             self._say_absent()
+
+    def follow_active(self, *_: object) -> None:
+        """Warn where the active pane shows another patient than the report (E15)."""
+        mine, theirs = self._patient_of_report(), self._patient_of_pane()
+        strange = mine is not None and theirs is not None and mine.key != theirs.key
+        name = plain(person_name(mine.name), 60) or plain(mine.patient_id, 60) if mine is not None else ""
+        self._panel.set_stranger((name or self.tr("no name")) if strange else "")
+
+    def _patient_of_report(self) -> Patient | None:
+        series_uid = self._shown.series_instance_uid if self._shown is not None else ""
+        uid = self._shown.sop_instance_uid if self._shown is not None else ""
+        return next(
+            (
+                patient
+                for patient in self._workspace.catalogue.patients
+                for study in patient.studies
+                for series in study.series
+                if series.series_instance_uid == series_uid
+                and any(one.sop_instance_uid == uid for one in series.instances)
+            ),
+            None,
+        )
+
+    def _patient_of_pane(self) -> Patient | None:
+        shown = self._workspace.state().stack_id
+        if shown is None or self._shown is None:
+            return None
+        patients = self._workspace.catalogue.patients
+        return next((patient for patient in patients if shown in self._workspace.stack_ids(patient)), None)
 
     def _want(self, owner: str, wishes: list[tuple[object, Priority]], take) -> None:  # type: ignore[no-untyped-def]
         """Want pictures and texts of pages; those held are taken at once."""
@@ -215,6 +254,10 @@ class ReportFollower(QObject):
             text = self.tr("{0} of the {1} objects this selection names are open.").format(there, count)
             self._window.messages.show_message(text, "info", key="report")
 
+    def _view_changed(self, old: ViewState, new: ViewState) -> None:
+        if old.stack_id != new.stack_id:
+            self._later.ask()
+
     def _catalogue_changed(self, *_: object) -> None:
         if self._shown is not None and self._shown.sop_instance_uid not in self._workspace.catalogue.instances:
             self._shown = None
@@ -225,3 +268,14 @@ class ReportFollower(QObject):
         """Take the graphics away with the panel; behind another panel it is still open."""
         if dock.isHidden():
             self._workspace.point_to(None)
+        elif not self._placed and dock.isVisible():
+            self._placed = True
+            QTimer.singleShot(0, lambda: _widen(dock))
+
+
+def _widen(dock: QDockWidget) -> None:
+    """Make a dock that comes up for the first time as wide as a page; a place it was given is kept."""
+    window = dock.parentWidget()
+    if isinstance(window, QMainWindow) and not dock.isFloating() and dock.width() < LEAST_WIDTH:
+        width = min(WIDTH, round(window.width() * MOST_OF_WINDOW))
+        window.resizeDocks([dock], [width], Qt.Orientation.Horizontal)

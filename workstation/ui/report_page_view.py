@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMimeData, QTimer, QUrl, Signal
+from PySide6.QtCore import QEvent, QMimeData, Qt, QTimer, QUrl, Signal
 from PySide6.QtGui import (
     QFont,
     QTextBlockFormat,
@@ -15,6 +15,7 @@ from PySide6.QtGui import (
     QTextDocument,
     QTextFrameFormat,
     QTextLength,
+    QTextOption,
     QTextTableCellFormat,
     QTextTableFormat,
 )
@@ -129,12 +130,11 @@ class PageWriter:
             cursor.insertText(text, self._format(tone))
 
     def _align(self, cursor: QTextCursor, right: bool) -> None:
-        if right:
-            from PySide6.QtCore import Qt
-
-            shape = QTextBlockFormat()
-            shape.setAlignment(Qt.AlignmentFlag.AlignRight)
-            cursor.setBlockFormat(shape)
+        """Set a cell flush left or right, whichever way its script is written."""
+        shape = QTextBlockFormat()
+        side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+        shape.setAlignment(side | Qt.AlignmentFlag.AlignAbsolute)
+        cursor.setBlockFormat(shape)
 
     def _border(self, colour: str, *, above: bool = False) -> QTextTableCellFormat:
         look = QTextTableCellFormat()
@@ -194,6 +194,18 @@ def write_whole(document: QTextDocument, page: Page, colours: Theme, font: QFont
         writer.write(block)
 
 
+def _blank(view: QTextEdit) -> QTextDocument:
+    document = QTextDocument(view)
+    document.setUndoRedoEnabled(False)
+    document.setDocumentMargin(14)
+    document.setDefaultFont(view.font())
+    # a number is never broken in two; a table that is too wide is scrolled
+    wrap = QTextOption()
+    wrap.setWrapMode(QTextOption.WrapMode.WordWrap)
+    document.setDefaultTextOption(wrap)
+    return document
+
+
 class PageView(QTextBrowser):
     """Shows a page; its links are numbers of targets, and lead nowhere by themselves."""
 
@@ -203,16 +215,16 @@ class PageView(QTextBrowser):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setOpenLinks(False)
-        self.setUndoRedoEnabled(False)
         self.setObjectName("page")
         self.setAccessibleName(self.tr("Report"))
-        self.document().setDocumentMargin(14)
+        self.setWordWrapMode(QTextOption.WrapMode.WordWrap)
         self.anchorClicked.connect(self._follow)
         self._page: Page | None = None
         self._blocks: Iterator[Block] | None = None
         self._writer: PageWriter | None = None
         self._words = ""
         self._theme = ""
+        self._coming: QTextDocument | None = None
         self._clock = QTimer(self, interval=4)
         self._clock.timeout.connect(self._write)
 
@@ -222,19 +234,29 @@ class PageView(QTextBrowser):
         return self._blocks is not None
 
     def show_page(self, page: Page | None) -> None:
-        """Show a page from its top; a long one goes on being written while one reads."""
+        """Show a page from its top, once it is written.
+
+        It is written apart from the view: a document that is shown lays out its tables anew with every word.
+        """
         self._page = page
         self._clock.stop()
-        self.document().clear()
         self.setExtraSelections([])
         self._blocks = None
         if page is None:
+            self._put(_blank(self))
             return
         self._theme = theme.current().name
-        self._writer = PageWriter(self.document(), theme.current(), self.font())
+        self._coming = _blank(self)
+        self._writer = PageWriter(self._coming, theme.current(), self.font())
         self._blocks = pieces(page)
         self._write()
-        self._clock.start()
+        if self.writing:
+            self._put(_blank(self))
+            self._clock.start()
+
+    def _put(self, document: QTextDocument) -> None:
+        """Show a document; the view deletes the one before, which is its child."""
+        self.setDocument(document)
 
     def _write(self) -> None:
         blocks, writer = self._blocks, self._writer
@@ -244,6 +266,8 @@ class PageView(QTextBrowser):
             if block is None:
                 self._blocks = None
                 self._clock.stop()
+                assert self._coming is not None
+                self._put(self._coming)
                 self.grown.emit()
                 break
             writer.write(block)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QStackedLayout, QTabWidget, QVBoxLayout, QWidget
 
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 FIND_DELAY = 150
 """Milliseconds between the last key and the search."""
+WIDTH = 540
+"""Logical pixels the panel is wide at first."""
 CONTENT, NOTHING, COVERED, TROUBLE = range(4)
 
 
@@ -54,6 +56,10 @@ class ReportPanel(QWidget):
         self._trouble = EmptyNote("warning", self.tr("The report cannot be read"), "")
         self._stack.addWidget(self._trouble)
         self._stack.setCurrentIndex(NOTHING)
+
+    def sizeHint(self) -> QSize:
+        """Return the size a page is read at without scrolling sideways."""
+        return QSize(WIDTH, 600)
 
     # what is shown
 
@@ -104,6 +110,12 @@ class ReportPanel(QWidget):
             button.setVisible(count > 1)
         self.previous.setEnabled(number > 1)
         self.following.setEnabled(number < count)
+
+    def set_stranger(self, name: str) -> None:
+        """Warn that the report is of another patient than the images in the active pane (E15)."""
+        if self._made:
+            self.stranger.setText(self.tr("Of another patient than the images: {0}").format(name) if name else "")
+            self.stranger.setVisible(bool(name))
 
     def set_identity_hidden(self, hidden: bool) -> None:
         """Cover what is shown: text may name the patient."""
@@ -161,7 +173,15 @@ class ReportPanel(QWidget):
         line.addSpacing(4)
         line.addWidget(self.previous)
         line.addWidget(self.following)
-        return heading
+        self.stranger = plain_label("", "otherPatient", wrap=True)
+        self.stranger.hide()
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(heading)
+        column.addWidget(self.stranger)
+        return whole
 
     def _bar(self) -> QWidget:
         self.words = QLineEdit()

@@ -18,6 +18,8 @@ Index = QModelIndex | QPersistentModelIndex
 OPENED = 400
 """Rows up to which the whole tree is opened at first."""
 OPENED_LEVELS = 2
+PIECE = 300
+"""Rows below a row that a view learns of at a time."""
 
 
 class ContentModel(QAbstractItemModel):
@@ -28,6 +30,7 @@ class ContentModel(QAbstractItemModel):
         self._titles = titles
         self._rows: tuple[TreeRow, ...] = ()
         self._below: tuple[tuple[int, ...], ...] = ()
+        self._fetched: dict[int, int] = {}
 
     @property
     def rows(self) -> tuple[TreeRow, ...]:
@@ -38,6 +41,7 @@ class ContentModel(QAbstractItemModel):
         """Show another report's items."""
         self.beginResetModel()
         self._rows, self._below = (view.rows, view.below) if view is not None else ((), ())
+        self._fetched = {}
         self.endResetModel()
 
     def number(self, index: Index) -> int:
@@ -68,8 +72,25 @@ class ContentModel(QAbstractItemModel):
 
     def _children(self, parent: Index) -> tuple[int, ...]:
         if parent.isValid():
-            return self._below[self.number(parent)]
+            number = self.number(parent)
+            return self._below[number][: self._fetched.get(number, PIECE)]
         return (0,) if self._rows else ()
+
+    def canFetchMore(self, parent: Index) -> bool:
+        return parent.isValid() and len(self._children(parent)) < len(self._below[self.number(parent)])
+
+    def fetchMore(self, parent: Index) -> None:
+        if parent.isValid():
+            self.fetch_to(self.number(parent), len(self._children(parent)) + PIECE - 1)
+
+    def fetch_to(self, number: int, place: int) -> None:
+        """Let the views know of the rows below a row up to a place; a view asks for them in pieces."""
+        there, below = self._fetched.get(number, PIECE), len(self._below[number])
+        if there <= place and there < below:
+            last = min(place + 1, below)
+            self.beginInsertRows(self.index_of(number), there, last - 1)
+            self._fetched[number] = last
+            self.endInsertRows()
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation == Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
@@ -176,6 +197,10 @@ class ContentTree(QTreeView):
         return self.items.number(index) if index.isValid() else 0
 
     def _go(self, number: int) -> None:
+        row = self.items.rows[number]
+        while row.above >= 0:
+            self.items.fetch_to(row.above, row.place)
+            row = self.items.rows[row.above]
         index = self.items.index_of(number)
         self.setCurrentIndex(index)
         self.scrollTo(index)
