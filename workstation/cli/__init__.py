@@ -1,4 +1,16 @@
 """The command line: one door to the core, without a window."""
 
-SUBCOMMANDS = ("info", "header", "report", "render", "section", "volume", "export", "library", "dicomdir", "bench", "selftest")
+SUBCOMMANDS = (
+    "info",
+    "header",
+    "report",
+    "render",
+    "section",
+    "volume",
+    "export",
+    "library",
+    "dicomdir",
+    "bench",
+    "selftest",
+)
 """What ``workstation NAME`` runs here; every other first argument is a path for the window."""

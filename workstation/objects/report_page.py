@@ -73,16 +73,15 @@ class _Writer:
         """Return the blocks of everything below the root."""
         blocks: list[Block] = []
         waiting: list[Block | tuple[ContentItem, int]] = list(reversed(self._inside(root, 2)))
-        while waiting:
+        while waiting and self.count <= BLOCK_LIMIT:
             one = waiting.pop()
-            if self.count > BLOCK_LIMIT:
-                self.cut = f"This page ends after {BLOCK_LIMIT:,} lines; the content tree has everything."
-                blocks.append(Paragraph(cell(self.cut, "warning")))
-                break
             if isinstance(one, tuple):
                 waiting.extend(reversed(self._item(*one)))
             else:
                 blocks.append(self._fitting(one))
+        if self.count > BLOCK_LIMIT:
+            self.cut = f"This page ends after {BLOCK_LIMIT:,} lines; the content tree has everything."
+            blocks.append(Paragraph(cell(self.cut, "warning")))
         return blocks
 
     def _fitting(self, block: Block) -> Block:
