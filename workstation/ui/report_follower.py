@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 LEAST_WIDTH = 420
 MOST_OF_WINDOW = 0.4
 """Share of the window the panel takes at first at most."""
-READ = frozenset({"report", "document", "key_object"})
-"""Kinds of objects this panel shows."""
 
 
 class ReportFollower(QObject):
@@ -59,7 +57,7 @@ class ReportFollower(QObject):
 
     def shows(self, instance: Instance) -> bool:
         """Whether an object is one to be read here."""
-        return handler_for(instance).kind in READ
+        return handler_for(instance).is_read
 
     @property
     def shown(self) -> Instance | None:
@@ -170,7 +168,7 @@ class ReportFollower(QObject):
             if study.study_instance_uid == study_uid
             for series in study.series
             for instance in series.instances
-            if handler_for(instance).kind in READ
+            if handler_for(instance).is_read
         ]
 
     def _study_uid(self) -> str:
@@ -202,7 +200,7 @@ class ReportFollower(QObject):
         """Go to what a report refers to: a frame in the active pane with its graphics, or another report."""
         if target.reference is not None:
             other = self._workspace.catalogue.instances.get(target.reference.sop_instance_uid)
-            if other is not None and handler_for(other).kind in READ:
+            if other is not None and handler_for(other).is_read:
                 self.show_instance(other)
                 return
         found = place_of(target, self._workspace.catalogue.places, self._stacks())
