@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -36,6 +37,8 @@ INDENT = 16
 HEADINGS = {1: 4.0, 2: 2.0, 3: 1.0}
 """Points by which headings are larger than text."""
 MOST_MARKED = 300
+_LONG_UID = re.compile(r"(?<![\d.])[\d.]{33,64}(?![\d.])")
+"""UIDs that would make a page wider than its panel; the tree and what is saved have them whole."""
 MOST_COUNTED = 1000
 
 
@@ -91,7 +94,7 @@ class PageWriter:
                 look.setAnchorHref(f"#{span.link}")
                 look.setForeground(self._colours["link"])
                 look.setFontUnderline(True)
-            cursor.insertText(span.text, look)
+            cursor.insertText(_LONG_UID.sub(_shortened, span.text), look)
 
     def _format(self, tone: str) -> QTextCharFormat:
         look = QTextCharFormat()
@@ -149,6 +152,10 @@ class PageWriter:
         return look
 
 
+def _shortened(uid: re.Match[str]) -> str:
+    return f"{uid[0][:12]}…{uid[0][-14:]}"
+
+
 def _frame(table: Table, columns: int, colours: Theme) -> QTextTableFormat:
     look = QTextTableFormat()
     look.setBorder(0)
@@ -166,7 +173,9 @@ def _shares(table: Table, columns: int) -> list[float]:
     """Return how much of the width each column gets, percent: by its longest texts, within limits."""
     wants = []
     for column in range(columns):
-        lengths = sorted(len(plain_text(row[column])) for row in table.rows[:200] if column < len(row))
+        lengths = sorted(
+            len(_LONG_UID.sub(_shortened, plain_text(row[column]))) for row in table.rows[:200] if column < len(row)
+        )
         usual = lengths[len(lengths) * 9 // 10] if lengths else 0
         head = max((len(word) for word in table.head[column].split()), default=0) if column < len(table.head) else 0
         wants.append(min(max(usual, head, 3), 34) + 1.5)

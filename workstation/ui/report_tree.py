@@ -140,8 +140,8 @@ class ContentTree(QTreeView):
         self.doubleClicked.connect(self._activate)
         self.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         digit = self.fontMetrics().horizontalAdvance("0")
-        self.header().resizeSection(0, 32 * digit)
-        self.header().resizeSection(1, 24 * digit)
+        self.header().resizeSection(0, 29 * digit)
+        self.header().resizeSection(1, 21 * digit)
         self._found: list[int] = []
 
     def show_view(self, view: ReportView | None) -> None:
