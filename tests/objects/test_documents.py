@@ -13,6 +13,7 @@ from pydicom.sequence import Sequence
 from tests.objects.reports import document, image, item, pdf_of, report
 from workstation.dicom.identity import Locator
 from workstation.dicom.read import read_dataset
+from workstation.objects import pdf_pages
 from workstation.objects.encapsulated_document import facts_page, kind_of, read_document, text_page
 from workstation.objects.key_object import key_object_page, read_key_object
 from workstation.objects.markup_page import UnreadableMarkup, markup_page
@@ -135,6 +136,20 @@ def test_a_page_of_any_size_makes_a_picture_of_bounded_size() -> None:
     huge = pdf_of(1).replace(b"[0 0 200 300]", b"[0 0 9e9 9e9]")
     opened = open_pdf(huge)
     assert drawn_page(opened, 0, 100_000).size <= 4 * 24_100_000
+
+
+def test_a_page_that_takes_too_long_is_ended_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A31: bounded in time; the lock is free again afterwards."""
+    monkeypatch.setattr(pdf_pages, "LONGEST", 0.3)
+    content = b"q 0 0 200 300 re W n " + b"0 0 m 200 300 200 0 0 300 c 50 5 l 10 250 l h f* " * 200_000 + b"Q"
+    stream = b"<< /Length %d >>\nstream\n%s\nendstream" % (len(content), content)
+    slow = pdf_of(1).replace(b"<< /Length 0 >>\nstream\n\nendstream", stream)
+    opened = open_pdf(slow)
+    start = time.perf_counter()
+    with pytest.raises(UnreadablePdf, match=r"takes longer than 0\.3 seconds"):
+        drawn_page(opened, 0, 3000)
+    assert time.perf_counter() - start < 20
+    assert drawn_page(open_pdf(pdf_of(1)), 0, 50).shape == (75, 50, 4)
 
 
 @pytest.mark.parametrize("data", [b"%PDF-1.4\n", b"%PDF-1.4" + bytes(200), pdf_of(1)[:300]])

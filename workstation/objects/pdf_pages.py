@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from workstation.dicom.display_names import plain_lines
@@ -25,6 +26,8 @@ PIXEL_LIMIT = 24_000_000
 OPEN = 2
 """Documents that are kept open."""
 LARGEST = 20_000.0
+LONGEST = 15.0
+"""Seconds for which a page is drawn, and for which one waits for another to be drawn."""
 CHARACTER_LIMIT = 200_000
 HIT_LIMIT = 2_000
 POINTS_PER_INCH = 72.0
@@ -103,7 +106,10 @@ def _document(digest: str, data: bytes) -> Iterator[Any]:
     """Hold the lock and give an open document."""
     import pypdfium2
 
-    with _LOCK:
+    # a worker that waited for ever would be missing where images are decoded
+    if not _LOCK.acquire(timeout=LONGEST):
+        raise UnreadablePdf("Another page is still being drawn.")
+    try:
         document = _DOCUMENTS.get(digest)
         if document is None:
             try:
@@ -117,6 +123,8 @@ def _document(digest: str, data: bytes) -> Iterator[Any]:
                 _DOCUMENTS.popitem(last=False)[1].close()
         _DOCUMENTS.move_to_end(digest)
         yield document
+    finally:
+        _LOCK.release()
 
 
 @contextmanager
@@ -135,17 +143,42 @@ def _page(pdf: Pdf, number: int) -> Iterator[Any]:
 
 
 def drawn_page(pdf: Pdf, number: int, width: int) -> NDArray[Any]:
-    """Return a page about ``width`` pixels wide as an array of rows, columns and blue, green, red, unused."""
+    """Return a page about ``width`` pixels wide as an array of rows, columns and blue, green, red, unused.
+
+    Raises
+    ------
+    UnreadablePdf
+        If the page is damaged, or drawing it takes longer than :data:`LONGEST` seconds.
+    """
     points, height = pdf.sizes[number]
     scale = max(width, 8) / points
     scale = min(scale, (PIXEL_LIMIT / (points * height)) ** 0.5)
     with _page(pdf, number) as page:
+        return _rendered(page, max(round(points * scale), 1), max(round(height * scale), 1), number)
+
+
+def _rendered(page: Any, width: int, height: int, number: int) -> NDArray[Any]:
+    """Draw a page; PDFium asks now and then whether it is to stop."""
+    import pypdfium2
+    import pypdfium2.internal
+    import pypdfium2.raw as raw
+
+    end = monotonic() + LONGEST
+    pause = raw.IFSDK_PAUSE(version=1)
+    pypdfium2.internal.set_callback(pause, "NeedToPauseNow", lambda _: monotonic() > end)
+    bitmap = pypdfium2.PdfBitmap.new_native(width, height, raw.FPDFBitmap_BGRx)
+    try:
+        bitmap.fill_rect((255, 255, 255, 255), 0, 0, width, height)
         # Annotations are drawn as they look; forms, whose scripts could run, are never initialised.
-        bitmap = page.render(scale=scale, may_draw_forms=False, prefer_bgrx=True, draw_annots=True)
-        try:
-            drawn: NDArray[Any] = bitmap.to_numpy().copy()
-        finally:
-            bitmap.close()
+        status = raw.FPDF_RenderPageBitmap_Start(bitmap, page, 0, 0, width, height, 0, raw.FPDF_ANNOT, pause)
+        raw.FPDF_RenderPage_Close(page)
+        if status == raw.FPDF_RENDER_TOBECONTINUED:
+            raise UnreadablePdf(f"Drawing page {number + 1} takes longer than {LONGEST:g} seconds; it was ended.")
+        if status != raw.FPDF_RENDER_DONE:
+            raise UnreadablePdf(f"Page {number + 1} cannot be drawn.")
+        drawn: NDArray[Any] = bitmap.to_numpy().copy()
+    finally:
+        bitmap.close()
     return drawn
 
 

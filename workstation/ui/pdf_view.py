@@ -58,6 +58,7 @@ class PdfView(QAbstractScrollArea):
         self.fits = True
         self._layout = laid_out([(1.0, 1.0)], 1.0)
         self._images: dict[int, tuple[PdfPageKey, QImage]] = {}
+        self._failed: dict[int, str] = {}
         self._texts: dict[int, PageText] = {}
         self._selection: tuple[int, int, int] | None = None
         self._anchor: tuple[int, int] | None = None
@@ -74,7 +75,7 @@ class PdfView(QAbstractScrollArea):
     def show_pdf(self, pdf: Pdf | None) -> None:
         """Show a document from its first page, as wide as the view."""
         self.pdf, self.fits = pdf, True
-        self._images, self._texts, self._selection, self._hits = {}, {}, None, ()
+        self._images, self._texts, self._failed, self._selection, self._hits = {}, {}, {}, None, ()
         self._hit = -1
         self._place(fitting(pdf.sizes, self._across()) if pdf is not None else 1.0)
         self.verticalScrollBar().setValue(0)
@@ -173,12 +174,17 @@ class PdfView(QAbstractScrollArea):
     def on_loaded(self, loaded: Loaded) -> None:
         """Take a picture or the text of a page."""
         key = loaded.key
-        if not isinstance(key, PdfPageKey | PdfTextKey) or key.pdf != self.pdf or loaded.error is not None:
+        if not isinstance(key, PdfPageKey | PdfTextKey) or key.pdf != self.pdf:
             return
-        if isinstance(key, PdfTextKey):
+        if loaded.error is not None:
+            if isinstance(key, PdfPageKey) and key == self.key_of(key.page):
+                self._failed[key.page] = str(loaded.error)
+                self.viewport().update()
+        elif isinstance(key, PdfTextKey):
             self._texts[key.page] = loaded.value
             self._texts = {page: text for page, text in self._texts.items() if abs(page - key.page) < KEPT}
         elif key == self.key_of(key.page):
+            self._failed.pop(key.page, None)
             self._images[key.page] = (key, image_of(loaded.value))
             near = sorted(self._images, key=lambda page: abs(page - self.page))[:KEPT]
             self._images = {page: self._images[page] for page in near}
@@ -216,6 +222,10 @@ class PdfView(QAbstractScrollArea):
         held = self._images.get(page)
         if held is not None:
             painter.drawImage(rect, held[1])
+        elif page in self._failed:
+            painter.setPen(QColor("#803000"))
+            flags = int(Qt.AlignmentFlag.AlignCenter) | int(Qt.TextFlag.TextWordWrap)
+            painter.drawText(rect.adjusted(20, 20, -20, -20), flags, self._failed[page])
         for number, hit in enumerate(self._hits):
             if hit.page == page:
                 self._paint_boxes(painter, rect, hit.boxes, CURRENT if number == self._hit else FOUND)

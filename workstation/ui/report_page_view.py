@@ -178,7 +178,7 @@ def _shares(table: Table, columns: int) -> list[float]:
         )
         usual = lengths[len(lengths) * 9 // 10] if lengths else 0
         head = max((len(word) for word in table.head[column].split()), default=0) if column < len(table.head) else 0
-        wants.append(min(max(usual, head, 3), 34) + 1.5)
+        wants.append(min(max(usual, head, 3), 34) + 2.5)
     if not table.head and columns == 2:
         wants[1] = max(wants[1], 1.2 * wants[0])
     return [100 * want / sum(wants) for want in wants]
