@@ -40,6 +40,7 @@ class ReportFollower(QObject):
         self._workspace = window.workspace
         self._shown: Instance | None = None
         self._placed = False
+        self._kept: tuple[object, str, list[Instance]] = (None, "", [])
         self._later = Later(self.follow_active, self, 30)
         self.output = ReportOutput(window, panel)
         panel.followed.connect(self.follow)
@@ -159,17 +160,25 @@ class ReportFollower(QObject):
     # the reports of a study
 
     def reports(self) -> list[Instance]:
-        """Return what there is to read in the study of what is shown, else of the active pane."""
-        study_uid = self._study_uid()
-        return [
-            instance
-            for patient in self._workspace.catalogue.patients
-            for study in patient.studies
-            if study.study_instance_uid == study_uid
-            for series in study.series
-            for instance in series.instances
-            if handler_for(instance).is_read
-        ]
+        """Return what there is to read in the study of what is shown, else of the active pane.
+
+        Asked for with every change of the actions; of a series of images, which is of one modality, only the first
+        image is looked at.
+        """
+        catalogue, study_uid = self._workspace.catalogue, self._study_uid()
+        if self._kept[0] is not catalogue or self._kept[1] != study_uid:
+            found = [
+                instance
+                for patient in catalogue.patients
+                for study in patient.studies
+                if study.study_instance_uid == study_uid
+                for series in study.series
+                if series.instances and not handler_for(series.instances[0]).has_pixels
+                for instance in series.instances
+                if handler_for(instance).is_read
+            ]
+            self._kept = (catalogue, study_uid, found)
+        return self._kept[2]
 
     def _study_uid(self) -> str:
         if self._shown is not None:
