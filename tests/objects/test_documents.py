@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import random
 import time
 from pathlib import Path
 
@@ -13,10 +16,11 @@ from pydicom.sequence import Sequence
 from tests.objects.reports import document, image, item, pdf_of, report
 from workstation.dicom.identity import Locator
 from workstation.dicom.read import read_dataset
+from workstation.loading.report_view import _document_view
 from workstation.objects import pdf_pages
 from workstation.objects.encapsulated_document import facts_page, kind_of, read_document, text_page
 from workstation.objects.key_object import key_object_page, read_key_object
-from workstation.objects.markup_page import UnreadableMarkup, markup_page
+from workstation.objects.markup_page import UnreadableMarkup, body_of, markup_page
 from workstation.objects.page import Heading, Paragraph, Table, plain_text
 from workstation.objects.pdf_pages import UnreadablePdf, drawn_page, open_pdf, page_text, search
 from workstation.objects.structured_report import read_report
@@ -209,6 +213,35 @@ def test_a_cda_becomes_headings_paragraphs_lists_and_tables() -> None:
     assert table.head == ("Name", "Value")
     assert "root:" not in page.text
     assert "javascript" not in page.text
+
+
+def test_a_pdf_in_the_body_of_a_cda_is_taken_out() -> None:
+    inside = base64.encodebytes(pdf("Letter", [])).decode()
+    data = (
+        f'<ClinicalDocument xmlns="urn:hl7-org:v3"><component><nonXMLBody><text mediaType="application/pdf" '
+        f'representation="B64">{inside}</text></nonXMLBody></component></ClinicalDocument>'
+    ).encode()
+    assert body_of(data) == pdf("Letter", [])
+    assert body_of(data.replace(b"B64", b"TXT")) is None
+    view = _document_view(document(data, "text/xml", 2))
+    assert view.pdf is not None
+    assert _document_view(document(CDA.encode(), "text/xml", 2)).pdf is None
+
+
+def test_a_damaged_pdf_is_never_more_than_a_sentence(corpus: Path) -> None:
+    path = corpus / "encap" / "workshop-iris-dicom-interop" / "embeddedpdf.dcm"
+    whole = read_document(read_dataset(Locator(str(path))).ds).data
+    chance = random.Random(7)
+    for _ in range(60):
+        data = bytearray(whole)
+        for _ in range(chance.choice((5, 50, 500))):
+            data[chance.randrange(10, len(data))] = chance.randrange(256)
+        with contextlib.suppress(UnreadablePdf):
+            opened = open_pdf(bytes(data))
+            for number in range(len(opened.sizes)):
+                drawn_page(opened, number, 100)
+                page_text(opened, number)
+            search(opened, "sinc")
 
 
 def test_plain_text_is_shown_in_its_paragraphs() -> None:

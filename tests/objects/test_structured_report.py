@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 import time
+from pathlib import Path
 
 import pytest
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 
 from tests.objects.reports import MARKUP, by_reference, code, container, image, item, num, report
+from workstation.dicom.identity import Locator
+from workstation.dicom.read import read_dataset
+from workstation.errors import WorkstationError
+from workstation.loading.report_view import tree_rows
 from workstation.objects import structured_report
 from workstation.objects.content_values import VALUE_TYPES, values_of
 from workstation.objects.page import Heading, Paragraph, Table, plain_text
@@ -185,6 +192,22 @@ def test_flags_observers_and_predecessors_stand_on_the_page() -> None:
     assert "Complete · Verified" in text
     assert "Roe, Jane, Clinic, 2024-01-18 10:15:00" in text
     assert "Follows an earlier CT Image document, 1.7." in text
+
+
+def test_a_damaged_report_is_read_as_far_as_it_goes(corpus: Path, tmp_path: Path) -> None:
+    """Any bytes: a tree and a page, or one sentence."""
+    chance = random.Random(5)
+    files = sorted((corpus / "sr").rglob("*.dcm"))
+    for number in range(200):
+        data = bytearray(chance.choice(files).read_bytes())
+        for _ in range(chance.choice((1, 5, 50))):
+            data[chance.randrange(132, len(data))] = chance.randrange(256)
+        path = tmp_path / f"{number}.dcm"
+        path.write_bytes(data)
+        with contextlib.suppress(WorkstationError):
+            tree = read_report(read_dataset(Locator(str(path))).ds)
+            assert report_page(tree).text
+            assert tree_rows(tree.root)
 
 
 def dose_report(*dlp: str, total: str = "30", unit: str = "mGy.cm") -> Dataset:

@@ -126,6 +126,18 @@ def test_copying_a_page_copies_plain_text(panel: ReportPanel) -> None:
     assert panel.page.createMimeDataFromSelection().formats() == ["text/plain"]
 
 
+def test_a_document_that_is_not_shown_says_why_and_can_be_saved(panel: ReportPanel) -> None:
+    """A31."""
+    view = _document_view(document(b"<html><script>alert(1)</script></html>"))
+    panel.show_view("DOC", view)
+    until(lambda: not panel.page.writing)
+    assert "can be saved, but is not shown" in panel.page.toPlainText()
+    assert "alert" not in panel.page.toPlainText()
+    assert panel.save.isEnabled()
+    assert view.document is not None
+    assert view.document.suffix == "bin"
+
+
 # PDF
 
 

@@ -127,8 +127,8 @@ def tree_rows(root: ContentItem) -> tuple[tuple[TreeRow, ...], tuple[tuple[int, 
 
 
 def _document_view(ds: Any) -> ReportView:
-    from workstation.objects.encapsulated_document import facts_page, read_document, text_page
-    from workstation.objects.markup_page import markup_page
+    from workstation.objects.encapsulated_document import facts_page, kind_of, read_document, text_page
+    from workstation.objects.markup_page import body_of, markup_page
     from workstation.objects.pdf_pages import open_pdf
 
     document = read_document(ds)
@@ -139,7 +139,11 @@ def _document_view(ds: Any) -> ReportView:
             pdf = open_pdf(document.data)
             return ReportView(facts_page(document), document=document, pdf=pdf)
         if document.kind in ("cda", "xml"):
-            return ReportView(markup_page(document.data, document.title, document.notes), document=document)
+            page = markup_page(document.data, document.title, document.notes)
+            body = body_of(document.data) if document.kind == "cda" else None
+            # what the body is said to be is not asked: only a PDF is drawn
+            letter = open_pdf(body) if body is not None and kind_of(body) == "pdf" else None
+            return ReportView(page, document=document, pdf=letter)
         return ReportView(text_page(document), document=document)
     except WorkstationError as error:
         document = replace(document, refused=str(error))

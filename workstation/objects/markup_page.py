@@ -48,6 +48,24 @@ def markup_page(data: bytes, title: str, notes: Iterable[str] = ()) -> Page:
     return Page(found, tuple(blocks), (), cut)
 
 
+def body_of(data: bytes) -> bytes | None:
+    """Return the document a CDA carries instead of sections, where it is one and is encoded in base 64 (CDA R2 4.3.1).
+
+    Raises
+    ------
+    UnreadableMarkup
+    """
+    from base64 import b64decode
+
+    text = _below(_parsed(data), "component", "nonXMLBody", "text")
+    if text is None or text.get("representation") != "B64":
+        return None
+    try:
+        return b64decode("".join("".join(text.itertext()).split()), validate=True)
+    except ValueError:
+        return None
+
+
 def _parsed(data: bytes) -> Element:
     from xml.etree.ElementTree import ParseError
 
@@ -118,7 +136,7 @@ def _clinical(root: Element) -> Iterator[Block]:
         yield from _sections(body, 2)
     elif (other := _below(root, "component", "nonXMLBody", "text")) is not None:
         kind = plain(other.get("mediaType", ""), 80) or "an unknown type"
-        yield Paragraph(cell(f"The body is a document of {kind} of its own; it is not shown.", "warning"))
+        yield Paragraph(cell(f"The body is a document of its own, of {kind}; of these PDFs are shown.", "dim"))
 
 
 def _sections(element: Element, level: int) -> Iterator[Block]:

@@ -86,16 +86,21 @@ def open_pdf(data: bytes) -> Pdf:
     digest = sha256(data).hexdigest()
     with _document(digest, data) as document:
         count = len(document)
-        sizes = tuple(_sane(document.get_page_size(page)) for page in range(min(count, PAGE_LIMIT)))
+        sizes = tuple(_size(document, page) for page in range(min(count, PAGE_LIMIT)))
     notes = (f"The first {PAGE_LIMIT:,} of {count:,} pages are shown.",) if count > PAGE_LIMIT else ()
     if not sizes:
         raise UnreadablePdf("The PDF has no page.")
     return Pdf(digest, data, sizes, notes)
 
 
-def _sane(size: tuple[float, float]) -> tuple[float, float]:
+def _size(document: Any, page: int) -> tuple[float, float]:
     """Return a page size that can be laid out; A4 where the file's is none."""
-    width, height = size
+    import pypdfium2
+
+    try:
+        width, height = document.get_page_size(page)
+    except pypdfium2.PdfiumError:
+        width = height = 0.0
     if not (0 < width < float("inf") and 0 < height < float("inf")):
         return 595.0, 842.0
     return min(max(width, 10.0), LARGEST), min(max(height, 10.0), LARGEST)
@@ -123,6 +128,8 @@ def _document(digest: str, data: bytes) -> Iterator[Any]:
                 _DOCUMENTS.popitem(last=False)[1].close()
         _DOCUMENTS.move_to_end(digest)
         yield document
+    except pypdfium2.PdfiumError as error:
+        raise UnreadablePdf("The PDF is damaged here.") from error
     finally:
         _LOCK.release()
 
