@@ -155,7 +155,8 @@ class _Writer:
                 cells[name] = (*cells[name], Span("; ", "dim"), *shown) if name in cells else shown
             rows.append(tuple(cells.get(name, ()) for name in names))
         head = tuple(f"{name}, {units[name]}" if units[name] else name for name in names)
-        numeric = tuple(n for n, name in enumerate(names) if units[name] is not None)
+        detailed = {_column(one) for group in family for one in group.children if one.children}
+        numeric = tuple(n for n, name in enumerate(names) if units[name] is not None and name not in detailed)
         if len(names) <= GROUP_COLUMNS:
             return Table(head, tuple(rows), numeric)
         beside = tuple((cell(name, "dim"), *(row[place] for row in rows)) for place, name in enumerate(head))
@@ -178,9 +179,12 @@ class _Writer:
     def _details(self, item: ContentItem) -> Cell:
         """Return what stands below a value, on one line: modifiers, sources, links."""
         spans: list[Span] = []
-        for one in list(item.walk())[1 : DETAIL_LIMIT + 1]:
-            if item.graphic is not None and one.reference is not None:
-                continue  # the picture a graphic lies on is where its own link leads
+        everything = list(item.walk())[: DETAIL_LIMIT + 1]
+        # the picture a graphic lies on is where the graphic's own link leads
+        led_to = {below.path for one in everything if one.graphic for below in one.children if below.reference}
+        for one in everything[1:]:
+            if one.path in led_to:
+                continue
             spans += [Span("; ", "dim")] if spans else []
             spans.append(Span(f"{self._name(one)} ", "dim"))
             spans += [*self._value(one), *self._problem(one)]

@@ -48,7 +48,7 @@ class PageWriter:
     def __init__(self, document: QTextDocument, colours: Theme, font: QFont) -> None:
         self._cursor = QTextCursor(document)
         self._colours, self._font = colours, font
-        self._fresh = True
+        self._fresh, self._below_table = True, False
 
     def write(self, block: Block) -> None:
         """Write one block: a heading, a paragraph or a piece of a table."""
@@ -58,6 +58,7 @@ class PageWriter:
             self._paragraph(block)
         else:
             self._table(block)
+        self._below_table = isinstance(block, Table)
 
     def _begin(self, shape: QTextBlockFormat) -> None:
         if self._fresh:
@@ -81,6 +82,7 @@ class PageWriter:
     def _paragraph(self, paragraph: Paragraph) -> None:
         shape = QTextBlockFormat()
         shape.setLeftMargin(INDENT * paragraph.indent)
+        shape.setTopMargin(8 if self._below_table else 0)
         shape.setBottomMargin(5)
         shape.setLineHeight(118, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
         self._begin(shape)
