@@ -38,20 +38,6 @@ def test_the_menu_of_windows_lists_the_header_and_every_preset(window: MainWindo
     assert (shown.width, shown.center, shown.name) == (40, 40, "Stroke")
 
 
-def test_a_report_shows_its_header_and_says_what_is_missing(window: MainWindow, hand: Hand) -> None:
-    """An object without a picture never takes the place of one."""
-    before = window.workspace.state().stack_id
-    window.browser.stack_activated.emit(_stack(window, "DOC"), False)
-    hand.settle()
-    assert window.workspace.state().stack_id == before
-    assert window.panel_shown("header")
-    assert "not drawn yet" in window.messages.messages()[-1].text
-    window.header._later.timeout.emit()
-    hand.settle()
-    rows = [line.row for line in window.inspector.clinical.lines.lines if line.row is not None]
-    assert any(row.value == "DOC" for row in rows)
-
-
 def test_recent_paths_are_offered_and_numbered_while_identity_is_hidden(window: MainWindow, hand: Hand) -> None:
     """Folders are often named after patients (features N14)."""
     menus = window.live_menus

@@ -201,6 +201,36 @@ def audit_under_way() -> QWidget:
     return panel
 
 
+def report_panel() -> QWidget:
+    from tests.objects.reports import container, image, item, num, report
+    from workstation.loading.report_view import ReportView, tree_rows
+    from workstation.objects.report_page import report_page
+    from workstation.objects.structured_report import read_report
+    from workstation.ui.report_panel import ReportPanel
+
+    groups = [
+        container(
+            "Measurement Group",
+            item("TEXT", "Tracking Identifier", TextValue=name),
+            num(
+                "Length", value, "mm", item("SCOORD", "Path", image("1.2"), GraphicType="POINT", GraphicData=[1.0, 2.0])
+            ),
+            item("CODE", "Finding Site"),
+        )
+        for name, value in (("Nodule, right upper lobe", "14.2"), ("Cyst, liver", "26"))
+    ]
+    text = item(
+        "TEXT", "Impression", TextValue="Two findings, both unchanged since the last examination. <b>No markup.</b>"
+    )
+    tree = read_report(report(text, *groups, PatientName="Phantom^Testä^Maria", PatientID="0042-17"))
+    panel = ReportPanel()
+    panel.resize(560, 600)
+    panel.show_view("SR · Imaging Report", ReportView(report_page(tree), *tree_rows(tree.root)))
+    panel.set_position(1, 3)
+    panel.set_stranger("Phantom, Maria")
+    return panel
+
+
 def command_palette() -> QWidget:
     from workstation.ui.palette import CommandPalette, Entry
 
@@ -295,6 +325,7 @@ PAGES = (
     audit_hidden,
     audit_to_choose,
     audit_under_way,
+    report_panel,
     command_palette,
     help_sheet,
     plain_words,

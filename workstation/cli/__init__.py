@@ -4,6 +4,7 @@ SUBCOMMANDS = (
     "info",
     "header",
     "check",
+    "report",
     "render",
     "section",
     "volume",

@@ -50,6 +50,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_info(commands.add_parser("info", help="what is there, and what is wrong with it"))
     _add_header(commands.add_parser("header", help="the header as a tree"))
     _add_check(commands.add_parser("check", help="a header against its IOD: types, values, functional groups"))
+    _add_report(commands.add_parser("report", help="what a structured report, a selection or a document says"))
     _add_render(commands.add_parser("render", help="display pixels of one frame as PNG"))
     _add_section(commands.add_parser("section", help="one reformatted plane as PNG or NPY"))
     _add_volume(commands.add_parser("volume", help="modality values as NIfTI, NRRD or NPY"))
@@ -92,6 +93,11 @@ def _add_header(parser: argparse.ArgumentParser) -> None:
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("paths", nargs="+", metavar="FILE", help="a file, or archive.zip!member")
+    _add_json(parser)
+
+
+def _add_report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("path", metavar="FILE")
     _add_json(parser)
 
 

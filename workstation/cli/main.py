@@ -17,6 +17,7 @@ MODULES = {
     "info": "workstation.cli.info",
     "header": "workstation.cli.header",
     "check": "workstation.cli.check",
+    "report": "workstation.cli.report",
     "render": "workstation.cli.render",
     "section": "workstation.cli.section",
     "volume": "workstation.cli.volume",

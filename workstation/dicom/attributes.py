@@ -123,8 +123,9 @@ def items_at(ds: Dataset, tag: BaseTag) -> Sequence[Dataset]:
         except Exception:
             # pydicom raises whatever its readers raise; an unreadable sequence is an absent one here.
             return ()
-    if isinstance(element, DataElement) and element.VR == "SQ" and element.value:
-        return list(element.value)
+    # a sequence that could not be taken apart is still bytes
+    if isinstance(element, DataElement) and element.VR == "SQ" and not isinstance(element.value, bytes):
+        return list(element.value or ())
     return ()
 
 

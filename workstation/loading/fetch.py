@@ -16,6 +16,10 @@ from workstation.loading.keys import (
     CopyKey,
     HeaderKey,
     OriginKey,
+    PdfPageKey,
+    PdfSearchKey,
+    PdfTextKey,
+    ReportKey,
     SampleKey,
     ThumbnailKey,
     VolumeKey,
@@ -85,6 +89,10 @@ class Fetcher:
             return origin, origin.nbytes
         if isinstance(key, ColumnsKey):
             return self._columns(key, job)
+        if isinstance(key, ReportKey | PdfPageKey | PdfTextKey | PdfSearchKey):
+            from workstation.loading.report_view import fetched
+
+            return fetched(key, self._instance, job)
         raise TypeError(f"no way to fetch {type(key).__name__}")
 
     def close(self) -> None:

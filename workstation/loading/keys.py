@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from workstation.dicom.identity import FrameRef
+
+if TYPE_CHECKING:
+    from workstation.objects.pdf_pages import Pdf
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +57,13 @@ class CheckKey:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportKey:
+    """A report, selection or document, read and set out as a page."""
+
+    sop_instance_uid: str
+
+
+@dataclass(frozen=True, slots=True)
 class OriginKey:
     """What the stored values of one frame were made of."""
 
@@ -65,6 +76,31 @@ class ColumnsKey:
 
     stack_id: str
     frames: int
+
+
+@dataclass(frozen=True, slots=True)
+class PdfPageKey:
+    """A page of a PDF, from 0, as a picture some pixels wide."""
+
+    pdf: Pdf
+    page: int
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class PdfTextKey:
+    """The characters of a page of a PDF."""
+
+    pdf: Pdf
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
+class PdfSearchKey:
+    """Where some words are found in a PDF."""
+
+    pdf: Pdf
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,4 +119,4 @@ def uid_of(key: Hashable) -> str:
 
 def is_long(key: Hashable) -> bool:
     """Whether fetching a key may take seconds."""
-    return isinstance(key, VolumeKey | ColumnsKey)
+    return isinstance(key, VolumeKey | ColumnsKey | PdfSearchKey)

@@ -11,22 +11,27 @@ REPORT: Final = SOPClassHandler(
     "report",
     storage(
         "88.11", "88.22", "88.33", "88.34", "88.35", "88.40", "88.50", "88.65", "88.67", "88.68", "88.69", "88.70",
-        "88.71", "88.72", "88.73", "88.74", "88.75", "88.76", "88.77", "79.1", "78.6", "90.1", "501.3",
+        "88.71", "88.72", "88.73", "88.74", "88.75", "88.76", "88.77", "79.1",
         "88.1", "88.2", "88.3", "88.4",
     ),
     "SR",
-    "The report's header can be read; its page is not drawn yet.",
+    is_read=True,
 )  # fmt: skip
 DOCUMENT: Final = SOPClassHandler(
     "Encapsulated Document",
     "document",
     storage("104.1", "104.2", "104.3", "104.4", "104.5"),
     "DOC",
-    "The document is listed; it is not drawn yet.",
+    is_read=True,
 )
-KEY_OBJECT: Final = SOPClassHandler(
-    "Key Object Selection", "key_object", storage("88.59"), "KO", "The selection is listed; it is not applied yet."
+OTHER_REPORT: Final = SOPClassHandler(
+    "Report",
+    "report",
+    storage("78.6", "90.1", "501.3"),  # spectacle prescription, content assessment, threat detection
+    "SR",
+    "Reports of this kind have no content tree; the header shows them.",
 )
+KEY_OBJECT: Final = SOPClassHandler("Key Object Selection", "key_object", storage("88.59"), "KO", is_read=True)
 PRESENTATION_STATE: Final = SOPClassHandler(
     "Presentation State",
     "presentation_state",

@@ -10,7 +10,8 @@ class SOPClassHandler:
     """One family of SOP Classes: its ``kind`` as listed, and a short ``badge`` for the browser.
 
     ``why_not`` says, as a sentence, why objects of this family are listed but not drawn; "" where they are.
-    ``has_pixels`` tells that frames are shown by way of :class:`workstation.objects.images.ImageReader`.
+    ``has_pixels`` tells that frames are shown by way of :class:`workstation.objects.images.ImageReader`, ``is_read``
+    that objects are shown as a page beside the images.
     """
 
     name: str
@@ -19,6 +20,7 @@ class SOPClassHandler:
     badge: str = ""
     why_not: str = ""
     has_pixels: bool = False
+    is_read: bool = False
 
 
 def storage(*suffixes: str) -> frozenset[str]:

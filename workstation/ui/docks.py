@@ -15,6 +15,7 @@ TOGETHER = (
     ("doctor", "differences"),
     ("doctor", "skipped"),
     ("doctor", "audit"),
+    ("header", "report"),
     ("header", "pixel"),
     ("header", "performance"),
 )

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from workstation.ui.loader_bridge import LoaderBridge
     from workstation.ui.order_panel import OrderPanel
     from workstation.ui.performance_panel import PerformancePanel
+    from workstation.ui.report_panel import ReportPanel
     from workstation.ui.skipped_panel import SkippedPanel
     from workstation.ui.study_browser import StudyBrowser
     from workstation.ui.workspace import Workspace
@@ -77,6 +78,7 @@ class MainWindow(LazySessions, QMainWindow):
         from workstation.ui.pane_grid import PaneGrid
         from workstation.ui.performance_follower import PerformanceFollower
         from workstation.ui.prompts import Prompts
+        from workstation.ui.report_follower import ReportFollower
         from workstation.ui.thumbnails import Thumbnails
 
         settings = self.settings
@@ -107,6 +109,7 @@ class MainWindow(LazySessions, QMainWindow):
         self.performance = PerformanceFollower(
             cast("PerformancePanel", self.panels["performance"]), workspace, loader, self.say
         )
+        self.reports = ReportFollower(cast("ReportPanel", self.panels["report"]), self, loader, self.docks["report"])
         self.desk = OpeningDesk(openings, workspace, loader, settings, self.messages, self.skipped)
         self.dispatcher = Dispatcher(self, COMMANDS)
         menus = make_menus(self)
@@ -283,6 +286,7 @@ class MainWindow(LazySessions, QMainWindow):
         self.grid.on_loaded(loaded)
         self.thumbnails.on_loaded(loaded)
         self.header.on_loaded(loaded)
+        self.reports.on_loaded(loaded)
         self.status.memory.refresh()
 
     def _on_progress(self, key: object, fraction: float) -> None:
@@ -351,7 +355,7 @@ class MainWindow(LazySessions, QMainWindow):
 
     def _options_changed(self) -> None:
         options = self.workspace.options
-        for part in (self.browser, self.header, self.skipped, self.grid.empty, self.library.panel):
+        for part in (self.browser, self.header, self.reports, self.skipped, self.grid.empty, self.library.panel):
             part.set_identity_hidden(options.identity_hidden)
         self._title()
 
@@ -381,7 +385,11 @@ class MainWindow(LazySessions, QMainWindow):
             self._show_object(chosen.instances[0])
 
     def _show_object(self, instance: Instance) -> None:
-        """Show the header of what has no picture, and say why there is no more."""
+        """Show what is to be read beside the images; of anything else without a picture the header, and say why."""
+        if self.reports.shows(instance):
+            self.show_panel("report")
+            self.reports.show_instance(instance)
+            return
         from workstation.objects import handler_for
 
         handler = handler_for(instance)
@@ -430,16 +438,6 @@ class MainWindow(LazySessions, QMainWindow):
             self.showNormal()
         else:
             self.showFullScreen()
-
-    def toggle_theme(self) -> None:
-        """Change between dark and light."""
-        self.settings.set("theme", "light" if self.settings["theme"] == "dark" else "dark")
-
-    def show_about(self) -> None:
-        """Say what this program is."""
-        from workstation import __version__
-
-        self.say("info", self.tr("DICOM Workstation {0} · MIT licence · not for diagnostic use").format(__version__))
 
     # events
 

@@ -144,6 +144,7 @@ COLORS = {
     "measure": QColor("#ffd166"),
     "selected": QColor("#ffffff"),
     "accent": ACCENT,
+    "report": QColor("#ff9ecb"),
     "warning": WARNING,
     **CROSS,
 }

@@ -23,6 +23,7 @@ from workstation.ui.annotation_painting import (
 )
 from workstation.ui.pane_lines import PaneLines
 from workstation.ui.pane_overlay import PAD, ColorBar, Label, OverlayContent, Ruler, SliceBar, Stroke
+from workstation.ui.reference_graphics import reference_graphics
 from workstation.ui.stars import frame_shown
 from workstation.viewing.corner_text import ESSENTIAL, LONGEST, NONE, corner_text, number
 from workstation.viewing.probe import probe_line
@@ -78,6 +79,7 @@ class PaneText(QObject):
         )
         transform, section = pane.transform(), pane.viewport.state.section
         strokes, handles = self.lines.content(transform)
+        pointed, named = reference_graphics(pane, transform)
         notice, detail = self._notice()
         return OverlayContent(
             corners=corners,
@@ -85,10 +87,10 @@ class PaneText(QObject):
             ruler=self._ruler(transform) if pane.picture is not None and options.corner_level != NONE else None,
             color_bar=self._color_bar(),
             bar=self._bar(stack),
-            strokes=(*strokes, *self._measure_strokes(transform), *self._kept_pixel()),
+            strokes=(*strokes, *pointed, *self._measure_strokes(transform), *self._kept_pixel()),
             handles=handles,
             tab=section.orientation if section is not None else "",
-            labels=(*self._measure_labels(transform), *self.lines.labels()),
+            labels=(*named, *self._measure_labels(transform), *self.lines.labels()),
             notice=notice,
             notice_detail=detail,
             banner=self._banner(),

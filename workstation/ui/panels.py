@@ -15,6 +15,7 @@ from workstation.ui.histogram_panel import HistogramPanel
 from workstation.ui.order_panel import OrderPanel
 from workstation.ui.performance_panel import PerformancePanel
 from workstation.ui.pixel_panel import PixelPanel
+from workstation.ui.report_panel import ReportPanel
 from workstation.ui.skipped_panel import SkippedPanel
 from workstation.ui.study_browser import StudyBrowser
 
@@ -34,6 +35,7 @@ class Panel:
 PANELS = (
     Panel("browser", "Studies", Qt.DockWidgetArea.LeftDockWidgetArea, StudyBrowser, shown=True, width=300),
     Panel("header", "Header", Qt.DockWidgetArea.RightDockWidgetArea, HeaderPanel, width=560),
+    Panel("report", "Report", Qt.DockWidgetArea.RightDockWidgetArea, ReportPanel, width=560),
     Panel("doctor", "Series doctor", Qt.DockWidgetArea.BottomDockWidgetArea, OrderPanel),
     Panel("histogram", "Histogram", Qt.DockWidgetArea.BottomDockWidgetArea, HistogramPanel),
     Panel("differences", "Differences", Qt.DockWidgetArea.BottomDockWidgetArea, DifferPanel),

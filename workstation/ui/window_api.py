@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
     from PySide6.QtGui import QImage
 
+    from workstation.dicom.identity import Instance
     from workstation.export.stamp import Stamp
     from workstation.settings import Settings
     from workstation.ui.cine_player import CinePlayer
@@ -119,6 +120,14 @@ class SessionsApi(Protocol):
     def restore_last(self) -> None: ...
 
 
+class ReportsApi(Protocol):
+    """The panel of reports and documents."""
+
+    def reports(self) -> list[Instance]: ...
+
+    def step(self, way: int) -> None: ...
+
+
 class WindowApi(Protocol):
     """The main window as seen from below."""
 
@@ -141,6 +150,9 @@ class WindowApi(Protocol):
     @property
     def exports(self) -> ExportsApi: ...
 
+    @property
+    def reports(self) -> ReportsApi: ...
+
     def tr(self, text: str, /) -> str: ...
 
     def dispatch(self, command_id: str, **params: object) -> bool: ...
@@ -159,14 +171,10 @@ class WindowApi(Protocol):
 
     def panel_shown(self, panel: str) -> bool: ...
 
-    def toggle_panel(self, panel: str) -> None: ...
-
     def show_panel(self, panel: str) -> None: ...
+
+    def toggle_panel(self, panel: str) -> None: ...
 
     def find_in_header(self) -> None: ...
 
     def toggle_full_screen(self) -> None: ...
-
-    def toggle_theme(self) -> None: ...
-
-    def show_about(self) -> None: ...

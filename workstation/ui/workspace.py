@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from workstation.geometry.volume import VolumeGrid
     from workstation.measurements.measurement import Measurement
     from workstation.tools.tool import Tool
+    from workstation.viewing.pointed import Pointed
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class Workspace(QObject):
         self.measurements: tuple[Measurement, ...] = ()
         self.selected_measurement: int | None = None
         self.point: Vector | None = None
+        self.pointed: Pointed | None = None
         self._planes: dict[int, ImagePlane | None] = {}
         self._sections = Sections()
         self.dragging = False
@@ -446,6 +448,12 @@ class Workspace(QObject):
             self.selected_measurement = number
             self.measurements_changed.emit()
 
+    def point_to(self, pointed: Pointed | None) -> None:
+        """Draw what a report points to, instead of what it pointed to before."""
+        if pointed != self.pointed:
+            self.pointed = pointed
+            self.measurements_changed.emit()
+
     # sessions
 
     def restore(
@@ -480,7 +488,7 @@ class Workspace(QObject):
             viewport.set_state(ViewState())
         self.measurements = ()
         self.stars.clear()
-        self.point = None
+        self.point = self.pointed = None
         self._renamed.clear()
         self.undo.clear()
         self.set_layout(Layout())

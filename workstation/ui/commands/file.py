@@ -55,6 +55,13 @@ def open_log_folder(window: WindowApi) -> None:
     QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder)))
 
 
+def show_about(window: WindowApi) -> None:
+    """Say what this program is."""
+    from workstation import __version__
+
+    window.say("info", window.tr("DICOM Workstation {0} · MIT licence · not for diagnostic use").format(__version__))
+
+
 COMMANDS = (
     Command("file.open", "Open files…", ask_files, FILE, ("Ctrl+O",), icon="open", toolbar=True),
     Command(
@@ -123,5 +130,5 @@ COMMANDS = (
     Command("help.words", "Plain words…", lambda w: w.prompts.words(), HELP, hint="What DICOM's terms mean"),
     Command("help.decoders", "What can be shown", lambda w: w.prompts.decoders(), HELP),
     Command("help.log", "Open log folder", open_log_folder, HELP),
-    Command("help.about", "About DICOM Workstation", lambda w: w.show_about(), HELP),
+    Command("help.about", "About DICOM Workstation", show_about, HELP),
 )

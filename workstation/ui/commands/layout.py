@@ -44,6 +44,11 @@ def maximise(window: WindowApi) -> None:
     workspace.set_layout(replace(workspace.layout, maximised=filled))
 
 
+def toggle_theme(window: WindowApi) -> None:
+    """Change between dark and light."""
+    window.settings.set("theme", "light" if window.settings["theme"] == "dark" else "dark")
+
+
 def next_pane(window: WindowApi, step: int) -> None:
     """Make the next pane the active one."""
     visible = window.workspace.visible()
@@ -145,6 +150,16 @@ COMMANDS = (
         checked=lambda w: w.panel_shown("differences"),
     ),
     Command(
+        "view.report",
+        "Reports",
+        lambda w: w.toggle_panel("report"),
+        VIEW,
+        ("Ctrl+R",),
+        icon="series-report",
+        checked=lambda w: w.panel_shown("report"),
+        hint="Reports, documents and selections of key images beside the images",
+    ),
+    Command(
         "view.browser",
         "Study browser",
         lambda w: w.toggle_panel("browser"),
@@ -187,5 +202,5 @@ COMMANDS = (
     ),
     Command("view.find_in_header", "Find in header", find, VIEW, ("Ctrl+F",), hint="In the study list: search"),
     Command("view.full_screen", "Full screen", lambda w: w.toggle_full_screen(), VIEW, ("F11",), separator_before=True),
-    Command("view.theme", "Light or dark theme", lambda w: w.toggle_theme(), VIEW, ("Ctrl+Shift+T",)),
+    Command("view.theme", "Light or dark theme", toggle_theme, VIEW, ("Ctrl+Shift+T",)),
 )

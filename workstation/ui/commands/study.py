@@ -61,6 +61,17 @@ def _jump(window: WindowApi, step: int, key_of) -> None:  # type: ignore[no-unty
         window.workspace.show_stack(firsts[keys[place]].id)
 
 
+def has_reports(window: WindowApi) -> bool:
+    """Enable a command while the study has something to read."""
+    return bool(window.reports.reports())
+
+
+def report(window: WindowApi, step: int) -> None:
+    """Show the next or previous report of the study beside the images; the first where none is shown."""
+    window.show_panel("report")
+    window.reports.step(step)
+
+
 COMMANDS = (
     Command("study.next_series", "Next series", lambda w: series(w, 1), STUDY, ("Right",), enabled=something_open),
     Command(
@@ -80,5 +91,17 @@ COMMANDS = (
         STUDY,
         ("Ctrl+Up",),
         enabled=something_open,
+    ),
+    Command(
+        "study.next_report",
+        "Next report",
+        lambda w: report(w, 1),
+        STUDY,
+        ("Ctrl+PgDown",),
+        enabled=has_reports,
+        separator_before=True,
+    ),
+    Command(
+        "study.previous_report", "Previous report", lambda w: report(w, -1), STUDY, ("Ctrl+PgUp",), enabled=has_reports
     ),
 )
