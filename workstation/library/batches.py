@@ -13,7 +13,7 @@ from workstation.errors import WorkstationError
 from workstation.library import archive, marks
 from workstation.library.entries import Entries, Entry
 from workstation.library.known import Kind, Place, Verdict, judge, own_uid, places
-from workstation.library.reading import acquit, name_of, parts_of
+from workstation.library.reading import acquit, place_of
 from workstation.library.records import Records
 from workstation.library.store import LibraryError
 
@@ -103,7 +103,7 @@ def store(library: Library, batch: list[Instance], report: ImportReport, keep: K
     _tell(plan, report)
     if plan.failure is not None:
         raise plan.failure
-    acquit(library, {parts_of(name_of(one.locator)) for one in found})
+    acquit(library, {(place_of(one.locator.path), one.locator.member or "") for one in found})
     # whoever adds a study that is in the bin wants to see it
     marks.take_out(library, _binned(library, [own_uid(one) for one in found]))
 
@@ -154,8 +154,8 @@ def _entry(library: Library, instance: Instance, keep: Keep) -> Entry:
         relative = path.relative_to(library.files).as_posix()
         return Entry(instance, os.fsencode(relative), "", False, status.st_size, status.st_mtime_ns)
     status = os.stat(instance.locator.path)
-    path_bytes, member = parts_of(name_of(instance.locator))
-    return Entry(instance, os.path.abspath(path_bytes), member, True, status.st_size, status.st_mtime_ns)
+    place, member = place_of(instance.locator.path), instance.locator.member or ""
+    return Entry(instance, place, member, True, status.st_size, status.st_mtime_ns)
 
 
 def _carry_out(library: Library, plan: _Plan) -> None:

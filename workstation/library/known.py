@@ -12,6 +12,7 @@ from workstation.dicom.identity import Locator
 from workstation.dicom.quick import quick_reader
 from workstation.errors import WorkstationError
 from workstation.library.places import location
+from workstation.library.reading import place_of
 
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
@@ -101,7 +102,7 @@ def judge(instance: Instance, there: Sequence[Place], taken: Container[int]) -> 
     """Tell what a file is, given the objects of its UID; those in ``taken`` have been found elsewhere meanwhile."""
     if not there:
         return Verdict(Kind.NEW, instance)
-    path, member = os.path.abspath(os.fsencode(instance.locator.path)), instance.locator.member or ""
+    path, member = place_of(instance.locator.path), instance.locator.member or ""
     same = next((place for place in there if place.is_at(path, member)), None)
     if same is not None:
         if same.is_as_it_was():

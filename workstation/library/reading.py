@@ -11,6 +11,7 @@ import os
 import sys
 import tempfile
 import time
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -76,7 +77,17 @@ def _held_note(folder: Path) -> tuple[int, Path]:
 def name_of(locator: Locator) -> bytes:
     """Return path and member of a file as bytes, from which :func:`parts_of` makes them again."""
     member = (locator.member or "").encode("utf-8", "surrogateescape")
-    return os.path.abspath(os.fsencode(locator.path)) + b"\0" + member
+    return place_of(locator.path) + b"\0" + member
+
+
+def place_of(path: str) -> bytes:
+    """Return the absolute path as bytes; each file of an import is asked for several times."""
+    return _absolute(path) if os.path.isabs(path) else os.path.abspath(os.fsencode(path))
+
+
+@lru_cache(maxsize=2048)
+def _absolute(path: str) -> bytes:
+    return os.path.abspath(os.fsencode(path))
 
 
 def parts_of(name: bytes) -> tuple[bytes, str]:
