@@ -81,4 +81,11 @@ COMMANDS = (
         ("Ctrl+Up",),
         enabled=something_open,
     ),
+    Command(
+        "study.completeness",
+        "What is missing?",
+        lambda w: w.toggle_panel("completeness"),
+        STUDY,
+        checked=lambda w: w.panel_shown("completeness"),
+    ),
 )
