@@ -82,7 +82,7 @@ def test_what_is_said_of_the_patient_marks_no_study() -> None:
 def test_a_kind_of_object_that_the_study_has_and_is_not_open() -> None:
     (light,) = lights(study(series(image(1, SOPClassesInStudy=(CT, SR)))))
     (line,) = told(light, "classes")
-    assert (line.have, line.said, line.detail) == (1, 2, "not open: Basic Text SR")
+    assert (line.have, line.said, line.detail) == (1, 2, "Basic Text SR")
     assert light.doubtful
     assert light.missing == 0
 
@@ -96,7 +96,7 @@ def test_records_of_files_that_are_not_there() -> None:
     )
     (light,) = lights(study(series(image(1), image(2))), missing=missing)
     (line,) = told(light, "records")
-    assert (line.source, line.have, line.said, line.detail) == ("DICOMDIR", 2, 3, "not there: A/IM3")
+    assert (line.source, line.have, line.said, line.detail) == ("DICOMDIR", 2, 3, "A/IM3")
 
 
 def test_references_to_what_is_not_open_are_told_for_each_object() -> None:
@@ -129,9 +129,9 @@ def test_images_in_acquisition_count_frames_of_that_acquisition() -> None:
 @pytest.mark.parametrize(
     ("numbers", "expected"),
     [
-        ((1, 2, 5, 6, 9), [(5, 9, "no image has the number 3–4, 7–8")]),
+        ((1, 2, 5, 6, 9), [(5, 9, "numbers 3–4, 7–8")]),
         ((1, 3), [(2, 2, "")]),
-        ((10, 20, 40), [(3, 4, "no image has the number 30")]),
+        ((10, 20, 40), [(3, 4, "numbers 30")]),
         ((5, 6, 7), [(3, 3, "")]),
         ((1, 1, 5), []),
         ((1, None, 5), []),

@@ -184,7 +184,7 @@ def gaps(series: Series) -> tuple[Evidence, ...]:
             for before, after in pairwise(numbers)
             if after - before > step
         ]
-        detail = "no image has the number " + ", ".join(ranges[:FEW]) + (" …" if len(ranges) > FEW else "")
+        detail = "numbers " + ", ".join(ranges[:FEW]) + (" …" if len(ranges) > FEW else "")
     what = f"images between the first and last number of {name_of(series)}"
     return (Evidence("numbers", what, "Instance Number (0020,0013)", len(numbers), said, detail),)
 
@@ -236,9 +236,9 @@ def references(study: Study, referring: Iterable[Instance], instances: Container
 
 def _object(one: Instance) -> str:
     number = one.values.get("SeriesNumber")
-    where = f" of series {number}" if number is not None else ""
+    where = f" in series {number}" if number is not None else ""
     what = f"the {one.modality or 'object'}{where}"
-    return f"{what}, instance {one.instance_number}" if one.instance_number is not None else what
+    return f"{what} (instance {one.instance_number})" if one.instance_number is not None else what
 
 
 def _of_patient(patient: Patient, known: dict[str, SeriesFacts]) -> list[Evidence]:
@@ -267,7 +267,7 @@ def _of_study(study: Study, facts: Sequence[SeriesFacts]) -> list[Evidence]:
     named = frozenset().union(*(one.said_classes for one in facts))
     if named:
         absent = sorted(named.difference(*(one.classes for one in facts)))
-        detail = "not open: " + ", ".join(class_name(uid) for uid in absent) if absent else ""
+        detail = ", ".join(class_name(uid) for uid in absent) if absent else ""
         what = "kinds of objects in the study"
         have = len(named) - len(absent)
         found.append(Evidence("classes", what, "header (0008,0062)", have, len(named), detail, images=False))
@@ -295,7 +295,7 @@ def _of_records(study: Study, instances: Container[str], missing: Sequence[Missi
     if not lost:
         return ()
     have = sum(len(series.instances) for series in study.series)
-    detail = "not there: " + ", ".join(one.path for one in lost[:FEW]) + (" …" if len(lost) > FEW else "")
+    detail = ", ".join(one.path for one in lost[:FEW]) + (" …" if len(lost) > FEW else "")
     return (Evidence("records", "files of the study on its disc", "DICOMDIR", have, have + len(lost), detail),)
 
 
@@ -336,7 +336,7 @@ def _positions(series: Series) -> list[Evidence]:
             if place is None:
                 return []
             seen.add(place)
-    if not said or not seen:
+    if said < 2 or not seen:
         return []
     what = f"temporal positions in {name_of(series)}"
     return [Evidence("positions", what, "header (0020,0105)", len(seen), said, images=False)]

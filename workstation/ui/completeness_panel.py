@@ -1,4 +1,4 @@
-"""What speaks for or against the study of the active pane being all there, each count with its source (N9)."""
+"""What speaks for or against one study being all there, each count with its source (N9)."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class CompletenessPanel(QWidget):
         self.copying.clicked.connect(self.copy)
         self.tree = QTreeWidget()
         self.tree.setHeaderLabels(
-            [self.tr("Of what"), self.tr("Open here"), self.tr("By what is said"), self.tr("Which")]
+            [self.tr("Of what"), self.tr("Open"), self.tr("Said by"), self.tr("Which are missing")]
         )
         self.tree.setRootIsDecorated(False)
         self.tree.setUniformRowHeights(True)
@@ -49,7 +49,7 @@ class CompletenessPanel(QWidget):
         for column in range(self.tree.columnCount()):
             self.tree.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         width = self.tree.fontMetrics().horizontalAdvance("0")
-        for column, letters in enumerate((58, 16, 30)):
+        for column, letters in enumerate((60, 14, 28)):
             self.tree.header().resizeSection(column, letters * width)
         self._lay_out()
 
@@ -146,7 +146,9 @@ class CompletenessPanel(QWidget):
         column.addWidget(self.tree, 1)
         self._pages = QStackedLayout(self)
         self._pages.addWidget(content)
-        advice = self.tr("Show a series in a pane: what speaks for missing images of its study is listed here.")
+        advice = self.tr(
+            "Show a series in a pane or click a study in the tree: what speaks for missing images is listed here."
+        )
         self._pages.addWidget(EmptyNote("check", self.tr("No study to look at"), advice))
         self._pages.setCurrentIndex(1)
 

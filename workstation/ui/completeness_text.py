@@ -62,7 +62,7 @@ def count(one: Evidence) -> str:
     return (
         tr("{0} of {1}").format(one.have, one.said)
         if one.have <= one.said
-        else tr("{0}, said {1}").format(one.have, one.said)
+        else tr("{0}, where {1} are said").format(one.have, one.said)
     )
 
 
