@@ -98,6 +98,7 @@ def test_a_missing_file_is_listed(tmp_path: Path) -> None:
     shutil.rmtree(tmp_path / "IMAGES")
     result = read_dicomdir(locator)
     assert result.missing == ("IMAGES/IM1",)
+    assert result.missing_uids == (("1.2.4", "1.2.3"),)
 
 
 @pytest.mark.parametrize(

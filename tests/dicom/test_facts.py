@@ -148,6 +148,26 @@ def test_references_are_collected_at_any_depth(tmp_path: Path) -> None:
     assert facts.values["ReferencedSOPInstanceUIDs"] == ("1.2.9",)
 
 
+def test_a_reference_tells_its_study_and_what_is_no_file_is_none(tmp_path: Path) -> None:
+    """E14: evidence of another study is marked; a referred study or procedure step is no object that could be open."""
+
+    def named(uid: str, kind: str = build.CT) -> bytes:
+        return build.item(build.element(0x00081150, "UI", kind) + build.element(0x00081155, "UI", uid))
+
+    def of_study(study: str, *uids: str) -> bytes:
+        images = build.sequence(0x00081199, *(named(uid) for uid in uids))
+        inner = build.sequence(0x00081115, build.item(images))
+        return build.item(inner + build.element(0x0020000D, "UI", study))
+
+    body = build.element(0x00080016, "UI", build.CT) + build.element(0x00080060, "CS", "KO")
+    body += build.sequence(0x00081111, named("1.2.8", "1.2.840.10008.3.1.2.3.3"))
+    body += build.element(0x0020000D, "UI", "1.2.3")
+    body += build.sequence(0x0040A375, of_study("1.2.3", "1.2.9"), of_study("1.2.4", "1.2.10"))
+    facts = read(tmp_path, body)
+    assert facts.values["ReferencedSOPInstanceUIDs"] == ("1.2.9", "1.2.10")
+    assert dict(facts.values["ReferencedElsewhere"]) == {"1.2.10": "1.2.4"}
+
+
 def test_facts_cannot_be_changed(tmp_path: Path) -> None:
     """Facts are shared between threads."""
     facts = read(tmp_path, build.image())

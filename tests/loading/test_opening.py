@@ -71,6 +71,18 @@ def test_what_a_directory_names_and_lacks_is_reported() -> None:
     assert (catalogue.duplicates, catalogue.done) == (1, 1)
 
 
+def test_what_is_not_there_is_known_by_its_study_until_that_is_closed() -> None:
+    """N9: the same record read twice is one file that is missing."""
+    collection = Collection()
+    for _ in range(2):
+        collection.add(Missing("DICOM/IM1", "It is not there.", "1.2.3", "1.2.3.4"))
+    assert [(one.path, one.study_instance_uid) for one in collection.snapshot(finished=True).missing] == [
+        ("DICOM/IM1", "1.2.3")
+    ]
+    collection.remove_studies(["1.2.3"])
+    assert collection.snapshot(finished=True).missing == ()
+
+
 def test_a_closed_study_can_be_opened_again(tmp_path: Path) -> None:
     """E17: closing forgets; nothing of the study is taken for a duplicate afterwards."""
     write_series(tmp_path)

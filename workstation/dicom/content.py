@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from struct import iter_unpack
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from pydicom.dataelem import DataElement
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 MOST_REFERENCES = 20_000
 REFERRING = frozenset({"PR", "KO", "SEG", "SR", "REG", "FID", "RTSTRUCT", "RTPLAN", "RTDOSE", "RTRECORD", "RWV"})
 _REFERENCED = tag_of("ReferencedSOPInstanceUID")
+_STUDY = tag_of("StudyInstanceUID")
+_MANAGED = "1.2.840.10008.3.1.2."
+"""Root of the classes of patients, visits, studies and procedure steps, which no file holds."""
+_MANAGED_STUDY = ("1.2.840.10008.3.1.2.3.1", "1.2.840.10008.3.1.2.3.2")
 _PALETTES = (tag_of("RedPaletteColorLookupTableData"), tag_of("SegmentedRedPaletteColorLookupTableData"))
 
 
@@ -42,26 +47,38 @@ def content_values(ds: Dataset) -> dict[str, Any]:
     if qualifiers := _issuer(ds):
         out["IssuerOfPatientIDQualifiers"] = qualifiers
     if a.text(ds, "Modality") in REFERRING and (references := references_of(ds)):
-        out["ReferencedSOPInstanceUIDs"] = references
+        out["ReferencedSOPInstanceUIDs"] = tuple(references)
         out["NumberOfReferences"] = len(references)
+        own = a.text(ds, "StudyInstanceUID")
+        if elsewhere := {uid: study for uid, study in references.items() if study not in ("", own)}:
+            out["ReferencedElsewhere"] = MappingProxyType(elsewhere)
     return out
 
 
-def references_of(ds: Dataset) -> tuple[str, ...]:
-    """Return every Referenced SOP Instance UID at any depth, once each, in file order."""
-    found: dict[str, None] = {}
-    pending = [ds]
+def references_of(ds: Dataset) -> dict[str, str]:
+    """Return every Referenced SOP Instance UID at any depth, once each, in file order, with its study if that is told.
+
+    What is no file is left out: patients, visits, studies and procedure steps are referred to in the same way.
+    """
+    found: dict[str, str] = {}
+    pending = [(ds, "")]
     while pending and len(found) < MOST_REFERENCES:
-        current = pending.pop()
+        current, study = pending.pop()
+        if current is not ds and _STUDY in current:
+            study = a.text(current, "StudyInstanceUID") or study
         if _REFERENCED in current and (uid := a.text(current, "ReferencedSOPInstanceUID")):
-            found[uid] = None
-        inner = []
+            named = a.text(current, "ReferencedSOPClassUID")
+            if not named.startswith(_MANAGED):
+                found[uid] = found.get(uid) or study
+            elif named.startswith(_MANAGED_STUDY):
+                study = uid
+        inner: list[tuple[Dataset, str]] = []
         for tag in tags_of(current):
             element = current.get_item(tag, keep_deferred=True)
             if isinstance(element, DataElement) and element.VR == "SQ":
-                inner += list(element.value)
+                inner += [(item, study) for item in element.value]
         pending += reversed(inner)
-    return tuple(found)
+    return found
 
 
 def regions_of(ds: Dataset) -> tuple[Region, ...]:

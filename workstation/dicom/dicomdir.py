@@ -33,12 +33,14 @@ class DicomdirResult:
 
     ``instances`` hold facts from the records only and the files found for them, ``missing`` the File IDs with no
     file, ``notes`` what was odd, ``refused`` the File IDs that lead where they may not, each with the reason.
+    ``missing_uids`` are Study and SOP Instance UID of each that is missing, "" where its records lack them.
     """
 
     instances: tuple[Instance, ...]
     missing: tuple[str, ...]
     notes: tuple[str, ...]
     refused: tuple[tuple[str, str], ...]
+    missing_uids: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,7 @@ def _result(locator: Locator, ds: Dataset, notes: list[str]) -> DicomdirResult:
     files = file_set_of(locator)
     found: list[Instance] = []
     missing: list[str] = []
+    missing_uids: list[tuple[str, str]] = []
     refused: list[tuple[str, str]] = []
     for leaf in leaves:
         file_id = a.texts(leaf.record, "ReferencedFileID")
@@ -118,11 +121,15 @@ def _result(locator: Locator, ds: Dataset, notes: list[str]) -> DicomdirResult:
             continue
         if target is None:
             missing.append(shown)
+            study = a.text(leaf.parents.get("STUDY", leaf.record), "StudyInstanceUID")
+            missing_uids.append((study, a.text(leaf.record, "ReferencedSOPInstanceUIDInFile")))
         else:
             found.append(_instance(target, leaf))
     if not found:
         notes.append("No file of this DICOMDIR was found.")
-    return DicomdirResult(tuple(found), tuple(missing), tuple(dict.fromkeys(notes)), tuple(refused))
+    return DicomdirResult(
+        tuple(found), tuple(missing), tuple(dict.fromkeys(notes)), tuple(refused), tuple(missing_uids)
+    )
 
 
 def find_listed(files: FileSet, file_id: Sequence[str], directory: Locator) -> Locator | None:

@@ -44,10 +44,12 @@ class Duplicate:
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """A file that a DICOMDIR names and the medium lacks."""
+    """A file that a DICOMDIR names and the medium lacks; the UIDs are what its record says, "" where it does not."""
 
     path: str
     reason: str
+    study_instance_uid: str = ""
+    sop_instance_uid: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,8 +233,8 @@ def _directory(locator: Locator, state: _State, duplicates: Duplicates) -> Itera
             return
         for event in _one(instance.locator, state, duplicates):
             yield _listed(event, locator)
-    for file_id in result.missing:
-        yield Missing(file_id, f"{locator.name} names {file_id}, which is not there.")
+    for file_id, uids in zip(result.missing, result.missing_uids, strict=True):
+        yield Missing(file_id, f"{locator.name} names {file_id}, which is not there.", *uids)
     for file_id, reason in result.refused:
         yield Missing(file_id, f"{locator.name} names {file_id}, which is refused: {reason}.")
 

@@ -48,7 +48,7 @@ INSTANCE = _table(
             InConcatenationTotalNumber ConcatenationFrameOffsetNumber NumberOfTemporalPositions
             RepresentativeFrameNumber PixelPaddingValue PixelPaddingRangeLimit NumberOfPatientRelatedStudies
             NumberOfPatientRelatedSeries NumberOfPatientRelatedInstances NumberOfStudyRelatedSeries
-            NumberOfStudyRelatedInstances NumberOfSeriesRelatedInstances""",
+            NumberOfStudyRelatedInstances NumberOfSeriesRelatedInstances ImagesInAcquisition""",
         a.integers: "PixelAspectRatio",
     }
 )

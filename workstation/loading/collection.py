@@ -15,6 +15,7 @@ from workstation.loading.announced import Announcements, filled
 if TYPE_CHECKING:
     from workstation.dicom.identity import FrameRef, Instance, Patient, Skipped
     from workstation.dicom.organise import Organiser
+    from workstation.dicom.scan import Missing
     from workstation.geometry.stack import Stack
 
 
@@ -26,7 +27,8 @@ class Catalogue:
     place in it; ``done`` counts the files looked at, ``duplicates`` those that repeat another file (E4).
     ``opening`` counts what was asked to be opened, ``lead`` is the first image the latest of them found,
     ``brought`` the UIDs of its series, ``settled`` tells whether it has ended, ``finished`` whether all have.
-    ``announced`` tells whether records stand in it for files that were not read.
+    ``announced`` tells whether records stand in it for files that were not read, ``missing`` what records name and is
+    not there.
     """
 
     patients: tuple[Patient, ...] = ()
@@ -42,6 +44,7 @@ class Catalogue:
     brought: frozenset[str] = frozenset()
     settled: bool = True
     announced: bool = False
+    missing: tuple[Missing, ...] = ()
     by_id: Mapping[str, Stack] = field(default_factory=lambda: MappingProxyType({}))
     places: Mapping[FrameRef, tuple[Stack, int]] = field(default_factory=lambda: MappingProxyType({}))
 
@@ -90,6 +93,7 @@ class Collection:
         self._skipped: list[Skipped] = []
         self._not_dicom: list[str] = []
         self._identical: set[str] = set()
+        self._missing: dict[Missing, None] = {}
         self._announced = Announcements()
         self._stacks: dict[str, _Known] = {}
         self._organiser: Organiser | None = None
@@ -121,6 +125,7 @@ class Collection:
                 self._not_dicom.append(item.path)
             elif isinstance(item, Missing):
                 self._skipped.append(Skipped(item.path, "missing", item.reason))
+                self._missing[item] = None
 
     def admit(self, instance: Instance) -> None:
         """Take an instance a scan found."""
@@ -155,6 +160,7 @@ class Collection:
         doomed = set(study_uids)
         with self._lock:
             self._instances = {k: i for k, i in self._instances.items() if i.study_instance_uid not in doomed}
+            self._missing = {one: None for one in self._missing if one.study_instance_uid not in doomed}
             self._organiser = None
             self._duplicates.forget(doomed)
             self._announced.forget(doomed)
@@ -224,7 +230,7 @@ class Collection:
         with self._lock:
             instances = dict(self._instances)
             skipped, not_dicom, done = tuple(self._skipped), tuple(self._not_dicom), self.done
-            duplicates = len(self._identical)
+            duplicates, missing = len(self._identical), tuple(self._missing)
             announced, standing = self._announced, self._announced.standing()
             if announced.changed or self._organiser is None:
                 self._organiser, self._pending = Organiser(), [*instances.values(), *standing]
@@ -268,6 +274,7 @@ class Collection:
             duplicates=duplicates,
             finished=finished,
             announced=bool(standing),
+            missing=missing,
             by_id=MappingProxyType({stack.id: stack for group in apart.values() for stack in group}),
             places=MappingProxyType(places),
         )

@@ -14,6 +14,7 @@ TOGETHER = (
     ("doctor", "histogram"),
     ("doctor", "differences"),
     ("doctor", "skipped"),
+    ("doctor", "completeness"),
     ("doctor", "audit"),
     ("header", "report"),
     ("header", "pixel"),

@@ -1,4 +1,4 @@
-"""Joins the panels that answer questions about what is shown: where a grey comes from, and what differs."""
+"""Joins the panels that answer questions on what is shown: where a grey comes from, what differs, what is missing."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject
 
+from workstation.ui.completeness_follower import CompletenessFollower
 from workstation.ui.differ_follower import DifferFollower
 from workstation.ui.pixel_follower import PixelFollower
 
@@ -15,16 +16,18 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from workstation.loading.loader import Loader
+    from workstation.ui.completeness_panel import CompletenessPanel
     from workstation.ui.differ_panel import DifferPanel
     from workstation.ui.image_pane import ImagePane
     from workstation.ui.loader_bridge import LoaderBridge
     from workstation.ui.pane_grid import PaneGrid
     from workstation.ui.pixel_panel import PixelPanel
+    from workstation.ui.study_browser import StudyBrowser
     from workstation.ui.workspace import Workspace
 
 
 class Inquiries(QObject):
-    """Both follow the panes; ``open_panel`` shows a panel by its id."""
+    """They follow the panes; ``open_panel`` shows a panel by its id."""
 
     def __init__(
         self,
@@ -37,9 +40,11 @@ class Inquiries(QObject):
     ) -> None:
         super().__init__(grid)
         self._workspace, self._open_panel = workspace, open_panel
-        self._panels = (cast("PixelPanel", panels["pixel"]), cast("DifferPanel", panels["differences"]))
+        missing = cast("CompletenessPanel", panels["completeness"])
+        self._panels = (cast("PixelPanel", panels["pixel"]), cast("DifferPanel", panels["differences"]), missing)
         self.pixel = PixelFollower(self._panels[0], workspace, loader, grid.pane)
         self.differences = DifferFollower(self._panels[1], workspace, loader)
+        self.completeness = CompletenessFollower(missing, cast("StudyBrowser", panels["browser"]), workspace)
         for pane in grid.panes.values():
             self._attach(pane)
         grid.pane_made.connect(self._attach)

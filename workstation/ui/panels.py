@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from workstation.ui.audit_panel import AuditPanel
+from workstation.ui.completeness_panel import CompletenessPanel
 from workstation.ui.differ_panel import DifferPanel
 from workstation.ui.header_panel import HeaderPanel
 from workstation.ui.histogram_panel import HistogramPanel
@@ -40,6 +41,7 @@ PANELS = (
     Panel("histogram", "Histogram", Qt.DockWidgetArea.BottomDockWidgetArea, HistogramPanel),
     Panel("differences", "Differences", Qt.DockWidgetArea.BottomDockWidgetArea, DifferPanel),
     Panel("skipped", "What was skipped", Qt.DockWidgetArea.BottomDockWidgetArea, SkippedPanel),
+    Panel("completeness", "What is missing?", Qt.DockWidgetArea.BottomDockWidgetArea, CompletenessPanel),
     Panel("audit", "Check of a disc", Qt.DockWidgetArea.BottomDockWidgetArea, AuditPanel),
     Panel("pixel", "Pixel", Qt.DockWidgetArea.RightDockWidgetArea, PixelPanel, width=560),
     Panel("performance", "Performance", Qt.DockWidgetArea.RightDockWidgetArea, PerformancePanel),

@@ -29,6 +29,7 @@ from workstation.ui.widgets import EmptyNote, plain_label, tooltip
 
 if TYPE_CHECKING:
     from workstation.geometry.stack import Stack
+    from workstation.objects.completeness import Light
 
 STACK_MIME = "application/x-dicom-workstation-stack"
 _NOTHING = BrowserRow("", "", "", "")
@@ -208,6 +209,13 @@ class StudyBrowser(QWidget):
         self._marks.shown = dict(labels)
         self._marks.viewed.update(labels)
         self.tree.viewport().update()
+
+    def set_lights(self, lights: Mapping[str, Light]) -> None:
+        """Mark the studies of which something speaks for missing images: key of the study -> all that is known."""
+        doubtful = {key: light for key, light in lights.items() if light.doubtful}
+        if doubtful != self._writer.lights:
+            self._writer.lights = doubtful
+            self._renew()
 
     def set_identity_hidden(self, hidden: bool) -> None:
         """Show names and numbers, or keep them off the screen."""

@@ -11,6 +11,8 @@ from PySide6.QtCore import QCoreApplication
 
 from workstation.dicom.display_names import date, person_name, plain
 from workstation.dicom.identity import Instance, Patient, Series, Study
+from workstation.objects.completeness import Light, key_of
+from workstation.ui import completeness_text
 from workstation.ui.keyed_tree import Branch
 
 if TYPE_CHECKING:
@@ -77,6 +79,8 @@ class RowWriter:
     def __init__(self) -> None:
         self.hidden = False
         self.ideographic_first = False
+        self.lights: Mapping[str, Light] = {}
+        """What speaks for missing images, of the studies of which something does."""
         self._known: dict[str, tuple[Series, tuple[Stack, ...], Branch]] = {}
 
     def forget(self) -> None:
@@ -112,10 +116,18 @@ class RowWriter:
                 _count(len(series), "1 series", "{} series"),
             )
         )
+        light = self.lights.get(key_of(study)) if self.lights else None
+        light_remarks = (Remark(completeness_text.chip(light), "warning"),) if light else ()
         accession = "" if self.hidden else plain(study.accession_number, 64)
         tip = "\n".join(
             part
-            for part in (title, detail, accession and _tr("Accession number {}").format(accession), *study.notes)
+            for part in (
+                title,
+                detail,
+                accession and _tr("Accession number {}").format(accession),
+                *study.notes,
+                *(completeness_text.lines(light, hidden=self.hidden) if light else ()),
+            )
             if part
         )
         row = BrowserRow(
@@ -123,7 +135,7 @@ class RowWriter:
             study.study_instance_uid,
             title,
             detail,
-            remarks=_note_remarks(study.notes),
+            remarks=(*_note_remarks(study.notes), *light_remarks),
             tip=tip,
             search=f"{title} {detail} {accession}",
         )

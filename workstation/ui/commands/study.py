@@ -104,4 +104,11 @@ COMMANDS = (
     Command(
         "study.previous_report", "Previous report", lambda w: report(w, -1), STUDY, ("Ctrl+PgUp",), enabled=has_reports
     ),
+    Command(
+        "study.completeness",
+        "What is missing?",
+        lambda w: w.toggle_panel("completeness"),
+        STUDY,
+        checked=lambda w: w.panel_shown("completeness"),
+    ),
 )
