@@ -11,11 +11,10 @@ from PySide6.QtGui import QUndoCommand
 from PySide6.QtWidgets import QMainWindow
 
 from workstation.paths import data_folder
-from workstation.ui import study_columns
 from workstation.ui.disc_offer import DiscOffer
-from workstation.ui.study_list_model import plural
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
     from PySide6.QtWidgets import QDockWidget
 
     from workstation.library.batches import ImportReport
@@ -52,13 +51,18 @@ class BinStep(QUndoCommand):
 
 
 class LibraryFollower(QObject):
-    """The desk is made when the list is first seen: who never looks at the library never opens it."""
+    """List and desk are made when first seen: who opens a disc waits for neither, and opens no library."""
 
     def __init__(
-        self, panel: LibraryPanel, window: WindowApi, grid: PaneGrid, docks: Mapping[str, QDockWidget]
+        self,
+        window: WindowApi,
+        grid: PaneGrid,
+        docks: Mapping[str, QDockWidget],
+        more: Callable[[], Sequence[QAction]],
     ) -> None:
-        super().__init__(panel)
-        self.panel, self._window, self._grid, self._docks = panel, window, grid, docks
+        super().__init__(grid)
+        self._window, self._grid, self._docks, self._more = window, grid, docks, more
+        self._panel: LibraryPanel | None = None
         self._tucked: list[tuple[QDockWidget, int]] = []
         self._listed = 0.0
         self._desk: LibraryDesk | None = None
@@ -67,8 +71,25 @@ class LibraryFollower(QObject):
         self._series = ""
         self._aside = False
         self.discs = DiscOffer(window, self._opener, self.copy_aside, self)
-        grid.set_home(panel)
         grid.empty.list_requested.connect(lambda: window.dispatch("view.library"))
+        window.desk.asked.connect(lambda: self.show_home(False))
+        window.desk.emptied.connect(lambda: self.show_home(self.exists))
+
+    @property
+    def panel(self) -> LibraryPanel:
+        """The study list."""
+        if self._panel is None:
+            self._panel = self._make_panel()
+        return self._panel
+
+    def _make_panel(self) -> LibraryPanel:
+        from workstation.ui import study_columns
+        from workstation.ui.library_panel import LibraryPanel
+
+        panel, window = LibraryPanel(), self._window
+        self._grid.set_home(panel)
+        panel.set_identity_hidden(self._nameless)
+        panel.more.menu().addActions(list(self._more()))
         study_columns.restore(panel.table, window.settings["study_columns"])
         panel.seen.connect(self._seen)
         panel.query_changed.connect(lambda query: self.desk.ask(query))
@@ -84,8 +105,12 @@ class LibraryFollower(QObject):
         panel.stop_wanted.connect(lambda: self.desk.stop())
         panel.empty_bin_wanted.connect(lambda: self.chores.count_bin())
         panel.searches.menu().aboutToShow.connect(self._fill_searches)
-        window.desk.asked.connect(lambda: self.show_home(False))
-        window.desk.emptied.connect(lambda: self.show_home(self.exists))
+        return panel
+
+    def set_identity_hidden(self, hidden: bool) -> None:
+        """Leave names and numbers of patients out of the list."""
+        if self._panel is not None:
+            self._panel.set_identity_hidden(hidden)
 
     @property
     def exists(self) -> bool:
@@ -156,12 +181,13 @@ class LibraryFollower(QObject):
 
     def show_home(self, shown: bool) -> None:
         """Show the study list, or the panes."""
+        panel = self.panel if shown else None
         if shown != self._grid.at_home:
             self._grid.show_home(shown)
             self._tuck(shown)
             self._window.update_later()
-        if shown:
-            self.panel.go_to_list()
+        if panel is not None:
+            panel.go_to_list()
         elif self._window.workspace.catalogue.patients:
             self._grid.focus_active()
 
@@ -249,7 +275,10 @@ class LibraryFollower(QObject):
 
     def close(self) -> None:
         """End what is under way."""
-        self._window.settings.set("study_columns", study_columns.kept(self.panel.table))
+        if self._panel is not None:
+            from workstation.ui import study_columns
+
+            self._window.settings.set("study_columns", study_columns.kept(self._panel.table))
         self.show_home(False)  # panels are kept as they are beside the panes
         if self._audits is not None:
             self._audits.close()
@@ -303,6 +332,8 @@ class LibraryFollower(QObject):
     def _offer_to_empty(self, number: int) -> None:
         if not number:
             return
+        from workstation.ui.study_list_model import plural
+
         text = plural(
             number,
             self.tr("Forget 1 study for good? Copies are deleted, linked files stay where they are."),
@@ -359,6 +390,8 @@ class LibraryFollower(QObject):
         one, more = self.tr("1 object added to the library"), self.tr("{0} objects added to the library")
         if again:
             one, more = self.tr("Made again from 1 object"), self.tr("Made again from {0} objects")
+        from workstation.ui.study_list_model import plural
+
         parts = [plural(report.added, one, more)]
         if report.known or report.identical:
             parts.append(self.tr("{0} already there").format(report.known + len(report.identical)))

@@ -70,7 +70,6 @@ class MainWindow(LazySessions, QMainWindow):
         from workstation.ui.inquiries import Inquiries
         from workstation.ui.later import Later
         from workstation.ui.library_follower import LibraryFollower
-        from workstation.ui.library_panel import LibraryPanel
         from workstation.ui.live_menus import LiveMenus
         from workstation.ui.message_bar import MessageBar
         from workstation.ui.opening_desk import OpeningDesk
@@ -117,8 +116,9 @@ class MainWindow(LazySessions, QMainWindow):
         self.live_menus = LiveMenus(self, self)
         self.live_menus.place(self.actions_by_id, menus["&File"], menus["&Window"])
         self.prompts = Prompts(self, self)
-        self.library = LibraryFollower(LibraryPanel(), self, self.grid, self.docks)
-        self.library.panel.more.menu().addActions([self.actions_by_id[one] for one in LIBRARY_MENU])
+        self.library = LibraryFollower(
+            self, self.grid, self.docks, lambda: [self.actions_by_id[one] for one in LIBRARY_MENU]
+        )
         self.exports = ExportDesk(self, self)
         self._offered: tuple[object, ...] = ()
         self._build_bars()
@@ -355,7 +355,7 @@ class MainWindow(LazySessions, QMainWindow):
 
     def _options_changed(self) -> None:
         options = self.workspace.options
-        for part in (self.browser, self.header, self.reports, self.skipped, self.grid.empty, self.library.panel):
+        for part in (self.browser, self.header, self.reports, self.skipped, self.grid.empty, self.library):
             part.set_identity_hidden(options.identity_hidden)
         self._title()
 
