@@ -61,6 +61,16 @@ def dicom3tools() -> Path:
 
 
 @pytest.fixture(scope="session")
+def poppler() -> Path:
+    """Folder of Poppler's programs."""
+    program = shutil.which("pdftoppm")
+    if program is None:
+        missing("poppler", "pdftoppm is not installed")
+    assert program is not None
+    return Path(program).parent
+
+
+@pytest.fixture(scope="session")
 def kernels(pytestconfig: pytest.Config) -> None:
     """Every kernel as machine code, kept between runs."""
     from workstation.loading.machine_code import load

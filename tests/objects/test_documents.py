@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import contextlib
 import random
+import re
 import time
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from workstation.dicom.identity import Locator
 from workstation.dicom.read import read_dataset
 from workstation.loading.report_view import _document_view
 from workstation.objects import pdf_pages
-from workstation.objects.encapsulated_document import facts_page, kind_of, read_document, text_page
+from workstation.objects.encapsulated_document import NAMES, SHOWN, facts_page, kind_of, read_document, text_page
 from workstation.objects.key_object import key_object_page, read_key_object
 from workstation.objects.markup_page import UnreadableMarkup, body_of, markup_page
 from workstation.objects.page import Heading, Paragraph, Table, plain_text
@@ -79,6 +80,16 @@ def test_html_that_says_it_is_a_pdf_is_refused_with_a_sentence() -> None:
 )
 def test_what_is_not_what_it_says_is_refused(data: bytes, mime: str, number: int) -> None:
     assert "can be saved" in read_document(document(data, mime, number)).refused
+
+
+def test_the_guide_says_which_documents_are_drawn_and_which_are_not() -> None:
+    guide = (Path(__file__).resolve().parents[2] / "docs" / "guide.md").read_text(encoding="utf-8")
+    drawn, rest = guide.split("\n## Reports\n")[1].split("\n## ")[0].split("Other kinds (")
+    bold = " ".join(re.findall(r"\*\*(.+?)\*\*", drawn)).lower()
+    assert [kind for kind in SHOWN if NAMES[kind].lower() not in bold] == []
+    assert re.match(r"RTF, STL and OBJ surfaces\) are named, not drawn\.", rest)
+    assert not {"rtf", "stl", "obj"} & set(SHOWN)
+    assert f"at most {pdf_pages.PAGE_LIMIT:,}" in " ".join(drawn.split())
 
 
 def test_padding_is_no_part_of_a_document() -> None:
