@@ -55,12 +55,12 @@ class Studio:
         from PySide6.QtCore import Qt
 
         scene(self)
-        docks = [self.window.docks["browser"], self.window.docks["header"]]
-        self.window.resizeDocks(docks, [285, 600], Qt.Orientation.Horizontal)
+        docks = [self.window.docks["browser"], self.window.docks["header"], self.window.docks["report"]]
+        self.window.resizeDocks(docks, [285, 600, 520], Qt.Orientation.Horizontal)
         self.settle()
         path = self.target / f"{name}.png"
         size = save_small(self.window.grab().toImage(), path)
-        for panel in ("header", "doctor", "skipped"):
+        for panel in ("header", "doctor", "skipped", "report"):
             self.window.docks[panel].hide()
         self.window.settings.set("theme", "dark")
         self.window.library.show_home(False)
@@ -170,6 +170,17 @@ def doctor(studio: Studio) -> None:
     studio.window.dispatch("view.doctor")
 
 
+def report(studio: Studio) -> None:
+    """The encapsulated report beside the images it speaks of."""
+    studio.open(studio.demo)
+    studio.window.dispatch("layout.set", name="1x1")
+    studio.show(0, "CT", 33)
+    catalogue = studio.window.workspace.catalogue
+    document = next(one for one in catalogue.instances.values() if one.modality == "DOC")
+    studio.window.workspace.object_wanted.emit(document)
+    studio.settle()
+
+
 def light(studio: Studio) -> None:
     """Two series side by side in the light theme; the panes stay black."""
     studio.window.settings.set("theme", "light")
@@ -225,8 +236,8 @@ def study_list(studio: Studio) -> None:
     library.desk.comment(ids[7], "compare with 2019")
     library.panel.ask()
     studio.wait(lambda: library.panel.model.rows[7].comment != "")
-    library.panel.select(0)
-    studio.wait(lambda: library.panel.strip.pictured() == 3)
+    library.panel.select(2)
+    studio.wait(lambda: library.panel.strip.pictured() == 1)
     studio.window.messages.dismiss()
 
 
@@ -236,6 +247,7 @@ SCENES: dict[str, Callable[[Studio], None]] = {
     "mpr": mpr,
     "header": header,
     "series-doctor": doctor,
+    "report": report,
     "light": light,
 }
 

@@ -155,6 +155,12 @@ def _record(kind: RecordType, header: Dataset, count: int) -> Dataset:
             setattr(record, keyword, [] if keyword.endswith("Sequence") else "")
     for keyword in kind.taken:
         _take(record, header, keyword)
+    if "VerificationDateTime" in kind.taken and record.get("VerificationFlag") == "VERIFIED":
+        # the file has it with each observer, the record the latest (PS3.3 F.5)
+        observers = header.get("VerifyingObserverSequence") or ()
+        moments = [str(one.VerificationDateTime) for one in observers if one.get("VerificationDateTime")]
+        if moments:
+            record.VerificationDateTime = max(moments)
     if "ContentSequence" in record:
         modifiers = [item for item in record.ContentSequence if item.get("RelationshipType") == "HAS CONCEPT MOD"]
         record.ContentSequence = modifiers

@@ -5,6 +5,7 @@ PDFium is not made for several threads: everything here happens under one lock, 
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -75,6 +76,13 @@ _LOCK = threading.Lock()
 _DOCUMENTS: OrderedDict[str, Any] = OrderedDict()
 
 
+def _close_all() -> None:
+    """Close what is open before the library itself goes."""
+    with _LOCK:
+        while _DOCUMENTS:
+            _DOCUMENTS.popitem()[1].close()
+
+
 def open_pdf(data: bytes) -> Pdf:
     """Return a document with the sizes of its pages.
 
@@ -123,6 +131,9 @@ def _document(digest: str, data: bytes) -> Iterator[Any]:
                 needs = "password" in str(error).lower()
                 why = "needs a password" if needs else "is damaged beyond reading"
                 raise UnreadablePdf(f"The PDF {why}; it can be saved as it is.") from error
+            if not _DOCUMENTS:
+                atexit.unregister(_close_all)
+                atexit.register(_close_all)  # after the library's own, so that it runs before that
             _DOCUMENTS[digest] = document
             while len(_DOCUMENTS) > OPEN:
                 _DOCUMENTS.popitem(last=False)[1].close()

@@ -7,7 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
-from workstation.ui.panels import PANELS
+from workstation.ui.panels import PANELS, Panel
 from workstation.ui.window_place import RESTORED
 
 TOGETHER = (
@@ -22,8 +22,10 @@ TOGETHER = (
 )
 """Panels that share a place, the first on top."""
 SIDES = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
+BELOW = 250
+"""Height of a panel below the panes."""
 SIZED = "dock.sized"
-"""Property of a dock that has had its first width."""
+"""Property of a dock that has had its first size."""
 
 
 def add_docks(window: QMainWindow) -> tuple[dict[str, QDockWidget], dict[str, QWidget]]:
@@ -37,8 +39,7 @@ def add_docks(window: QMainWindow) -> tuple[dict[str, QDockWidget], dict[str, QW
         dock.setWidget(widgets[panel.id])
         dock.setVisible(panel.shown)
         window.addDockWidget(panel.area, dock)
-        if panel.area in SIDES:
-            dock.visibilityChanged.connect(partial(_size_once, window, dock, panel.width))
+        dock.visibilityChanged.connect(partial(_size_once, window, dock, panel))
     window.setCorner(Qt.Corner.BottomLeftCorner, Qt.DockWidgetArea.LeftDockWidgetArea)
     window.setCorner(Qt.Corner.BottomRightCorner, Qt.DockWidgetArea.RightDockWidgetArea)
     for front, behind in TOGETHER:
@@ -46,8 +47,10 @@ def add_docks(window: QMainWindow) -> tuple[dict[str, QDockWidget], dict[str, QW
     return docks, widgets
 
 
-def _size_once(window: QMainWindow, dock: QDockWidget, width: int, shown: bool) -> None:
-    """Give a panel its width when it is first seen: a window that is not laid out yet would forget it."""
+def _size_once(window: QMainWindow, dock: QDockWidget, panel: Panel, shown: bool) -> None:
+    """Give a panel its size when it is first seen: a window that is not laid out yet would forget it."""
     if shown and not window.property(RESTORED) and not dock.property(SIZED):
         dock.setProperty(SIZED, True)
-        QTimer.singleShot(0, dock, lambda: window.resizeDocks([dock], [width], Qt.Orientation.Horizontal))
+        aside = panel.area in SIDES
+        size, way = (panel.width, Qt.Orientation.Horizontal) if aside else (BELOW, Qt.Orientation.Vertical)
+        QTimer.singleShot(0, dock, lambda: window.resizeDocks([dock], [size], way))
