@@ -105,3 +105,19 @@ def test_studies_in_the_bin_are_not_counted_for_the_patient(library: Library, wr
     (left,) = studies(library)
     assert left.doubtful
     assert completeness(library, left.id).evidence[0].have == 1
+
+
+def test_numbers_in_even_steps_or_far_apart_raise_no_doubt(library: Library, write: Write, add: Add) -> None:
+    for study, numbers in (("1.2.3", (1, 3, 5)), ("1.2.4", (1, 2, 900))):
+        for number in numbers:
+            uid = f"{study}.1.{number}"
+            add(
+                write(
+                    uid,
+                    StudyInstanceUID=study,
+                    SeriesInstanceUID=f"{study}.1",
+                    SOPInstanceUID=uid,
+                    InstanceNumber=number,
+                )
+            )
+    assert [row.gaps for row in studies(library)] == [0, 0]

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pydicom import Dataset
 from pydicom.dataelem import DataElement, RawDataElement
-from pydicom.dataset import FileMetaDataset
 from pydicom.filewriter import write_dataset
 from pydicom.multival import MultiValue
 from pydicom.tag import BaseTag
-from pydicom.uid import UID, ExplicitVRLittleEndian
 
 from workstation.dicom import vocabulary as v
 from workstation.dicom.charset import is_declared
 from workstation.dicom.directory_records import IMAGE, PATIENT, SERIES, STUDY, RecordType, filled, leaf_type
+from workstation.dicom.file_meta import file_meta
 from workstation.dicom.uids import synthetic
 from workstation.errors import WorkstationError
 
@@ -211,13 +210,7 @@ def _uid(header: Dataset, keyword: str) -> str:
 
 
 def _file_meta(keys: list[str]) -> bytes:
-    meta = FileMetaDataset()
-    meta.FileMetaInformationVersion = b"\0\1"
-    meta.MediaStorageSOPClassUID = UID(DIRECTORY_CLASS)
-    meta.MediaStorageSOPInstanceUID = UID(synthetic("file-set", *keys))
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.ImplementationClassUID = UID(synthetic("workstation"))
-    meta.ImplementationVersionName = "WORKSTATION"
+    meta = file_meta(DIRECTORY_CLASS, synthetic("file-set", *keys))
     body = _encoded(meta)
     return b"\x02\x00\x00\x00UL\x04\x00" + pack("<L", len(body)) + body
 

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from pydicom.dataelem import DataElement
-from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
+from pydicom.dataset import Dataset, FileDataset
 from pydicom.tag import BaseTag
-from pydicom.uid import UID
 
 from workstation.dicom import vocabulary as v
+from workstation.dicom.file_meta import file_meta
 from workstation.dicom.read import read_dataset
-from workstation.dicom.uids import synthetic
 from workstation.errors import TooLarge, UnreadablePixels, WorkstationError
 from workstation.imaging.frame_access import FrameAccess, sample_values
 
@@ -72,13 +71,7 @@ def part10_file(ds: Dataset, transfer_syntax_uid: str) -> bytes:
 
     if not (ds.get("SOPClassUID") and ds.get("SOPInstanceUID")):
         raise WorkstationError("it has no SOP Class UID or no SOP Instance UID.")
-    meta = FileMetaDataset()
-    meta.FileMetaInformationVersion = b"\0\1"
-    meta.MediaStorageSOPClassUID = ds.SOPClassUID
-    meta.MediaStorageSOPInstanceUID = ds.SOPInstanceUID
-    meta.TransferSyntaxUID = UID(transfer_syntax_uid)
-    meta.ImplementationClassUID = UID(synthetic("workstation"))
-    meta.ImplementationVersionName = "WORKSTATION"
+    meta = file_meta(ds.SOPClassUID, ds.SOPInstanceUID, transfer_syntax_uid)
     out = BytesIO()
     plain = Dataset({element.tag: element for element in _elements(ds)})
     implicit, little = ds.original_encoding

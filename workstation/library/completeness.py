@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from workstation.dicom.numbering import numbering
 from workstation.library.store import LibraryError
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from workstation.library.store import Library
 
-FEW = 4
-"""Ranges of numbers that are named of a series."""
 FEW_STUDIES = 2000
 """Up to here it is quicker to look at the series of these studies than at all there are."""
 
@@ -143,10 +141,5 @@ def _absent(library: Library, study: int) -> tuple[str, ...]:
 def _numbers(library: Library, series: int) -> str:
     """Return the numbers that are left out, as ranges: 4, 7–9."""
     rows = library.query("SELECT number FROM instances WHERE series = ? ORDER BY number", (series,))
-    numbers = [int(row[0]) for row in rows]
-    ranges = [
-        f"{before + 1}" if after - before == 2 else f"{before + 1}–{after - 1}"
-        for before, after in pairwise(numbers)
-        if after - before > 1
-    ]
-    return ", ".join(ranges[:FEW]) + (" …" if len(ranges) > FEW else "")
+    found = numbering([int(row[0]) for row in rows])
+    return found.ranges if found is not None else ""

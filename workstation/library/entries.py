@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from workstation.dicom.numbering import numbering
 from workstation.library import facts
 from workstation.library.folding import document
 
@@ -149,14 +150,24 @@ def count_series(connection: Connection, series: Iterable[int]) -> None:
 
     Numbers tell something only where every instance has one of its own.
     """
+    chosen = list(series)
     connection.executemany(
         """UPDATE series SET (instance_count, frame_count, gaps) =
             (SELECT count(*), coalesce(sum(frames), 0),
                 CASE WHEN count(number) = count(*) AND count(DISTINCT number) = count(*)
                 THEN max(number) - min(number) + 1 - count(*) ELSE 0 END
              FROM instances WHERE series = series.id) WHERE id = ?""",
-        [(one,) for one in series],
+        [(one,) for one in chosen],
     )
+    for one in chosen:
+        (gaps,) = connection.execute("SELECT gaps FROM series WHERE id = ?", (one,)).fetchone()
+        if gaps:
+            rows = connection.execute(
+                "SELECT number FROM instances WHERE series = ? ORDER BY number", (one,)
+            ).fetchall()
+            told = numbering([int(row[0]) for row in rows])
+            missing = told.said - len(rows) if told is not None else 0
+            connection.execute("UPDATE series SET gaps = ? WHERE id = ?", (missing, one))
 
 
 def count_study(connection: Connection, study: int) -> None:

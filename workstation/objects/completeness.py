@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import pairwise
-from math import gcd
 from typing import TYPE_CHECKING
+
+from workstation.dicom.numbering import numbering
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Container, Iterable, Sequence
@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from workstation.dicom.scan import Missing
 
 FEW = 4
-"""Ranges of numbers and names of files that are told."""
-SCATTERED = 20
-"""Numbers left out for each that is there from which on they are no count of images."""
+"""Names of files that are told."""
 RELATED = (
     ("studies of the patient", "NumberOfPatientRelatedStudies", "(0020,1200)"),
     ("series of the patient", "NumberOfPatientRelatedSeries", "(0020,1202)"),
@@ -170,21 +168,10 @@ def gaps(series: Series) -> tuple[Evidence, ...]:
     """Return the numbers left out; they tell something only where every image has its own, counted in even steps."""
     images = [one for one in series.instances if one.has_pixels]
     numbers = sorted({one.instance_number for one in images if one.instance_number is not None})
-    if len(numbers) < 2 or len(numbers) != len(images):
+    found = numbering(numbers) if len(numbers) == len(images) else None
+    if found is None:
         return ()
-    steps = [after - before for before, after in pairwise(numbers)]
-    step = gcd(*steps)
-    said = (numbers[-1] - numbers[0]) // step + 1
-    if said > SCATTERED * len(numbers):
-        return ()
-    detail = ""
-    if said > len(numbers):
-        ranges = [
-            str(before + step) if after - before == 2 * step else f"{before + step}–{after - step}"
-            for before, after in pairwise(numbers)
-            if after - before > step
-        ]
-        detail = "numbers " + ", ".join(ranges[:FEW]) + (" …" if len(ranges) > FEW else "")
+    said, detail = found.said, f"numbers {found.ranges}" if found.ranges else ""
     what = f"images between the first and last number of {name_of(series)}"
     return (Evidence("numbers", what, "Instance Number (0020,0013)", len(numbers), said, detail),)
 

@@ -14,11 +14,12 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any, Final
 
 from pydicom import dcmwrite
-from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
-from pydicom.uid import UID, ExplicitVRLittleEndian, KeyObjectSelectionDocumentStorage
+from pydicom.dataset import Dataset, FileDataset
+from pydicom.uid import KeyObjectSelectionDocumentStorage
 
 from workstation import __version__
-from workstation.dicom.uids import is_valid, synthetic
+from workstation.dicom.file_meta import file_meta
+from workstation.dicom.uids import is_valid
 from workstation.errors import WorkstationError
 from workstation.objects.image_classes import DOSE
 
@@ -170,12 +171,7 @@ def _document(
 
 
 def _file(sop_instance_uid: str) -> FileDataset:
-    meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = KeyObjectSelectionDocumentStorage
-    meta.MediaStorageSOPInstanceUID = UID(sop_instance_uid)
-    meta.TransferSyntaxUID = ExplicitVRLittleEndian
-    meta.ImplementationClassUID = UID(synthetic("workstation"))
-    meta.ImplementationVersionName = "WORKSTATION"
+    meta = file_meta(KeyObjectSelectionDocumentStorage, sop_instance_uid)
     ds = FileDataset("", {}, file_meta=meta, preamble=bytes(128))
     ds.SOPClassUID = KeyObjectSelectionDocumentStorage
     ds.SOPInstanceUID = sop_instance_uid
