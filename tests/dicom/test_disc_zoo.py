@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
@@ -43,18 +44,24 @@ sys.addaudithook(_hook)
 def only_read(medium: Path) -> Iterator[None]:
     """Fail where anything but the medium is opened, or the medium is changed (A26, H4)."""
     opened: list[str] = []
-    # workers of earlier tests may still be at work, on files of theirs, and start others
-    me, strangers = threading.get_ident(), {thread.ident for thread in threading.enumerate()}
     before = contents(medium)
+    # workers of earlier tests may still be at work on files of theirs: only threads that the opening starts count
+    family = {threading.current_thread()}
+    start = threading.Thread.start
+
+    def started(thread: threading.Thread) -> None:
+        if threading.current_thread() in family:
+            family.add(thread)
+        start(thread)
 
     def watch(path: str) -> None:
-        here = threading.get_ident()
-        if here == me or (here not in strangers and threading.current_thread().name == "read ahead"):
+        if threading.current_thread() in family:
             opened.append(path)
 
     _watchers.append(watch)
     try:
-        yield
+        with mock.patch.object(threading.Thread, "start", started):
+            yield
     finally:
         _watchers.clear()
     allowed = (os.path.realpath(medium), *PROGRAM)
