@@ -8,9 +8,9 @@ set -euo pipefail
 # The least that PySide6's wheels need, found by leaving out one at a time.
 qt=(libegl1 libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 libgssapi-krb5-2)
 x11=(libxkbcommon-x11-0 libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-shape0)
-# A screen, a window manager that gives focus, reference readers of DICOM and of PDF, and glyphs for Chinese,
-# Japanese, Korean.
-test_only=(xvfb xauth openbox dcmtk poppler-utils fonts-wqy-zenhei)
+# A screen, a window manager that gives focus, reference readers of DICOM and of PDF, servers to talk to, a tracer of
+# system calls, and glyphs for Chinese, Japanese, Korean.
+test_only=(xvfb xauth openbox dcmtk poppler-utils orthanc orthanc-dicomweb strace fonts-wqy-zenhei)
 # A screen, and a window manager that gives the window its size.
 bench_only=(xvfb openbox)
 bundle_only=(binutils xvfb xauth desktop-file-utils)

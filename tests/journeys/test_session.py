@@ -23,7 +23,7 @@ from workstation.ui.session_snapshot import snapshot
 from workstation.viewing.journal import find_crashed, journal_folder, read_last
 from workstation.viewing.session import Session, now, read_session
 from workstation.viewing.study_views import keep_view, kept_view
-from workstation.viewing.whole_file import write_whole
+from workstation.whole_file import write_whole
 
 
 def wait(until: Callable[[], object], seconds: float = 15.0) -> None:

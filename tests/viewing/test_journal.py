@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from tests.viewing.making_sessions import example, sessions
 from workstation.viewing.journal import LAST, Journal, find_crashed, last_of, read_last
 from workstation.viewing.session import Session
-from workstation.viewing.whole_file import write_whole
+from workstation.whole_file import write_whole
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -12,6 +12,7 @@ SUBCOMMANDS = (
     "library",
     "dicomdir",
     "verify",
+    "echo",
     "bench",
     "selftest",
 )

@@ -6,6 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
+from workstation.cli.network_arguments import add_network_verbs
 from workstation.errors import BadUsage
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_library(commands.add_parser("library", help="the local library: add, list, search, check, rebuild"))
     _add_dicomdir(commands.add_parser("dicomdir", help="check a medium, or write one"))
     _add_verify(commands.add_parser("verify", help="a saved session: what is missing, altered or moved since"))
+    add_network_verbs(commands)
     _add_bench(commands.add_parser("bench", help="how fast these are opened, decoded and cut here, without identity"))
     _add_selftest(commands.add_parser("selftest", help="render phantoms, check them, list decoders"))
     return parser

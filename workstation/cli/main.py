@@ -25,6 +25,7 @@ MODULES = {
     "library": "workstation.cli.library",
     "dicomdir": "workstation.cli.dicomdir",
     "verify": "workstation.cli.verify",
+    "echo": "workstation.cli.echo",
     "bench": "workstation.cli.bench",
     "selftest": "workstation.cli.selftest",
 }

@@ -58,7 +58,7 @@ class SessionSaving(QObject):
         def run() -> None:
             from workstation.errors import WorkstationError
             from workstation.viewing.session_pixels import StoppedError, with_hashes
-            from workstation.viewing.whole_file import write_whole
+            from workstation.whole_file import write_whole
 
             told = monotonic()
 

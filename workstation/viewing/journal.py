@@ -21,7 +21,7 @@ from workstation import log
 from workstation.paths import data_folder
 from workstation.viewing.plain_json import UnfitError, parsed, plain
 from workstation.viewing.session import KeptPath, Session, SessionError, session_of
-from workstation.viewing.whole_file import hold, write_whole
+from workstation.whole_file import hold, write_whole
 
 PREFIX: Final = "journal-"
 ENDING: Final = ".jsonl"

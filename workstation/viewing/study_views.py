@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from workstation.paths import data_folder
 from workstation.viewing.session import SessionError, read_session
-from workstation.viewing.whole_file import write_whole
+from workstation.whole_file import write_whole
 
 if TYPE_CHECKING:
     from workstation.viewing.session import Session
