@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from workstation.network.failures import Cancelled, NetworkFailure, Step
-from workstation.transfers.jobs import Job, JobQueue
 from workstation.network.progress import Outcome, Progress
+from workstation.transfers.jobs import Job, JobQueue
 
 
 class Worker:
