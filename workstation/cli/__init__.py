@@ -13,6 +13,7 @@ SUBCOMMANDS = (
     "dicomdir",
     "verify",
     "echo",
+    "print",
     "bench",
     "selftest",
 )

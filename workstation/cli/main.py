@@ -26,6 +26,7 @@ MODULES = {
     "dicomdir": "workstation.cli.dicomdir",
     "verify": "workstation.cli.verify",
     "echo": "workstation.cli.echo",
+    "print": "workstation.cli.film",
     "bench": "workstation.cli.bench",
     "selftest": "workstation.cli.selftest",
 }
