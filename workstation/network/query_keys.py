@@ -1,4 +1,4 @@
-"""Information models, levels and keys of queries: what may be asked where, and the identifier (PS3.4 C.3, C.6; G3, G4)."""
+"""Information models, levels and keys: what may be asked where, and the identifier (PS3.4 C.3, C.6; G3, G4)."""
 
 from __future__ import annotations
 
@@ -260,6 +260,8 @@ def _binary(vr: str, value: str) -> int | float | None:
 def declare_character_set(ds: Dataset, values: Iterable[str], preferred: str = "") -> None:
     """Name the character set of the keys where one is needed (G6): the node's own, Latin-1, or UTF-8.
 
+    The node's own is named in any case: some servers convert their answers to what a request names (dcmqrscp).
+
     Parameters
     ----------
     ds
@@ -270,7 +272,7 @@ def declare_character_set(ds: Dataset, values: Iterable[str], preferred: str = "
         Specific Character Set of the node, as DICOM writes it.
     """
     texts = list(values)
-    if all(text.isascii() for text in texts):
+    if not preferred and all(text.isascii() for text in texts):
         return
     for terms in (preferred, "ISO_IR 100", "ISO_IR 192"):
         if terms and all(_can_hold(terms, text) for text in texts):
@@ -279,12 +281,15 @@ def declare_character_set(ds: Dataset, values: Iterable[str], preferred: str = "
 
 
 def _can_hold(terms: str, text: str) -> bool:
-    from pydicom.charset import convert_encodings, encode_string
+    from workstation.dicom.parser import codecs_of
 
-    from workstation.dicom.attributes import decode
+    # "iso8859" is how pydicom calls the default repertoire, which is ASCII
+    codecs = [codec for codec in codecs_of(terms.encode("ascii", "replace")) or () if codec != "iso8859"]
+    return all(char.isascii() or any(_encodes(codec, char) for codec in codecs) for char in text)
 
-    codecs = list(convert_encodings(terms.split("\\")))
+
+def _encodes(codec: str, char: str) -> bool:
     try:
-        return decode(encode_string(text, codecs), codecs) == text
-    except (UnicodeError, LookupError, ValueError):
+        return bool(char.encode(codec))
+    except (UnicodeError, LookupError):
         return False
