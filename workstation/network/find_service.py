@@ -137,6 +137,8 @@ class Find:
             if cancelled is not None and time.monotonic() - cancelled > GRACE:
                 if self._association.is_established:
                     self._association.abort()
+                    # an abort of our own does not wake who waits for the next answer
+                    self._association.dimse.msg_queue.put((None, None))
                 return
 
     def _answers(self, responses: Iterator[tuple[Any, Any]]) -> Iterator[Dataset]:
