@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import struct
 import threading
 from collections.abc import Iterator
+from io import BytesIO
 from typing import Any
 
 import pytest
 from pydicom.dataset import Dataset
 
 from tests.network.find_scp import Answers, Stage, stage, study
+from tests.network.peers import node
 from workstation.network import find_service
-from workstation.network.answers import StudyAnswer
+from workstation.network.answers import StudyAnswer, answer, settle
 from workstation.network.failures import NetworkFailure
 from workstation.network.nodes import Node
 from workstation.network.query import FindReport, Query, find
@@ -281,3 +284,41 @@ def test_odd_counts_are_not_believed(server: Stage) -> None:
     (row,) = find(peer, ALL)
     assert isinstance(row, StudyAnswer)
     assert (row.series_count, row.instance_count) == (None, 0)
+
+
+def test_a_sequence_that_cannot_be_read_costs_no_other_element() -> None:
+    from pynetdicom.dsutils import decode
+
+    def element(group: int, number: int, value: bytes) -> bytes:
+        return struct.pack("<HHL", group, number, len(value)) + value
+
+    name = "Müller".encode("latin-1")
+    encoded = element(8, 0x1110, b"no items here!") + element(0x10, 0x10, name) + element(0x20, 0x1206, b"many")
+    ds = decode(BytesIO(encoded), True, True)
+    peer = node("PLAYED", 1)
+    settle(ds, peer)
+    row = answer("STUDY", ds, peer, ("PatientName", "NumberOfStudyRelatedSeries"))
+    assert isinstance(row, StudyAnswer)
+    assert (row.name, row.series_count) == ("Müller", None)
+    assert set(row.model) == {"00081110", "00100010", "00201206"}
+
+
+def test_an_answer_that_is_no_data_set_is_counted_once(server: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    from pynetdicom import association
+
+    real, calls = association.decode, iter((False, True, False))
+
+    def decode(*arguments: Any) -> Dataset:
+        if next(calls):
+            raise ValueError("no data set")
+        return real(*arguments)  # type: ignore[no-any-return]
+
+    monkeypatch.setattr(association, "decode", decode)
+
+    def answers(event: Any) -> Answers:
+        for number in range(3):
+            yield 0xFF00, study(number)
+
+    report = FindReport()
+    assert len(list(find(server.play(answers), ALL, report=report))) == 2
+    assert (report.received, report.unreadable) == (3, 1)
