@@ -14,6 +14,8 @@ SUBCOMMANDS = (
     "verify",
     "echo",
     "print",
+    "find",
+    "worklist",
     "bench",
     "selftest",
 )

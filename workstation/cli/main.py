@@ -27,6 +27,8 @@ MODULES = {
     "verify": "workstation.cli.verify",
     "echo": "workstation.cli.echo",
     "print": "workstation.cli.film",
+    "find": "workstation.cli.find",
+    "worklist": "workstation.cli.worklist",
     "bench": "workstation.cli.bench",
     "selftest": "workstation.cli.selftest",
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from workstation.cli.argument_types import add_look, size
+from workstation.cli.film_arguments import add_print
 from workstation.cli.network_options import add_node_options
+
+QUERY_LEVELS = ("patient", "study", "series", "image")
 
 if TYPE_CHECKING:
     import argparse
@@ -14,36 +16,9 @@ if TYPE_CHECKING:
 def add_network_verbs(commands: Any) -> None:
     """Add the verbs that talk to other applications."""
     _add_echo(commands.add_parser("echo", help="whether a node answers, and if not, what to change"))
-    _add_print(commands.add_parser("print", help="images on the film of a DICOM printer, or on a preview of it"))
-
-
-def _add_print(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="*", metavar="PATH", help="what to print: a file, a folder, a DICOMDIR, a ZIP")
-    add_node_options(parser, required=False)
-    _add_json(parser)
-    add_look(parser)
-    parser.add_argument("--frames", type=_range, metavar="FIRST-LAST", help="frames along the stack, from 1")
-    parser.add_argument("--layout", type=size, default=(1, 1), metavar="COLSxROWS", help="images on a film")
-    parser.add_argument("--film", default="14INX17IN", metavar="SIZE", help="8INX10IN, 14INX17IN, A4, A3…")
-    parser.add_argument("--orientation", choices=("portrait", "landscape"), default="portrait")
-    parser.add_argument("--magnification", choices=("", "replicate", "bilinear", "cubic", "none"), default="")
-    parser.add_argument("--medium", default="", help="paper, clear film, blue film…")
-    parser.add_argument("--destination", choices=("", "magazine", "processor"), default="")
-    parser.add_argument("--priority", choices=("high", "med", "low"), default="med")
-    parser.add_argument("--copies", type=int, default=1, metavar="N")
-    parser.add_argument("--border", choices=("black", "white"), default="black")
-    parser.add_argument("--trim", action="store_true", help="a line around each image")
-    parser.add_argument("--presentation-lut", choices=("", "identity", "lin od"), default="")
-    parser.add_argument("--annotation", default="", metavar="TEXT", help="for a printer that has a box for it")
-    parser.add_argument("--true-size", action="store_true", help="as large as in the patient, or refused")
-    parser.add_argument("--color", action="store_true", help="Basic Color Print Management")
-    parser.add_argument("--preview", metavar="FILE.png", help="write what would be printed instead")
-    parser.add_argument("--state", action="store_true", help="only ask the printer how it is")
-
-
-def _range(text: str) -> tuple[int, int]:
-    first, _, last = text.partition("-")
-    return max(1, int(first)), int(last or first)
+    add_print(commands.add_parser("print", help="images on the film of a DICOM printer, or on a preview of it"))
+    _add_find(commands.add_parser("find", help="what a server has: patients, studies, series, images"))
+    _add_worklist(commands.add_parser("worklist", help="what is scheduled"))
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
@@ -52,4 +27,40 @@ def _add_json(parser: argparse.ArgumentParser) -> None:
 
 def _add_echo(parser: argparse.ArgumentParser) -> None:
     add_node_options(parser)
+    _add_json(parser)
+
+
+def _add_find(parser: argparse.ArgumentParser) -> None:
+    add_node_options(parser)
+    parser.add_argument("--level", choices=QUERY_LEVELS, default="study", help="what is listed (study)")
+    parser.add_argument("--root", choices=("study", "patient"), help="information model (patient for patients)")
+    parser.add_argument(
+        "--dates", metavar="SPAN", help="studies of: today, yesterday, last 7 days, last 30 days, last year"
+    )
+    parser.add_argument("--count", action="store_true", help="count what the server does not count, by asking for it")
+    _add_query(parser)
+
+
+def _add_worklist(parser: argparse.ArgumentParser) -> None:
+    add_node_options(parser)
+    parser.add_argument("--station", metavar="TITLE", default="", help="AE title of the station it is scheduled for")
+    parser.add_argument("--date", metavar="DATE", default="", help="YYYYMMDD, a range of two with -, or a span: today…")
+    parser.add_argument("--modality", metavar="MODALITY", default="")
+    parser.add_argument("--name", metavar="NAME", default="", help="the patient's, * and ? allowed")
+    parser.add_argument("--id", metavar="ID", default="", help="the patient's")
+    parser.add_argument("--accession", metavar="NUMBER", default="")
+    _add_query(parser)
+
+
+def _add_query(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "-k",
+        "--key",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        help="what is asked for; KEY is a keyword or gggg,eeee; without VALUE it is returned",
+    )
+    parser.add_argument("--everything", action="store_true", help="allow a query without any key")
+    parser.add_argument("--limit", type=int, metavar="N", help="end after N answers; 0 for no limit (the node's, 500)")
     _add_json(parser)
