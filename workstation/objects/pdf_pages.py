@@ -6,6 +6,7 @@ PDFium is not made for several threads: everything here happens under one lock, 
 from __future__ import annotations
 
 import atexit
+import re
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -32,6 +33,8 @@ LONGEST = 15.0
 CHARACTER_LIMIT = 200_000
 HIT_LIMIT = 2_000
 POINTS_PER_INCH = 72.0
+_ACTIONS = re.compile(rb"/(?:JavaScript|JS|Launch)(?![A-Za-z0-9])")
+"""Names of what a reader would run (ISO 32000-1, 12.6.4.5 and 12.6.4.16)."""
 
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom in points from the upper left corner of a page."""
@@ -95,10 +98,20 @@ def open_pdf(data: bytes) -> Pdf:
     with _document(digest, data) as document:
         count = len(document)
         sizes = tuple(_size(document, page) for page in range(min(count, PAGE_LIMIT)))
-    notes = (f"The first {PAGE_LIMIT:,} of {count:,} pages are shown.",) if count > PAGE_LIMIT else ()
+        acts = _acts(document, data)
+    notes = [f"The first {PAGE_LIMIT:,} of {count:,} pages are shown."] if count > PAGE_LIMIT else []
+    if acts:
+        notes.append("The PDF holds scripts or commands; none of them is run.")
     if not sizes:
         raise UnreadablePdf("The PDF has no page.")
-    return Pdf(digest, data, sizes, notes)
+    return Pdf(digest, data, sizes, tuple(notes))
+
+
+def _acts(document: Any, data: bytes) -> bool:
+    """Whether a document is known to hold a script or a command; a compressed one may hide there unseen."""
+    from pypdfium2 import raw
+
+    return raw.FPDFDoc_GetJavaScriptActionCount(document) > 0 or _ACTIONS.search(data) is not None
 
 
 def _size(document: Any, page: int) -> tuple[float, float]:
