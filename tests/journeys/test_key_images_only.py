@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -14,12 +14,14 @@ from tests.journeys.hand import Hand
 from tests.journeys.test_key_images import series_shown, until
 from workstation.app import Application
 from workstation.dicom.facts import instance_from, read_header
-from workstation.dicom.identity import Locator
+from workstation.dicom.identity import Locator, Vector
 from workstation.objects import key_object_writing
 from workstation.objects.key_object_writing import KeyImage, Selection, encoded, key_object_documents
 from workstation.ui.key_chip import KeyChip
 from workstation.ui.main_window import MainWindow
 from workstation.ui.screenshot import wait_until_settled
+from workstation.ui.study_rows import BrowserRow
+from workstation.ui.workspace import Workspace
 
 
 def star_at(window: MainWindow, *places: int) -> None:
@@ -31,6 +33,17 @@ def star_at(window: MainWindow, *places: int) -> None:
 def chip(window: MainWindow) -> KeyChip:
     (found,) = window.active_pane().findChildren(KeyChip)
     return found
+
+
+def rows_of(window: MainWindow) -> Iterator[BrowserRow]:
+    """Every row of the list of studies."""
+    model, waiting = window.browser.model, [QModelIndex()]
+    while waiting:
+        above = waiting.pop()
+        for place in range(model.rowCount(above)):
+            index = model.index(place, 0, above)
+            waiting.append(index)
+            yield model.row_at(index)
 
 
 def shown(window: MainWindow) -> int:
@@ -155,3 +168,47 @@ def test_what_is_rejected_is_not_key(selection, monkeypatch: pytest.MonkeyPatch)
     window.dispatch("key_image.only")
     until(lambda: not only(window))
     assert window.workspace.stars.named == {}
+
+
+def test_a_key_object_of_the_corpus_selects(application: Application, corpus: Path) -> None:
+    """It names all six images of a study, which are two stacks and keep their order."""
+    window = application.window
+    window.desk.open_paths([str(corpus / "gsps" / "ClearCanvas")])
+    assert wait_until_settled(window, 30)
+    for stack in window.workspace.catalogue.ordered_stacks():
+        if stack.kind == "image":
+            window.workspace.show_stack(stack.id)
+            window.dispatch("key_image.only")
+            until(lambda: not window.key_filter.waiting)
+            assert window.workspace.key_places(window.workspace.state()) == tuple(range(len(stack.frames)))
+    assert sum(len(named) for named in window.workspace.stars.named.values()) == 6
+
+
+def test_the_menu_of_a_series_shows_its_key_images_only(window: MainWindow, hand: Hand) -> None:
+    star_at(window, 4)
+    starred = window.workspace.state().stack_id
+    series_shown(window, hand, "US")
+    row = next(row for row in rows_of(window) if row.stack_id == starred)
+    actions = {action.text(): action for action in window.browser_menu.menu(row).actions()}
+    actions["Show its key images only"].trigger()
+    hand.settle()
+    assert (window.workspace.state().stack_id, shown(window), only(window)) == (starred, 4, True)
+
+
+def test_a_pane_that_follows_another_goes_to_its_nearest_key_image(window: MainWindow) -> None:
+    """D36: it follows by position as far as what it is to show allows."""
+    star_at(window, 2, 9)
+    window.dispatch("key_image.only")
+    workspace = window.workspace
+    workspace.set_point(_middle(workspace, 8), workspace.active)
+    assert shown(window) == 9
+    workspace.set_point(_middle(workspace, 3), workspace.active)
+    assert shown(window) == 2
+
+
+def _middle(workspace: Workspace, place: int) -> Vector:
+    stack = workspace.stack()
+    assert stack is not None
+    plane = stack.frames[place].plane
+    assert plane is not None
+    return plane.patient_point(plane.columns / 2, plane.rows / 2)
