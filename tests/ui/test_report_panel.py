@@ -110,6 +110,24 @@ def test_a_large_tree_is_handed_over_in_pieces(panel: ReportPanel) -> None:
     assert tree.items.rowCount(tree.items.index_of(0)) == 2000
 
 
+def test_what_a_report_is_shown_with_is_got_in_parts(panel: ReportPanel) -> None:
+    """A report that is there before all parts are is shown all the same."""
+    panel.prepare()
+    panel.prepare()
+    assert not panel._made
+    until(lambda: panel._made)
+    made = panel.page
+    assert shown(panel, report(item("TEXT", "Finding", TextValue="clear"))).page is made
+    early = ReportPanel()
+    early.prepare()
+    early.show_view("SR", view_of(report(item("TEXT", "Finding", TextValue="clear"))))
+    page = early.page
+    QGuiApplication.processEvents()
+    until(lambda: not page.writing)
+    assert early.page is page
+    early.deleteLater()
+
+
 def long_page(items: int = 5000) -> Page:
     values = [*(f"{n}.5 mm" for n in range(items - 1)), "a value that is much longer"]
     rows = tuple((cell(f"Length {n}"), cell(value)) for n, value in enumerate(values))

@@ -75,6 +75,7 @@ class ReportFollower(QObject):
             self._take(Loaded(key, held))
         else:
             self._loader.want("report", [(key, Priority.VISIBLE)])
+            self._panel.prepare()
 
     def set_identity_hidden(self, hidden: bool) -> None:
         """Cover what is shown, or show it again."""

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from workstation.objects.page import Cell
     from workstation.ui.theme import Theme
 
-SLICE = 0.005
+SLICE = 0.003
 """Seconds for which a page is written before the window gets its turn."""
-PIECE = 40
+PIECE = 30
 """Cells of a table that are written and laid out at once; a longer table is several, with columns of one width."""
 INDENT = 16
 HEADINGS = {1: 4.0, 2: 2.0, 3: 1.0}
