@@ -68,6 +68,7 @@ class MainWindow(LazySessions, QMainWindow):
         from workstation.ui.header_follower import HeaderFollower
         from workstation.ui.histogram_follower import HistogramFollower
         from workstation.ui.inquiries import Inquiries
+        from workstation.ui.key_filter import KeyFilter
         from workstation.ui.later import Later
         from workstation.ui.library_follower import LibraryFollower
         from workstation.ui.live_menus import LiveMenus
@@ -122,6 +123,7 @@ class MainWindow(LazySessions, QMainWindow):
         self.exports = ExportDesk(self, self)
         self._offered: tuple[object, ...] = ()
         self._build_bars()
+        self.key_filter = KeyFilter(workspace, loader, bridge.loaded, self.say, self)
         self.thumbnails = Thumbnails(self.browser, workspace, loader)
         self.header = HeaderFollower(self.inspector, workspace, loader)
         self.browser_menu = BrowserMenu(self.browser, workspace, self.desk)

@@ -44,7 +44,8 @@ class ViewState:
     the image point (column, row; corner based) in the middle of the pane; None is the image's middle.
     ``rotation`` is clockwise degrees, applied before the flips. ``fitted`` is the size (width, height) in mm that a
     fitted view shows, None for the whole image: a plane that is turned shows as large as before. ``color_map`` is
-    the id of colours for grey, None for grey itself.
+    the id of colours for grey, None for grey itself. ``key_images`` tells that only the key images
+    of the stack are shown.
     """
 
     stack_id: str | None = None
@@ -59,6 +60,7 @@ class ViewState:
     flip_vertical: bool = False
     fitted: tuple[float, float] | None = None
     color_map: str | None = None
+    key_images: bool = False
 
     @property
     def empty(self) -> bool:
@@ -72,7 +74,7 @@ class ViewState:
 
     def view_reset(self) -> ViewState:
         """Return the state as first shown, at the same slice."""
-        return ViewState(stack_id=self.stack_id, index=self.index, section=self.section)
+        return ViewState(stack_id=self.stack_id, index=self.index, section=self.section, key_images=self.key_images)
 
     def showing(self, stack_id: str, index: int = 0) -> ViewState:
         """Return the state of another stack: nothing is carried over that belongs to the old one."""
