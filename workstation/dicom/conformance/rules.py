@@ -76,7 +76,7 @@ def _remarks(ds: Dataset, tag: BaseTag, element: Any) -> Iterator[Remark]:
     if entry.retired:
         yield hint("retired", f"{entry.name} is retired.", "PS3.6 6")
     vr = str(element.VR or "")
-    if vr and vr not in entry.vrs:
+    if vr and vr not in entry.vrs and " or " not in vr:  # pydicom decides between two when it writes
         yield _wrong_vr(entry, vr)
         if vr == "UN":
             return
