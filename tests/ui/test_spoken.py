@@ -30,6 +30,8 @@ SAID = {
     ("Finding", "{0} (type {1}) is missing.{2}"): "{0} (Typ {1}) fehlt.{2}",
     ("Finding", "{0} is no Enumerated Value of {1}{2}."): "{1}{2} kennt {0} nicht.",
     ("Finding", "Data Set"): "Datensatz",
+    ("Finding", "The file"): "Die Datei",
+    ("Finding", "The file ends inside an element: {0} of {1} bytes are there."): "Nur {0} von {1} Bytes sind da.",
     ("Words", "Hounsfield units"): "Hounsfield-Einheiten",
     ("Words", "{0} to {1} {2}"): "{0} bis {1} {2}",
     ("Pixel", "Screen"): "Bildschirm",
@@ -86,6 +88,16 @@ def test_a_finding_is_translated(qtbot: QtBot, german: None, broken: Path) -> No
     number = next(n for n, line in enumerate(page.table.lines.lines) if line.row and line.row.keyword == "PatientSex")
     page.table.setCurrentIndex(page.table.lines.index(number, 0))
     assert page.detail.text().startswith("Patient's Sex kennt “Data Set” nicht.")
+
+
+def test_what_the_reader_remarked_is_translated(qtbot: QtBot, german: None, broken: Path) -> None:
+    broken.write_bytes(broken.read_bytes()[:1500])
+    page = CheckPage()
+    qtbot.addWidget(page)
+    page.show_check(view_of(broken))
+    said = [page.table.lines.cell(line, 3) for line in page.table.lines.lines if line.row and line.row.tag == "file"]
+    assert len(said) == 1
+    assert said[0].startswith("Nur ")
 
 
 def test_what_a_file_holds_of_a_finding_stays_english(german: None, broken: Path) -> None:

@@ -223,7 +223,7 @@ def _missing(finding: Finding) -> CheckedRow:
 
 def _about_file(finding: Finding) -> CheckedRow:
     return CheckedRow(
-        "file", "", "The file", "", 1, finding.sentence, path=(hash(finding.sentence),), level=finding.level,
+        "file", "", phrase("The file"), "", 1, finding.sentence, path=(hash(finding.sentence),), level=finding.level,
         explained=_clause(finding),
     )  # fmt: skip
 

@@ -277,7 +277,7 @@ def _font(column: str, row: HeaderRow | None) -> QFont | None:
 
 
 def _named(row: HeaderRow) -> str:
-    name = plain(row.name or row.keyword, 200)
+    name = plain(spoken(FINDING, row.name or row.keyword), 200)
     creator = plain(row.private_creator or "", 80)
     return f"{name}  [{creator}]" if creator else name
 
