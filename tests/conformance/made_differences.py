@@ -109,15 +109,8 @@ THEIRS = (
         "planeorientationvolumesequence planepositionvolumesequence",
     ),
     Difference(
-        "the group is there, per frame, where the macro says that it belongs",
-        "ours: dciodvfy looks for it among the shared ones as well",
-        "PS3.3 C.8.27.9",
-        "missing 1",
-        "intravascularframecontentsequence",
-    ),
-    Difference(
-        "a type 2 inside a functional group of usage C that is not begun",
-        "ours",
+        "the group is required where the image was derived from another instance",
+        "not decidable: dciodvfy takes it for derived",
         "PS3.3 C.7.6.16.2.6",
         "missing 2",
         "derivationimagesequence",
@@ -137,11 +130,11 @@ THEIRS = (
         "30080054 30080056",
     ),
     Difference(
-        "the detector is described where its type is digital, which the planted term ends",
-        "either: the planted term is told by both",
+        "a group or attribute whose condition ended with the planted term or with what was taken away",
+        "either: what was planted is told by both",
         "PS3.3 A.47.3",
         "foreign",
-        "00187004 00189429",
+        "00187004 00189429 00520027 00520028",
     ),
     Difference(
         "the number of items of a sequence is not counted here",

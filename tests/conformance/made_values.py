@@ -279,7 +279,7 @@ FILLED: dict[str, dict[str, Any]] = {
 }
 """What items begin with."""
 
-OF_A_FRAME = frozenset({0x00209111, 0x0020930E, 0x00520025, 0x00209171, 0x00209113, 0x00189504, 0x00089124})
+OF_A_FRAME = frozenset({0x00209111, 0x0020930E, 0x00520025, 0x00209171, 0x00209113, 0x00520027, 0x00189504, 0x00089124})
 """Functional groups that stand per frame in a made object; the others are shared."""
 
 

@@ -316,6 +316,9 @@ ATTRIBUTES: dict[str, Condition] = {
     "functional-groups/SliceThickness": Condition(
         "Required if Volumetric Properties is VOLUME or SAMPLED.", _in_space("VOLUME", "SAMPLED")
     ),
+    "functional-groups/IntravascularLongitudinalDistance": Condition(
+        "Required if IVUS Acquisition is MEASURED.", lambda facts: facts.text("IVUSAcquisition") == "MEASURED"
+    ),
     "encapsulated-document/HL7InstanceIdentifier": Condition(
         "Required if the encapsulated document is a CDA document.",
         lambda facts: facts.sop_class_uid == "1.2.840.10008.5.1.4.1.1.104.2",
@@ -425,6 +428,12 @@ MODULES: dict[str, Condition] = {
 }
 
 GROUPS: dict[str, Condition] = {
+    "intravascular-optical-coherence-tomography-image/IntravascularFrameContentSequence": Condition(
+        "Required if IVUS Acquisition is MEASURED or Presentation Intent Type is FOR PRESENTATION.",
+        lambda facts: (
+            facts.text("IVUSAcquisition") == "MEASURED" or facts.text("PresentationIntentType") == "FOR PRESENTATION"
+        ),
+    ),
     "segmentation/SegmentIdentificationSequence": Condition(
         "Required unless Segmentation Type is LABELMAP.",
         lambda facts: facts.text("SegmentationType") != "LABELMAP" if facts.has_value("SegmentationType") else None,
