@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from workstation.ui import theme
 from workstation.ui.header_model import Block, HeaderModel
 from workstation.ui.header_table import CHEVRON, INDENT, HeaderTable
+from workstation.ui.spoken import FINDING, spoken, told
 from workstation.ui.widgets import ElidedLabel, IconLabel, plain, plain_label
 
 if TYPE_CHECKING:
@@ -163,7 +164,7 @@ class CheckPage(QWidget):
         index = self.table.currentIndex()
         lines = self.table.lines.lines
         row = lines[index.row()].row if index.isValid() and index.row() < len(lines) else None
-        said = getattr(row, "explained", "")
+        said = spoken(FINDING, getattr(row, "explained", ""))
         self.detail.setVisible(bool(said))
         self.detail.setText("\n".join(plain(line, LONGEST) for line in said.split("\n")[:6]))
 
@@ -172,7 +173,7 @@ class CheckPage(QWidget):
             return
         only = self.only.isChecked()
         view = self._view.only_findings(only)
-        blocks = [Block(title, rows) for title, rows in view.groups]
+        blocks = [Block(told(FINDING, title), rows) for title, rows in view.groups]
         self.table.lines.show_blocks(blocks, view.children, all_open=only)
         self._fit_columns()
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from workstation.dicom.plain_words import Described, Topic, described, glossary, topic_for, topics, words_for
 from workstation.ui import theme
+from workstation.ui.spoken import WORDS, spoken, told
 from workstation.ui.widgets import plain, plain_label
 
 if TYPE_CHECKING:
@@ -94,8 +95,9 @@ class WordsPage(QWidget):
         blocker = QSignalBlocker(self.list)
         self.list.clear()
         for topic in self._topics.values():
-            if all(word in f"{topic.title} {' '.join(topic.paragraphs)}".casefold() for word in words):
-                self._entry(topic.title, topic.id)
+            text = " ".join(told(WORDS, part) for part in (topic.title, *topic.paragraphs)).casefold()
+            if all(word in text for word in words):
+                self._entry(told(WORDS, topic.title), topic.id)
         found = [each for each, searched in glossary() if words and all(word in searched for word in words)]
         if found:
             heading = QListWidgetItem(self.tr("Elements"), self.list)
@@ -169,7 +171,9 @@ class WordsPage(QWidget):
         column.addWidget(facts)
         none = self.tr("Nothing is written about this element.")
         private = self.tr("A private element: only its maker can say what it means.")
-        column.addWidget(self._paragraph(words_for(element.keyword) or (none if element.keyword else private)))
+        column.addWidget(
+            self._paragraph(told(WORDS, words_for(element.keyword)) or (none if element.keyword else private))
+        )
 
     def _write_topic(self, column: QVBoxLayout, topic: Topic) -> None:
         if column.count():
@@ -177,9 +181,9 @@ class WordsPage(QWidget):
             line.setObjectName("dividingLine")
             line.setFixedHeight(1)
             column.addWidget(line)
-        column.addWidget(self._heading(topic.title))
+        column.addWidget(self._heading(told(WORDS, topic.title)))
         for paragraph in topic.paragraphs:
-            column.addWidget(self._paragraph(paragraph))
+            column.addWidget(self._paragraph(told(WORDS, paragraph)))
         if topic.ranges:
             column.addLayout(self._table(topic))
 
@@ -189,10 +193,10 @@ class WordsPage(QWidget):
         grid.setVerticalSpacing(theme.GAP // 2)
         grid.setColumnStretch(2, 1)
         for row, each in enumerate(topic.ranges):
-            values = plain_label(each.text(topic.unit))
-            grid.addWidget(plain_label(each.name, "dim"), row, 0)
+            name, values = told(WORDS, each.name), plain_label(spoken(WORDS, each.text(topic.unit)))
+            grid.addWidget(plain_label(name, "dim"), row, 0)
             grid.addWidget(values, row, 1, Qt.AlignmentFlag.AlignRight)
-            self.shown.append(f"{each.name} {values.text()}")
+            self.shown.append(f"{name} {values.text()}")
         return grid
 
     def _heading(self, text: str) -> QLabel:
