@@ -29,6 +29,8 @@ MARK = 13
 MARKS = {"error": ("error", "error"), "deviation": ("warning", "warning"), "hint": ("info", "info")}
 """Icon and colour of each level: told by form as well as by colour."""
 EDGE = 4
+VALUE = 3
+"""The column of values."""
 LONGEST = 400
 """Characters of a line under the table."""
 
@@ -194,8 +196,10 @@ class CheckPage(QWidget):
         column.addLayout(against)
         column.addWidget(self.table, 1)
         column.addWidget(self.detail)
-        self.table.header().setStretchLastSection(True)
+        # the value takes what is left, so that the module is in view however narrow the panel is
+        self.table.header().setStretchLastSection(False)
         self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.table.header().setSectionResizeMode(VALUE, QHeaderView.ResizeMode.Stretch)
 
     def _fit_columns(self) -> None:
         if self._fitted:
@@ -203,7 +207,7 @@ class CheckPage(QWidget):
         self._fitted = True
         digit = self.fontMetrics().horizontalAdvance("0")
         tag = QFontMetrics(theme.fixed_font(-0.5)).horizontalAdvance("(0028,0010)") + 2 * INDENT + CHEVRON + 14
-        for column, width in enumerate((tag, 3 * digit + MARK + 18, 18 * digit, 24 * digit)):
+        for column, width in zip((0, 1, 2, 4), (tag, 3 * digit + MARK + 18, 20 * digit, 14 * digit), strict=True):
             self.table.header().resizeSection(column, width)
 
 

@@ -24,6 +24,8 @@ TOGETHER = (
 SIDES = (Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea)
 BELOW = 250
 """Height of a panel below the panes."""
+MOST_OF_WINDOW = 0.4
+"""Share of a window's width that a panel beside the panes takes at most by itself: images come first."""
 SIZED = "dock.sized"
 """Property of a dock that has had its first size."""
 
@@ -52,5 +54,6 @@ def _size_once(window: QMainWindow, dock: QDockWidget, panel: Panel, shown: bool
     if shown and not window.property(RESTORED) and not dock.property(SIZED):
         dock.setProperty(SIZED, True)
         aside = panel.area in SIDES
-        size, way = (panel.width, Qt.Orientation.Horizontal) if aside else (BELOW, Qt.Orientation.Vertical)
+        width = min(panel.width, round(window.width() * MOST_OF_WINDOW))
+        size, way = (width, Qt.Orientation.Horizontal) if aside else (BELOW, Qt.Orientation.Vertical)
         QTimer.singleShot(0, dock, lambda: window.resizeDocks([dock], [size], way))

@@ -211,7 +211,7 @@ class MainWindow(LazySessions, QMainWindow):
         empty.set_recent(self.settings["recent_paths"])
 
     def _connect_pane(self, pane: ImagePane) -> None:
-        pane.probed.connect(self.status.probe.setText)
+        self.status.follow(pane)
         pane.painted.connect(self.histogram.on_painted)
         pane.maximise_wanted.connect(lambda _: self.dispatch("layout.maximise"))
         pane.doctor_wanted.connect(self._show_doctor)

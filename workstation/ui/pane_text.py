@@ -54,6 +54,7 @@ class PaneText(QObject):
     def __init__(self, pane: PaneApi, parent: QObject) -> None:
         super().__init__(parent)
         self._pane = pane
+        self._pointer: tuple[float, float] | None = None
         self.lines = PaneLines(pane, self)
 
     def content(self) -> OverlayContent:
@@ -325,6 +326,7 @@ class PaneText(QObject):
 
     def probe(self, x: float, y: float) -> None:
         """Say what the pixel under the pointer is (D45)."""
+        self._pointer = (x, y)
         pane = self._pane
         pipeline = pane.pipeline()
         if pane.picture is None or pipeline is None:
@@ -335,3 +337,13 @@ class PaneText(QObject):
         how = "" if section is None else self._slab() or self.tr("interpolated")
         values, plane = pane.picture.values, pane.picture.plane
         pane.probed.emit(probe_line(values, pipeline, plane, int(column // 1), int(row // 1), how))
+
+    def probe_again(self) -> None:
+        """Say it of the picture that has come under a pointer at rest."""
+        if self._pointer is not None:
+            self.probe(*self._pointer)
+
+    def pointer_gone(self) -> None:
+        """Say nothing more: the pointer has left the pane."""
+        self._pointer = None
+        self._pane.probed.emit("")

@@ -34,6 +34,8 @@ SLICE = 0.007
 PIECE = 24
 """Rows of a table that are written at once; a longer table is several, with columns of one width."""
 INDENT = 16
+NAME_SHARE = 38.0
+"""Percent of the width for the names of a table of names and values."""
 HEADINGS = {1: 4.0, 2: 2.0, 3: 1.0}
 """Points by which headings are larger than text."""
 MOST_MARKED = 300
@@ -172,7 +174,12 @@ def _frame(table: Table, columns: int, colours: Theme) -> QTextTableFormat:
 
 
 def _shares(table: Table, columns: int) -> list[float]:
-    """Return how much of the width each column gets, percent: by its longest texts, within limits."""
+    """Return how much of the width each column gets, percent: by its longest texts, within limits.
+
+    Names and values stand in line down the whole page, whatever their length.
+    """
+    if not table.head and columns == 2:
+        return [NAME_SHARE, 100 - NAME_SHARE]
     wants = []
     for column in range(columns):
         lengths = sorted(
@@ -181,8 +188,6 @@ def _shares(table: Table, columns: int) -> list[float]:
         usual = lengths[len(lengths) * 9 // 10] if lengths else 0
         head = max((len(word) for word in table.head[column].split()), default=0) if column < len(table.head) else 0
         wants.append(min(max(usual, head, 3), 34) + 2.5)
-    if not table.head and columns == 2:
-        wants[1] = max(wants[1], 1.2 * wants[0])
     return [100 * want / sum(wants) for want in wants]
 
 
