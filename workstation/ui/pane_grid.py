@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QSize, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
@@ -30,6 +30,7 @@ class PaneGrid(QStackedWidget):
         self._panes_wanted = self.at_home = False
         self._holder = QWidget()
         self._holder.setObjectName("paneGrid")
+        self._holder.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._grid = QGridLayout(self._holder)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(2)

@@ -330,7 +330,7 @@ class PaneText(QObject):
         pane = self._pane
         pipeline = pane.pipeline()
         if pane.picture is None or pipeline is None:
-            pane.probed.emit("")
+            self.pointer_gone()
             return
         column, row = pane.picture_transform().to_image(x, y)
         section = pane.viewport.state.section

@@ -186,8 +186,12 @@ def _shares(table: Table, columns: int) -> list[float]:
             len(_LONG_UID.sub(_shortened, plain_text(row[column]))) for row in table.rows[:200] if column < len(row)
         )
         usual = lengths[len(lengths) * 9 // 10] if lengths else 0
-        head = max((len(word) for word in table.head[column].split()), default=0) if column < len(table.head) else 0
-        wants.append(min(max(usual, head, 3), 34) + 2.5)
+        texts = [plain_text(row[column]) for row in table.rows[:200] if column < len(row)]
+        texts += [table.head[column]] if column < len(table.head) else []
+        word = max((len(word) for text in texts for word in _LONG_UID.sub(_shortened, text).split()), default=0)
+        # what wraps between words gives way to what cannot: a column that gets less than its longest word
+        # takes the rest from the last one
+        wants.append(min(max(word, word + 0.3 * (usual - word), 3), 34) + 2.5)
     return [100 * want / sum(wants) for want in wants]
 
 
