@@ -93,7 +93,7 @@ class MainWindow(LazySessions, QMainWindow):
         self.grid = PaneGrid(workspace, loader)
         self.messages = MessageBar()
         self._build_centre()
-        self.docks, self.panels = add_docks(self)
+        self.docks, self.panels = add_docks(self, self.grid.focus_active)
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self._actions_later.ask)
         self.browser = cast("StudyBrowser", self.panels["browser"])
@@ -426,6 +426,12 @@ class MainWindow(LazySessions, QMainWindow):
             self.docks[panel].hide()
         else:
             self.show_panel(panel)
+
+    def next_panel(self, way: int) -> None:
+        """Give the keyboard to the next panel, or to the panes."""
+        from workstation.ui.panel_focus import next_panel
+
+        next_panel(self.docks.values(), self.grid.focus_active, way)
 
     def find_in_header(self) -> None:
         """Open the inspector with the cursor in its filter."""

@@ -178,7 +178,7 @@ def _shares(table: Table, columns: int) -> list[float]:
 
     Names and values stand in line down the whole page, whatever their length.
     """
-    if not table.head and columns == 2:
+    if columns == 2:
         return [NAME_SHARE, 100 - NAME_SHARE]
     wants = []
     for column in range(columns):
