@@ -90,7 +90,8 @@ class EmptyState(QWidget):
             return
         for name in names:
             name.show()
-        layout.activate()
+        self._recent.invalidate()
+        layout.invalidate()
         lacking = layout.totalHeightForWidth(self.width()) - self.height()
         for name in reversed(names):
             if lacking <= 0:
