@@ -195,3 +195,10 @@ def test_nothing_stands_beyond_the_edge_of_a_narrow_page(page, broken):
     assert header.length() <= page.table.viewport().width()
     page.resize(900, 400)
     assert not header.isSectionHidden(4)
+
+
+def test_the_first_of_the_findings_is_explained_at_once(page, broken):
+    page.show_check(view_of(broken))
+    page.only.setChecked(True)
+    assert not page.detail.isHidden()
+    assert page.detail.text()

@@ -182,6 +182,11 @@ class CheckPage(QWidget):
         view = self._view.only_findings(only)
         blocks = [Block(title, rows) for title, rows in view.groups]
         self.table.lines.show_blocks(blocks, view.children, all_open=only)
+        if only and not self.table.currentIndex().isValid():
+            lines = self.table.lines.lines
+            first = next((number for number, line in enumerate(lines) if getattr(line.row, "level", "")), None)
+            if first is not None:  # its sentence stands under the table: a list of names alone says nothing
+                self.table.setCurrentIndex(self.table.lines.index(first, 0))
         self._fit_columns()
 
     def _lay_out(self) -> None:
