@@ -105,12 +105,18 @@ class WordsPage(QWidget):
             heading.setFont(theme.resized(self.list.font(), 0, bold=True))
         for each in found[:MOST]:
             self._entry(each.name, each.keyword, element=True)
+        if not self.list.count():
+            nothing = QListWidgetItem(self.tr("Nothing found"), self.list)
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
         blocker.unblock()
 
     def _choose_first(self) -> None:
         if self.filter.text():
-            self.list.setFocus()
-            self.list.setCurrentRow(0 if self.list.item(0) and self.list.item(0).data(KEY) else 1)
+            rows = (row for row in range(self.list.count()) if self.list.item(row).data(KEY))
+            first = next(rows, None)
+            if first is not None:
+                self.list.setFocus()
+                self.list.setCurrentRow(first)
 
     def _entry(self, text: str, key: str, *, element: bool = False) -> None:
         item = QListWidgetItem(text, self.list)
