@@ -104,8 +104,8 @@ class Conversation:
             self.released = True
             return "The peer released the association."
         except Gone as end:
-            if self.counts.kept or self._contexts or str(end) != "closed the connection":
-                self._refuse(f"The peer {end}.")
+            if self._connection.received or str(end) != "closed the connection":
+                self._refuse(f"The peer {end}.")  # a mere look whether somebody listens is none
             return f"The peer {end}."
         except ProtocolFault as fault:
             self._refuse(f"The peer {fault}.")

@@ -1,6 +1,6 @@
 """Where objects from peers wait for the library: the bytes as they came, whole, under a hash (A24, G12).
 
-A file is written beside its place, put on the disk and renamed: what is killed leaves a ``.part``, never half an
+A file is written beside its place, renamed and put on the disk: what is killed leaves a ``.part``, never half an
 object. Nothing that a peer says becomes part of a path.
 """
 
@@ -25,6 +25,7 @@ ENDING: Final = ".dcm"
 UNFINISHED: Final = ".part"
 SPARE: Final = 64 << 20
 """Bytes that stay free on the disk of the spool."""
+RENAMES_OPEN_FILES: Final = os.name == "posix"
 RECOUNT: Final = 0.5
 """Seconds after which what waits is counted again, where it seemed too much: others take files away."""
 _EXPLICIT_LONG: Final = (b"OB", b"UN")
@@ -96,13 +97,22 @@ class Spool:
                     engine.update(piece)
                     target.write(piece)
                 target.flush()
-                if self._sync:
-                    os.fsync(target.fileno())
-            digest = engine.hexdigest()
-            path = self.folder / digest[:2] / f"{digest[2:]}{ENDING}"
-            path.parent.mkdir(exist_ok=True)
-            repeated = path.exists()
-            os.replace(part, path)
+                if not RENAMES_OPEN_FILES:
+                    self._put_on_disk(target.fileno())
+                    target.close()
+                digest = engine.hexdigest()
+                path = self.folder / digest[:2] / f"{digest[2:]}{ENDING}"
+                path.parent.mkdir(exist_ok=True)
+                repeated = path.exists()
+                os.replace(part, path)
+                if RENAMES_OPEN_FILES:
+                    # name and content in one go: twice as fast as asking the file system for each
+                    try:
+                        self._put_on_disk(target.fileno())
+                    except OSError:
+                        if not repeated:
+                            path.unlink(missing_ok=True)
+                        raise
         finally:
             with contextlib.suppress(OSError):
                 part.unlink()
@@ -124,6 +134,18 @@ class Spool:
         if path.suffix != ENDING or path.parent.parent != self.folder:
             raise ValueError("no file of this spool")
         path.unlink(missing_ok=True)
+
+    def is_whole(self, path: Path) -> bool:
+        """Tell whether a file is what its name says; a power cut before its sender was answered may have torn it."""
+        engine = hashlib.sha256()
+        with path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                engine.update(piece)
+        return engine.hexdigest() == path.parent.name + path.stem
+
+    def _put_on_disk(self, descriptor: int) -> None:
+        if self._sync:
+            os.fsync(descriptor)
 
     def _files(self) -> Iterator[tuple[int, Path, int]]:
         """Yield time, path and size of each whole file; some may be taken away meanwhile."""
