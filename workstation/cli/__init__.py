@@ -13,6 +13,7 @@ SUBCOMMANDS = (
     "dicomdir",
     "verify",
     "echo",
+    "receive",
     "bench",
     "selftest",
 )

@@ -26,6 +26,7 @@ MODULES = {
     "dicomdir": "workstation.cli.dicomdir",
     "verify": "workstation.cli.verify",
     "echo": "workstation.cli.echo",
+    "receive": "workstation.cli.receive",
     "bench": "workstation.cli.bench",
     "selftest": "workstation.cli.selftest",
 }
