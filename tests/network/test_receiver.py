@@ -287,7 +287,13 @@ def test_who_may_not_send_is_rejected_with_the_right_reason(tmp_path: Path) -> N
     """G13: result, source and reason of PS3.8 9.3.4."""
     options = ReceiverOptions(tmp_path, allowed=frozenset({"FRIEND"}), most_associations=1)
     with Receiver(options) as receiver:
-        for called, calling, answer in (("OTHER", "FRIEND", (1, 1, 7)), ("WORKSTATION", "STRANGER", (1, 1, 3))):
+        for called, calling, answer in (
+            ("OTHER", "FRIEND", (1, 1, 7)),
+            ("WORKSTATION", "STRANGER", (1, 1, 3)),
+            ("WORKSTATION", "\1FRIEND", (1, 1, 3)),
+            ("WORKSTATION", "friend", (1, 1, 3)),
+            ("WORKSTATION", "", (1, 1, 3)),
+        ):
             with RawPeer(receiver.port) as peer:
                 kind, reason = peer.associate(called=called, calling=calling)
                 assert (kind, tuple(reason[1:])) == (ASSOCIATE_RJ, answer)
@@ -299,7 +305,7 @@ def test_who_may_not_send_is_rejected_with_the_right_reason(tmp_path: Path) -> N
             first.release()
         closing(receiver)
         with RawPeer(receiver.port) as peer:
-            assert peer.associate(calling="FRIEND")[0] != ASSOCIATE_RJ
+            assert peer.associate(called="WORKSTATION\0", calling=" FRIEND\0")[0] != ASSOCIATE_RJ, "padded as some do"
         events = until(receiver, AssociationClosed)
     assert not any(isinstance(event, Refused) and "FRIEND" not in event.calling for event in events)
 

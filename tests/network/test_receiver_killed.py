@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -111,6 +112,38 @@ def test_a_receiver_that_is_killed_is_told_and_loses_nothing(receiver: Receiver)
         with RawPeer(receiver.port) as peer:
             peer.associate()
             assert peer.echo() == 0
+
+
+def test_every_object_that_was_told_as_stored_outlives_a_kill_of_the_receiver(receiver: Receiver) -> None:
+    """G12: four associations at full speed; what was not told may be there too, whole."""
+    stored: list[str] = []
+
+    def send_until_the_end(sender: int) -> None:
+        with RawPeer(receiver.port) as peer:
+            peer.associate(calling=f"SENDER{sender}")
+            for number in range(10_000):
+                uid = f"1.2.{sender}.{number}"
+                try:
+                    if peer.store(CT, uid, small_object(uid, more=os.urandom(30_000))) == 0:
+                        stored.append(uid)
+                except (OSError, AssertionError):
+                    return  # the receiver is gone
+
+    senders = [threading.Thread(target=send_until_the_end, args=(number,)) for number in range(4)]
+    for sender in senders:
+        sender.start()
+    until(receiver, Arrived, 50)
+    os.kill(receiver.process_id, signal.SIGKILL)
+    for sender in senders:
+        sender.join()
+    receiver.stop()
+    left = arrivals.left_over(receiver.spool)
+    assert len(stored) >= 40
+    assert set(stored) <= {one.sop_instance_uid for one in left if one.calling}
+    assert len(left) <= len(stored) + 4
+    assert all(receiver.spool.is_whole(one.path) for one in left)
+    receiver.spool.clear_unfinished(older_than=0)
+    assert not list(receiver.spool.folder.glob("*.part"))
 
 
 def test_the_ledger_is_shortened_to_what_waits_and_a_torn_line_is_none(tmp_path: Path) -> None:

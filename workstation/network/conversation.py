@@ -46,7 +46,7 @@ UNKNOWN_OPERATION, NOT_ITS_CLASS, FAILED, NO_SUCH_EVENT = 0x0211, 0x0122, 0x0110
 DISCARDED: Final = 64 << 20
 """Bytes of an object over its limit that are read and thrown away, so that its sender hears why."""
 SHORT_HEAD, LONG_HEAD = 4096, 1 << 17
-REPORT_LIMIT: Final = 64 << 20
+REPORT_LIMIT: Final = 8 << 20
 _NO_ROOM_ERRORS: Final = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 

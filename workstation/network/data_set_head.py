@@ -9,6 +9,8 @@ import struct
 import zlib
 from typing import Final
 
+from workstation.network.upper_layer import uid
+
 IMPLICIT: Final = frozenset({"1.2.840.10008.1.2", "1.2.840.113619.5.2"})
 DEFLATED: Final = frozenset({"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"})
 BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
@@ -91,7 +93,7 @@ class _Walk:
                 if length > 1024:
                     raise Unreadable
                 value = self._take(length)
-                self.found[tag] = value.rstrip(b"\0 ").decode("ascii", "replace")
+                self.found[tag] = uid(value)
             else:
                 self._skip(vr, length, 0)
             last = tag

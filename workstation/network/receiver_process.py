@@ -130,10 +130,14 @@ class Listener:
                 peer.secure(plain)
             self._leave(conversation, conversation.run())
         except OSError as error:
-            self._tell(Refused(f"A peer could not agree with us on TLS ({type(error).__name__}).", address=address))
+            reason = getattr(error, "reason", "") or type(error).__name__  # a word of OpenSSL's, none of the peer's
+            told = str(reason).replace("_", " ").lower()
+            self._tell(Refused(f"A peer could not agree with us on TLS: {told}.", address=address))
             self._leave(conversation, "")
-        except Exception:
-            self._tell(Problem("The receiver stumbled over a conversation.", traceback.format_exc(limit=-6)))
+        except Exception as error:
+            # places in the program alone: what an exception says may quote the peer
+            where = "".join(traceback.format_tb(error.__traceback__, limit=-6))
+            self._tell(Problem("The receiver stumbled over a conversation.", f"{type(error).__name__}\n{where}"))
             self._leave(conversation, "The receiver stumbled.")
         finally:
             plain.close()

@@ -26,6 +26,8 @@ UNFINISHED: Final = ".part"
 SPARE: Final = 64 << 20
 """Bytes that stay free on the disk of the spool."""
 RENAMES_OPEN_FILES: Final = os.name == "posix"
+ABANDONED: Final = 600.0
+"""Seconds without a byte after which a file that is being written is nobody's any more."""
 RECOUNT: Final = 0.5
 """Seconds after which what waits is counted again, where it seemed too much: others take files away."""
 _EXPLICIT_LONG: Final = (b"OB", b"UN")
@@ -154,12 +156,18 @@ class Spool:
                 status = path.stat()
                 yield status.st_mtime_ns, path, status.st_size
 
-    def clear_unfinished(self) -> int:
-        """Remove what was begun and not ended by a program that is gone; return how many files there were."""
-        left = list(self.folder.glob(f"*{UNFINISHED}"))
-        for path in left:
-            path.unlink(missing_ok=True)
-        return len(left)
+    def clear_unfinished(self, older_than: float = ABANDONED) -> int:
+        """Remove what was begun and not ended by a program that is gone; return how many files there were.
+
+        ``older_than`` is for how many seconds nobody wrote to it: others may be writing here at the same time.
+        """
+        removed, now = 0, time.time()
+        for path in self.folder.glob(f"*{UNFINISHED}"):
+            with contextlib.suppress(FileNotFoundError):
+                if now - path.stat().st_mtime >= older_than:
+                    path.unlink()
+                    removed += 1
+        return removed
 
     def _demand_room(self, size: int) -> None:
         if self.quota is not None and size > self.quota:

@@ -57,8 +57,8 @@ class AssociateRequest:
 
 
 def title(raw: bytes) -> str:
-    """Return an AE title of a PDU; what no title may hold becomes a question mark."""
-    return "".join(chr(code) if 0x20 <= code < 0x7F and code != 0x5C else "?" for code in raw).strip(" ?") or "?"
+    """Return an AE title of a PDU without padding; what no title may hold becomes a backslash, so that it is none."""
+    return "".join(chr(code) if 0x20 <= code < 0x7F else "\\" for code in raw.strip(b"\0 ")) or "\\"
 
 
 def uid(raw: bytes) -> str:
