@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import threading
@@ -215,12 +214,12 @@ def test_orthanc_gives_back_every_element_and_pixel(orthanc_program: Path, tmp_p
             kept = tmp_path / "kept.dcm"
             kept.write_bytes(_get(f"{root}/instances/{name}/file"))
             read = pydicom.dcmread(kept)
-            original = next(one for one in map(pydicom.dcmread, (CT, MR, JPEG2000)) if one.SOPInstanceUID == read.SOPInstanceUID)
+            original = next(
+                one for one in map(pydicom.dcmread, (CT, MR, JPEG2000)) if one.SOPInstanceUID == read.SOPInstanceUID
+            )
             assert read == original
 
 
 def _get(url: str) -> bytes:
     with urllib.request.urlopen(url, timeout=10) as answer:
         return bytes(answer.read())
-
-

@@ -13,6 +13,8 @@ SUBCOMMANDS = (
     "dicomdir",
     "verify",
     "echo",
+    "store",
+    "commit",
     "bench",
     "selftest",
 )

@@ -26,6 +26,8 @@ MODULES = {
     "dicomdir": "workstation.cli.dicomdir",
     "verify": "workstation.cli.verify",
     "echo": "workstation.cli.echo",
+    "store": "workstation.cli.store",
+    "commit": "workstation.cli.commit",
     "bench": "workstation.cli.bench",
     "selftest": "workstation.cli.selftest",
 }

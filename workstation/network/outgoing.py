@@ -14,6 +14,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from workstation.dicom import vocabulary as v
+from workstation.dicom.facts import read_instance
 from workstation.dicom.fragments import complete_fragments
 from workstation.dicom.identity import Instance, Locator, Skipped
 from workstation.dicom.parser import CUT
@@ -35,6 +36,21 @@ HEAD, LONGEST_META = 1 << 12, 1 << 16
 _META_AT: Final = 132
 _AFTER_PIXELS: Final = frozenset({0xFFFAFFFA, v.TRAILING_PADDING})
 """Digital Signatures and Data Set Trailing Padding: all that follows pixel data by the Standard (PS3.10 7.2)."""
+
+
+_IRREGULAR: Final = (
+    "not in ascending order",
+    "stands twice",
+    "A delimiter stands where",
+    "too many at its end",
+    "unknown Value Representation",
+    "longer than the item",
+    "longer than the sequence",
+    "are no element",
+    "something that is no item",
+    "implicit VR inside",
+)
+"""Words of what the reader notes where elements do not follow one another as they should: peers may break off there."""
 
 
 class NotSent(WorkstationError):
@@ -59,7 +75,9 @@ def gathered(
     named = {os.fspath(path) for path in paths if not isinstance(path, Locator)}
     for event in scan(paths, stop=stop):
         if isinstance(event, Found):
-            yield event.instance
+            # a scan gives a name of its own to what has another object's UID; a peer is told the true one
+            named_anew = "SOPInstanceUID" in event.instance.synthetic
+            yield _read(event.instance.locator) if named_anew else event.instance
         elif isinstance(event, Scanned):
             yield None
         elif isinstance(event, NotDicomFile):
@@ -69,6 +87,13 @@ def gathered(
             yield Outcome("", "skipped", f"The same file as {event.of}.", event.path)
         elif isinstance(event, (Skipped, Missing)):
             yield Outcome("", "failed", event.reason, event.path)
+
+
+def _read(locator: Locator) -> Instance | Outcome:
+    try:
+        return read_instance(locator)
+    except WorkstationError as error:
+        return Outcome("", "failed", str(error), str(locator))
 
 
 @dataclass(slots=True)
@@ -122,6 +147,11 @@ def refusal(instance: Instance) -> str:
     return ""
 
 
+def is_irregular(instance: Instance) -> bool:
+    """Tell whether the elements of a data set had better be written anew, though its bytes could be sent."""
+    return any(words in note for note in instance.deviations for words in _IRREGULAR)
+
+
 def _is_cut(instance: Instance) -> bool:
     pixels = instance.pixel_data
     if pixels is None or pixels.deflated or pixels.available is None:
@@ -161,7 +191,9 @@ def extent(instance: Instance, stream: BinaryIO) -> Extent | None:
         return Extent(offset, size - offset, bool((size - offset) % 2)) if size > offset else None
     if Encoding.of(_at(stream, offset, 8, locator), 0) != Encoding.of_syntax(syntax):
         return None
-    return Extent(offset, _end(instance, stream, size) - offset)
+    length = _end(instance, stream, size) - offset
+    # every value is even in length (PS3.5 7.1.1), so is the whole: peers break off where it is not
+    return Extent(offset, length) if length % 2 == 0 else None
 
 
 def _end(instance: Instance, stream: BinaryIO, size: int) -> int:

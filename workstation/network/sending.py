@@ -25,7 +25,18 @@ from workstation.imaging.decode import transfer_syntax_name
 from workstation.imaging.transcode import native_file, same_syntax_file
 from workstation.network.association import associated
 from workstation.network.failures import Cancelled, NetworkFailure, Step
-from workstation.network.outgoing import NATIVE, Batch, NotSent, batches, extent, gathered, meta, open_extent, refusal
+from workstation.network.outgoing import (
+    NATIVE,
+    Batch,
+    NotSent,
+    batches,
+    extent,
+    gathered,
+    is_irregular,
+    meta,
+    open_extent,
+    refusal,
+)
 from workstation.network.progress import Outcome, Progress
 from workstation.network.statuses import status
 from workstation.network.storing import Courier, CutShort, courier
@@ -38,6 +49,8 @@ if TYPE_CHECKING:
 CONSENTS: Final = ("lossless", "as_is")
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
 """Seconds before an association is opened again; twice as long each time."""
+MOST_TRIES: Final = 2
+"""How often an object is sent over which the association breaks each time."""
 _log = log.get("network")
 
 Accepted = dict[str, dict[str, int]]
@@ -66,7 +79,7 @@ def send(
         ``lossless``: an object whose syntax the peer does not take is sent as Explicit or Implicit VR Little Endian,
         its pixels unpacked, and the outcome says so. ``as_is``: such an object is not sent.
     retries
-        How often in a row an association is opened again, or the same object sent again, without success.
+        How often in a row an association is opened again without success; 0 also sends no object a second time.
 
     Raises
     ------
@@ -86,6 +99,7 @@ class _Sending:
         self._total: int | None = None
         self._size = 0
         self._reached = False
+        self._sent: set[str] = set()
 
     def run(self, items: Iterable[Instance | Locator | str | os.PathLike[str]]) -> Iterator[Progress]:
         instances: list[Instance] = []
@@ -109,7 +123,7 @@ class _Sending:
     def _batch(self, batch: Batch) -> Iterator[Progress]:
         """Send over one association after another until every object has its outcome."""
         left = deque(batch.instances)
-        setbacks = 0
+        setbacks = tries = 0
         while left:
             before = len(left)
             try:
@@ -120,14 +134,15 @@ class _Sending:
                     raise
                 _log.info("sending was interrupted (%s), %d objects left", failure.cause, len(left))
                 setbacks = 1 if len(left) < before else setbacks + 1
+                tries = (1 if len(left) < before else tries + 1) if failure.step is Step.TRANSFER else tries
                 if failure.step is Step.CONTEXT:
                     yield from self._all_failed(left, _no_context(failure, self._node))
                 elif not self._reached and failure.cause != "busy":
                     raise
-                elif setbacks > self._retries and failure.step is Step.TRANSFER:
+                elif tries > min(self._retries, MOST_TRIES - 1):
                     # it is this object that the peer cannot bear, the others may do
                     yield self._told(_outcome(left.popleft(), "failed", f"Not sent: {failure.sentence}"))
-                    setbacks = 0
+                    setbacks = tries = 0
                 elif setbacks > self._retries or failure.step is Step.TITLE:
                     if not self._reached:
                         raise
@@ -166,6 +181,11 @@ class _Sending:
                 ) from error
         self._size += length
         told = status(answer.status, "store")
+        if not told.is_failure and instance.sop_instance_uid in self._sent:
+            sentence = f"{sentence} Another object with this UID was sent before; it may keep one of them.".strip()
+            return _outcome(instance, "warning", sentence)
+        if not told.is_failure:
+            self._sent.add(instance.sop_instance_uid)
         if told.kind == "success":
             return _outcome(instance, "done", sentence)
         words = f"{told}" + (f" It says: {answer.comment}" if answer.comment else "")
@@ -180,41 +200,53 @@ class _Sending:
         WorkstationError
             If it cannot be sent; the sentence says why.
         """
-        locator, own = instance.locator, instance.transfer_syntax_uid
-        takes = accepted.get(instance.sop_class_uid, {})
-        stream = files.enter_context(open_binary(locator))
+        own, takes = instance.transfer_syntax_uid, accepted.get(instance.sop_class_uid, {})
+        stream = files.enter_context(open_binary(instance.locator))
         place = extent(instance, stream)
-        if own in takes and place is not None:
-            return takes[own], *open_extent(stream, place, locator), ""
+        if own in takes and place is not None and not (self._transcode and is_irregular(instance)):
+            return takes[own], *open_extent(stream, place, instance.locator), ""
         if not self._transcode:
             raise NotSent(self._not_as_is(instance, takes))
-        if own in takes and own not in v.NATIVE:
-            return takes[own], *_data_set(same_syntax_file(locator)), "Its header was written anew: it is irregular."
-        for target in (own, *NATIVE):
-            if target in takes and target in NATIVE:
-                data = self._unpacked(instance, target)
-                if own == target:
-                    return takes[target], *data, "Its header was written anew: it is irregular."
-                name = transfer_syntax_name(target)
-                why = f"{self._node.name} does not take {transfer_syntax_name(own)}"
-                if own in takes:
-                    why = "its header is irregular"
-                return takes[target], *data, f"Sent as {name}: {why}."
-        raise NotSent(self._not_taken(instance, takes))
+        if own not in takes:
+            for target in NATIVE:
+                if target in takes:
+                    words = f"Sent as {transfer_syntax_name(target)}: {self._does_not_take(own)}."
+                    return takes[target], *self._unpacked(instance, target), words
+            raise NotSent(self._not_taken(instance, takes))
+        try:
+            context, data, length, words = self._written_anew(takes, instance)
+        except WorkstationError:
+            if place is None:
+                raise
+            return takes[own], *open_extent(stream, place, instance.locator), ""
+        return context, data, length, words
+
+    def _written_anew(self, takes: dict[str, int], instance: Instance) -> tuple[int, BinaryIO, int, str]:
+        """Return the data set of a file that is irregular, in its own syntax if it can be."""
+        own = instance.transfer_syntax_uid
+        if own not in v.NATIVE:
+            return takes[own], *_data_set(same_syntax_file(instance.locator)), "Written anew: its file is irregular."
+        target = next((uid for uid in (own, *NATIVE) if uid in takes and uid in NATIVE), "")
+        if not target:
+            raise NotSent("Its file is irregular and has no syntax in which it could be written anew.")
+        words = "Written anew" if target == own else f"Sent as {transfer_syntax_name(target)}"
+        return takes[target], *self._unpacked(instance, target), f"{words}: its file is irregular."
+
+    def _does_not_take(self, uid: str) -> str:
+        return f"{self._node.name} does not take {transfer_syntax_name(uid)}"
 
     def _unpacked(self, instance: Instance, target: str) -> tuple[BinaryIO, int]:
         try:
             return _data_set(native_file(instance.locator, target))
         except WorkstationError as error:
-            name = transfer_syntax_name(instance.transfer_syntax_uid)
-            raise NotSent(
-                f"{self._node.name} does not take {name}, and it cannot be unpacked:"
-                f" {_without_name(str(error), instance)}"
-            ) from error
+            why = "Its file is irregular and cannot be written anew"
+            if target != instance.transfer_syntax_uid:
+                why = f"{self._does_not_take(instance.transfer_syntax_uid)}, and it cannot be unpacked"
+            raise NotSent(f"{why}: {_without_name(str(error), instance)}") from error
 
     def _not_as_is(self, instance: Instance, takes: dict[str, int]) -> str:
         if instance.transfer_syntax_uid in takes:
-            return "Its header is irregular: it would have to be written anew to be sent."
+            return "Its file is irregular: it would have to be written anew to be sent."
         return self._not_taken(instance, takes)
 
     def _not_taken(self, instance: Instance, takes: dict[str, int]) -> str:
