@@ -88,9 +88,8 @@ def told_commitment(transaction: Transaction, options: argparse.Namespace) -> tu
         if transaction.state == "pending":
             print(f"Asked for {len(transaction.references)} objects; the report has not come yet.")
         else:
-            print(
-                f"{len(transaction.committed)} committed, {len(transaction.references) - len(transaction.committed)} not."
-            )
+            committed = len(transaction.committed)
+            print(f"{committed} committed, {len(transaction.references) - committed} not.")
     return _document(transaction), 0 if good or transaction.state == "pending" else 1
 
 

@@ -138,14 +138,17 @@ class PeerSocket(AssociationSocket):
         try:
             with self._sending:
                 self._write(self._open_socket(), pdus, give_up)
-        except OSError as error:
-            self.failure = self._alert() or error
+        except (OSError, ValueError) as error:
+            # ValueError: the state machine closed it between a look and the other
+            self.failure = self._alert() or (error if isinstance(error, OSError) else OSError(str(error)))
             self.event_queue.put("Evt17")
-            raise
+            raise self.failure from error
 
     def _write(self, connection: socket.socket, left: memoryview, give_up: Callable[[], bool]) -> None:
         end = time.monotonic() + self._patience
         while left:
+            if connection.fileno() < 0:
+                raise OSError("the connection is closed")
             if not select.select([], [connection], [], PULSE)[1]:
                 if give_up() or time.monotonic() > end:
                     raise TimeoutError("the peer takes nothing")

@@ -8,8 +8,10 @@ the peer takes. The association stays pynetdicom's: it negotiates, reads the ans
 from __future__ import annotations
 
 import contextlib
+import queue
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, Final
@@ -18,7 +20,7 @@ from pynetdicom.dimse_primitives import C_STORE
 
 from workstation.network.association import ended
 from workstation.network.failures import Cancelled, NetworkFailure, Step
-from workstation.network.peer_socket import PeerSocket
+from workstation.network.peer_socket import PULSE, PeerSocket
 
 if TYPE_CHECKING:
     from pynetdicom.association import Association
@@ -117,9 +119,7 @@ class Courier:
         return at + _HEADS
 
     def _answer(self) -> Answer:
-        _context, answer = self._association.dimse.get_msg(block=True)
-        if self._stop.is_set():
-            raise Cancelled
+        answer = self._wait()
         if answer is None:
             raise self._no_answer()
         if (
@@ -134,6 +134,17 @@ class Courier:
                 remedy="Try again for this object.",
             )
         return Answer(int(answer.Status), _plain(answer.ErrorComment))
+
+    def _wait(self) -> object:
+        """Return the next message, None where the association ended or the time is over."""
+        end = time.monotonic() + self._node.answer_timeout
+        while not self._stop.is_set():
+            try:
+                return self._association.dimse.msg_queue.get(timeout=min(PULSE, max(0.0, end - time.monotonic())))[1]
+            except queue.Empty:
+                if time.monotonic() >= end:
+                    return None
+        raise Cancelled
 
     def _no_answer(self) -> NetworkFailure:
         if self._association.acse.is_aborted():
