@@ -57,6 +57,22 @@ def playing(handler: Callable[[Any], int | pydicom.Dataset], **more: object) -> 
             association.abort()
 
 
+@pytest.fixture(scope="module")
+def answering() -> Iterator[tuple[Node, list[int]]]:
+    """A provider that answers with the last of the codes."""
+    codes: list[int] = []
+
+    def answer(_event: Any) -> pydicom.Dataset:
+        told = pydicom.Dataset()
+        told.Status = codes[-1]
+        if codes[-1] >= 0xC000:
+            told.ErrorComment = "Rows\x1b missing"
+        return told
+
+    with playing(answer) as peer:
+        yield peer, codes
+
+
 @pytest.mark.parametrize(
     ("code", "kind", "words"),
     [
@@ -74,18 +90,11 @@ def playing(handler: Callable[[Any], int | pydicom.Dataset], **more: object) -> 
         (0x0124, "failed", "not authorised"),
     ],
 )
-def test_each_status_has_its_words(code: int, kind: str, words: str) -> None:
+def test_each_status_has_its_words(answering: tuple[Node, list[int]], code: int, kind: str, words: str) -> None:
     """G10."""
-
-    def answer(_event: Any) -> pydicom.Dataset:
-        told = pydicom.Dataset()
-        told.Status = code
-        if code >= 0xC000:
-            told.ErrorComment = "Rows\x1b missing"
-        return told
-
-    with playing(answer) as peer:
-        steps = list(send(peer, [CT]))
+    peer, codes = answering
+    codes.append(code)
+    steps = list(send(peer, [CT]))
     (outcome,) = outcomes(iter(steps))
     assert outcome.kind == kind
     assert words in outcome.sentence
