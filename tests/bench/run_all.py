@@ -33,6 +33,7 @@ ORDER = (
     "memory",
     "start",
     "library",
+    "send",
     "differ",
 )
 """Rows that are not named here come last."""
