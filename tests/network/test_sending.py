@@ -9,6 +9,7 @@ import threading
 import urllib.request
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +18,7 @@ import pytest
 from pydicom.data import get_testdata_file
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRBigEndian
 
+from tests.network.certificates import authority
 from tests.network.peers import Peer, free_port, node, orthanc, storescp
 from workstation.network.failures import Cancelled, NetworkFailure
 from workstation.network.outgoing import batches, meta
@@ -71,6 +73,15 @@ def test_a_small_pdu_of_the_peer_is_kept_to(dcmtk: Path, tmp_path: Path) -> None
     with storescp(dcmtk, tmp_path / "scp", "+B", "-pdu", "4096") as peer:
         assert outcomes(send(peer.node, [CT, JPEG2000]))[1].kind == "done"
         assert sorted(map(data_set, received(peer).values())) == sorted(map(data_set, (CT, JPEG2000)))
+
+
+def test_a_secure_peer_gets_the_same_bytes(dcmtk: Path, tmp_path: Path) -> None:
+    """G17."""
+    ours = authority(tmp_path).issue(tmp_path, "peer")
+    with storescp(dcmtk, tmp_path / "scp", "+B", tls=ours) as peer:
+        told = outcomes(send(replace(peer.node, tls=ours), [CT, MR, JPEG2000]))
+        assert [one.kind for one in told] == ["done"] * 3
+        assert sorted(map(data_set, received(peer).values())) == sorted(map(data_set, (CT, MR, JPEG2000)))
 
 
 @pytest.mark.parametrize(
