@@ -17,7 +17,7 @@ from workstation.dicom import vocabulary as v
 from workstation.dicom.facts import read_instance
 from workstation.dicom.fragments import complete_fragments
 from workstation.dicom.identity import Instance, Locator, Skipped
-from workstation.dicom.parser import CUT
+from workstation.dicom.parser import CUT_SHORT, IRREGULAR
 from workstation.dicom.scan import Duplicate, Found, Missing, NotDicomFile, scan
 from workstation.dicom.scan import Progress as Scanned
 from workstation.dicom.sniff import Encoding
@@ -26,6 +26,7 @@ from workstation.dicom.uids import is_valid
 from workstation.errors import UnreadableFile, WorkstationError
 from workstation.network.association import MOST_CONTEXTS, Proposal
 from workstation.network.progress import Outcome
+from workstation.wording import template_of
 
 if TYPE_CHECKING:
     from threading import Event
@@ -36,21 +37,6 @@ HEAD, LONGEST_META = 1 << 12, 1 << 16
 _META_AT: Final = 132
 _AFTER_PIXELS: Final = frozenset({0xFFFAFFFA, v.TRAILING_PADDING})
 """Digital Signatures and Data Set Trailing Padding: all that follows pixel data by the Standard (PS3.10 7.2)."""
-
-
-_IRREGULAR: Final = (
-    "not in ascending order",
-    "stands twice",
-    "A delimiter stands where",
-    "too many at its end",
-    "unknown Value Representation",
-    "longer than the item",
-    "longer than the sequence",
-    "are no element",
-    "something that is no item",
-    "implicit VR inside",
-)
-"""Words of what the reader notes where elements do not follow one another as they should: peers may break off there."""
 
 
 class NotSent(WorkstationError):
@@ -142,14 +128,17 @@ def refusal(instance: Instance) -> str:
         return "It has no SOP Class UID, or none that is valid."
     if not is_valid(instance.transfer_syntax_uid):
         return "Its Transfer Syntax is not known."
-    if any(note.startswith(CUT) for note in instance.deviations) or _is_cut(instance):
+    if any(template_of(note) in CUT_SHORT for note in instance.deviations) or _is_cut(instance):
         return "The file is cut short; a part of an object is not sent."
     return ""
 
 
 def is_irregular(instance: Instance) -> bool:
-    """Tell whether the elements of a data set had better be written anew, though its bytes could be sent."""
-    return any(words in note for note in instance.deviations for words in _IRREGULAR)
+    """Tell whether the elements of a data set had better be written anew, though its bytes could be sent.
+
+    Peers may break off where elements do not follow one another as they should.
+    """
+    return any(template_of(note) in IRREGULAR for note in instance.deviations)
 
 
 def _is_cut(instance: Instance) -> bool:

@@ -45,4 +45,10 @@ def _print(context: Context, parameters: Mapping[str, Any], stop: threading.Even
     return print_job(context.node(parameters["node"]), parameters, stop)
 
 
-SERVICES: Final[Mapping[str, Service]] = {"print": _print}
+def _send(context: Context, parameters: Mapping[str, Any], stop: threading.Event) -> Iterator[Progress]:
+    from workstation.transfers.send_job import send_job
+
+    return send_job(context.node(parameters["node"]), parameters, stop)
+
+
+SERVICES: Final[Mapping[str, Service]] = {"print": _print, "send": _send}
