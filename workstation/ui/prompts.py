@@ -198,10 +198,12 @@ class Prompts(QObject):
         from workstation.ui.send_dialog import SendDialog
 
         choice = choice_of(self._window, places, title)
-        if choice is not None:
-            for earlier in self._parent.findChildren(SendDialog):
-                earlier.reject()
-            self._float(SendDialog(self._window, choice, self._parent))
+        if choice is None:
+            self._window.say("info", self.tr("Select what is to be sent first."))
+            return
+        for earlier in self._parent.findChildren(SendDialog):
+            earlier.reject()
+        self._float(SendDialog(self._window, choice, self._parent))
 
     def export(self) -> None:
         """Ask what is to be written, and where."""

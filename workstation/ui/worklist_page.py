@@ -89,7 +89,6 @@ class WorklistPage(QWidget):
         line.setToolTip(tooltip(title))
         line.setClearButtonEnabled(True)
         line.setMinimumWidth(width)
-        line.returnPressed.connect(self.search)
         return line
 
     def _make_filters(self) -> None:
@@ -431,7 +430,8 @@ class WorklistPage(QWidget):
             self.stop()
         elif event.key() == Qt.Key.Key_Escape:
             self.close()
-        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and not self.split.isAncestorOf(self.focusWidget()):
+            # fields and chips leave the key to the page
             self.search()
         else:
             super().keyPressEvent(event)

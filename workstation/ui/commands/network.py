@@ -18,8 +18,8 @@ def has_transfers(window: WindowApi) -> bool:
 
 
 def can_send(window: WindowApi) -> bool:
-    """Enable a command while a study is selected in the study list in front, or else something is open."""
-    return window.library.has_chosen if window.library.at_home else something_open(window)
+    """Enable a command while the study list is in front, or something is open."""
+    return window.library.at_home or something_open(window)
 
 
 COMMANDS = (
