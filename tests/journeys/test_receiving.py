@@ -106,7 +106,8 @@ def test_nobody_may_send_until_somebody_is_named(window: MainWindow, port: int) 
     """G13: open to everybody only where the user says so; the message leads to the preferences."""
     switch(window)
     wait(says(window, "who may send"))
-    assert not window.receives and not listens(port)
+    assert not window.receives
+    assert not listens(port)
     QTest.mouseClick(window.messages.action, Qt.MouseButton.LeftButton)
     wait(lambda: any(page.isVisible() for page in window.findChildren(Preferences)))
 

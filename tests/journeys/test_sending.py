@@ -135,7 +135,8 @@ def test_a_node_that_is_not_there_fails_the_job_in_one_sentence(window: MainWind
     QTest.keyClick(open_dialog(window), Qt.Key.Key_Return)
     job = ended(window)
     assert job.state == "failed"
-    assert job.sentence and "\n" not in job.sentence
+    assert job.sentence
+    assert "\n" not in job.sentence
 
 
 def test_without_a_node_nothing_can_be_sent(window: MainWindow) -> None:

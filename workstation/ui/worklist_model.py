@@ -40,8 +40,9 @@ class Column:
 
 
 def when(item: WorklistItem) -> str:
-    """Return date and time of the start as shown."""
-    return " ".join(part for part in (display_names.date(item.date), display_names.time(item.time)) if part)
+    """Return date and time of the start as shown; nobody is scheduled to the second."""
+    time = display_names.time(item.time).removesuffix(":00") if len(item.time) >= 6 else display_names.time(item.time)
+    return " ".join(part for part in (display_names.date(item.date), time) if part)
 
 
 def sex_and_age(item: WorklistItem) -> str:
@@ -51,14 +52,14 @@ def sex_and_age(item: WorklistItem) -> str:
 
 
 COLUMNS = (
-    Column("Time", when, 19),
-    Column("Patient", lambda item: display_names.person_name(item.name), 22, names=True),
-    Column("ID", lambda item: item.patient_id, 11, names=True),
+    Column("Time", when, 17),
+    Column("Patient", lambda item: display_names.person_name(item.name), 21, names=True),
+    Column("ID", lambda item: item.patient_id, 9, names=True),
     Column("Sex, age", sex_and_age, 8),
     Column("Modality", lambda item: item.modality, 8),
-    Column("Station", lambda item: item.station_title or item.station_name, 14),
-    Column("Procedure", lambda item: item.step or item.procedure, 24),
-    Column("Accession", lambda item: item.accession, 11, names=True),
+    Column("Station", lambda item: item.station_title or item.station_name, 12),
+    Column("Procedure", lambda item: item.step or item.procedure, 22),
+    Column("Accession", lambda item: item.accession, 10, names=True),
     Column("Physician", lambda item: display_names.person_name(item.performing or item.referring), 18, names=True),
 )
 

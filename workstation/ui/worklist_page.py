@@ -77,7 +77,8 @@ class WorklistPage(QWidget):
         self._list_nodes()
         self._hide_identity()
         self._show_page(FIRST if self.node.count() else NO_NODE)
-        self.resize(1240, 680)
+        room = self.screen().availableGeometry().width() if parent is None else parent.window().width()
+        self.resize(max(min(room - 60, 1560), 900), 680)
         self._seen = False
 
     # building
@@ -137,8 +138,8 @@ class WorklistPage(QWidget):
         name, value, tag = ("name", self.tr("Name")), ("value", self.tr("Value")), ("tag", self.tr("Tag"))
         self.header = HeaderTable(HeaderModel((tag, name, value), self))
         self.header.setAccessibleName(self.tr("All that the worklist says of the step"))
-        self.header.setColumnWidth(0, 130)
-        self.header.setColumnWidth(1, 190)
+        self.header.setColumnWidth(0, 138)
+        self.header.setColumnWidth(1, 160)
         RowWords(self.header, self.header.lines)
         copying = QAction(self.tr("Copy value"), self.header)
         copying.setShortcut(QKeySequence(QKeySequence.StandardKey.Copy))
@@ -207,7 +208,7 @@ class WorklistPage(QWidget):
         self.split.addWidget(self.table)
         self.split.addWidget(self.header)
         self.split.setStretchFactor(0, 1)
-        self.split.setSizes([820, 420])
+        self.split.setSizes([820, 400])
         self.pages = QStackedWidget()
         for page in (self.split, self.first, self.nothing, self.failed, self.no_node):
             self.pages.addWidget(page)
@@ -340,7 +341,7 @@ class WorklistPage(QWidget):
         number = len(self.model.steps)
         if failure is not None:
             self.failed.advice.setText(plain(str(failure), 600))
-            self._say(str(failure), "error")
+            self._say(str(failure) if number else "", "error")
             self._show_page(TABLE if number else FAILED)
             return
         counted = self.tr("1 step is scheduled") if number == 1 else self.tr("{0} steps are scheduled").format(number)
@@ -349,8 +350,7 @@ class WorklistPage(QWidget):
         if number:
             self._say(" · ".join(part for part in (counted, said) if part), "warning" if doubtful else "")
             self._show_page(TABLE)
-            if self.go.hasFocus() or self.focusWidget() in (self.patient, self.patient_id, self.accession):
-                self.table.setFocus()
+            self.table.setFocus()
         else:
             node = plain(self.node.currentText(), 60)
             answered = self.tr("{0} was asked and answered; ask for other dates, or for less.").format(node)
@@ -438,6 +438,8 @@ class WorklistPage(QWidget):
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
+        if not self._seen:
+            self.patient.setFocus()
         if not self._seen and self.at_once.isChecked() and self.node.count():
             self.search()
         self._seen = True
