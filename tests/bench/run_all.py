@@ -33,6 +33,7 @@ ORDER = (
     "memory",
     "start",
     "library",
+    "receive",
     "differ",
 )
 """Rows that are not named here come last."""

@@ -16,6 +16,7 @@ SUBCOMMANDS = (
     "print",
     "find",
     "worklist",
+    "receive",
     "bench",
     "selftest",
 )

@@ -29,6 +29,7 @@ MODULES = {
     "print": "workstation.cli.film",
     "find": "workstation.cli.find",
     "worklist": "workstation.cli.worklist",
+    "receive": "workstation.cli.receive",
     "bench": "workstation.cli.bench",
     "selftest": "workstation.cli.selftest",
 }
