@@ -54,7 +54,8 @@ ORTHANC = {
     "single/pydicom-data/HTJ2K_08_RGB.dcm": REFUSED,
     "single/pydicom-data/JLSL_08_07_0_1F.dcm": REFUSED,
     "single/pydicom-data/JLSL_16_15_1_1F.dcm": REFUSED,
-    # these have no SOP Class or Instance UID in the data set itself, or another one than in the meta information
+    # DCMTK, which it reads with, finds no SOP Class and Instance UID in the data set: they stand in the meta
+    # information alone, or have the VR UN (rtdose_rle, explicit_VR-UN)
     "charset/pydicom/chrSQEncoding.dcm": NOT_UNDERSTOOD,
     "charset/pydicom/chrSQEncoding1.dcm": NOT_UNDERSTOOD,
     "single/nibabel/decimal_rescale.dcm": NOT_UNDERSTOOD,
@@ -65,7 +66,7 @@ ORTHANC = {
     "single/pydicom/rtdose_rle_1frame.dcm": NOT_UNDERSTOOD,
     "single/pydicom-data/explicit_VR-UN.dcm": NOT_UNDERSTOOD,
     **{f"worklist/OrthancMirror/wklist{number}.wl": NOT_UNDERSTOOD for number in range(1, 11)},
-    # a fragment of odd length
+    # its one fragment has an odd length (PS3.5 A.4); DCMTK's own storescu calls the file bad
     "single/fo-dicom/GH364.dcm": BROKE,
 }
 
