@@ -34,6 +34,7 @@ ORDER = (
     "start",
     "library",
     "receive",
+    "send",
     "differ",
 )
 """Rows that are not named here come last."""

@@ -17,6 +17,8 @@ SUBCOMMANDS = (
     "find",
     "worklist",
     "receive",
+    "store",
+    "commit",
     "bench",
     "selftest",
 )

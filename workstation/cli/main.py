@@ -30,6 +30,8 @@ MODULES = {
     "find": "workstation.cli.find",
     "worklist": "workstation.cli.worklist",
     "receive": "workstation.cli.receive",
+    "store": "workstation.cli.store",
+    "commit": "workstation.cli.commit",
     "bench": "workstation.cli.bench",
     "selftest": "workstation.cli.selftest",
 }

@@ -20,6 +20,8 @@ def add_network_verbs(commands: Any) -> None:
     _add_find(commands.add_parser("find", help="what a server has: patients, studies, series, images"))
     _add_worklist(commands.add_parser("worklist", help="what is scheduled"))
     _add_receive(commands.add_parser("receive", help="be a storage server: keep what other applications send"))
+    _add_store(commands.add_parser("store", help="send files, folders and archives to a node"))
+    _add_commit(commands.add_parser("commit", help="ask a node to answer for what it was sent"))
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
@@ -85,3 +87,31 @@ def _add_receive(parser: argparse.ArgumentParser) -> None:
         help="PEM files: our certificate and key, and the authorities whose callers are let in; - for everybody",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document a line for everything that happens")
+
+
+def _add_store(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="a file, a folder, a DICOMDIR or a ZIP archive")
+    add_node_options(parser)
+    parser.add_argument("--as-is", action="store_true", help="send nothing in another syntax than its own")
+    parser.add_argument("--commit", action="store_true", help="then ask for storage commitment of what was sent")
+    _add_listen(parser)
+    _add_json(parser)
+
+
+def _add_commit(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", metavar="PATH", help="what was sent: files, folders, archives")
+    add_node_options(parser, required=False)
+    parser.add_argument("--pending", action="store_true", help="list what was asked for and is not reported yet")
+    _add_listen(parser)
+    _add_json(parser)
+
+
+def _add_listen(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--listen",
+        metavar="[ADDRESS:]PORT",
+        help="take the node's report at this port (of 127.0.0.1, unless an address of this computer is given)",
+    )
+    parser.add_argument(
+        "--wait", type=float, default=30.0, metavar="SECONDS", help="how long the report is waited for (30)"
+    )
