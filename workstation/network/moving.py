@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from workstation.network.association import Proposal
-from workstation.network.conversation import Answer, Conversation, Event, Over
+from workstation.network.asking import Answer, Conversation, Event, Over
 from workstation.network.failures import Cancelled, NetworkFailure, Step
 from workstation.network.progress import Outcome, Progress
 from workstation.network.statuses import status

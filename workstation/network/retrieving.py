@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Final
 from workstation import log
 from workstation.network import getting_contexts as contexts
 from workstation.network.association import Proposal
-from workstation.network.conversation import Answer, Conversation, Event, Over, Refused, Stored, Wanted, taker
+from workstation.network.asking import Answer, Conversation, Event, Over, Refused, Stored, Wanted, taker
 from workstation.network.failures import Cancelled, NetworkFailure, Step
 from workstation.network.ledger import Ledger
 from workstation.network.moving import STUDY_ROOT_MOVE, destination_of, identifier, told_by
