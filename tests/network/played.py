@@ -15,9 +15,10 @@ import numpy as np
 from pydicom import dcmwrite
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.uid import ExplicitVRLittleEndian
+from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, AllStoragePresentationContexts, evt
+from pynetdicom.transport import ThreadedAssociationServer
 
 import workstation.network.association  # noqa: F401 - sets the habits of pynetdicom
-from pynetdicom import AE, ALL_TRANSFER_SYNTAXES, AllStoragePresentationContexts, evt
 from tests.network.peers import LOOPBACK, free_port, node
 from workstation.network.nodes import Node
 from workstation.network.spool import Kept, Spool
@@ -129,6 +130,20 @@ class Archive:
 
 
 @contextmanager
+def serving(entity: AE, port: int, handlers: Sequence[Any]) -> Iterator[None]:
+    """Serve until the end of the block, which comes at once: pynetdicom's own thread looks twice a second."""
+    server = entity.make_server((LOOPBACK, port), evt_handlers=list(handlers), server_class=ThreadedAssociationServer)
+    entity._servers.append(server)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    try:
+        yield
+    finally:
+        entity.shutdown()
+        thread.join()
+
+
+@contextmanager
 def archive(held: Sequence[Dataset], script: Script = honest, **more: Any) -> Iterator[Archive]:
     """Play an archive until the end of the block."""
     port = free_port()
@@ -136,19 +151,14 @@ def archive(held: Sequence[Dataset], script: Script = honest, **more: Any) -> It
     for model in (FIND, MOVE, GET):
         entity.add_supported_context(model)
     for context in AllStoragePresentationContexts:
-        entity.add_supported_context(
-            context.abstract_syntax, ALL_TRANSFER_SYNTAXES, scu_role=True, scp_role=True
-        )
+        entity.add_supported_context(context.abstract_syntax, ALL_TRANSFER_SYNTAXES, scu_role=True, scp_role=True)
     entity.requested_contexts = [
         one for one in AllStoragePresentationContexts if one.abstract_syntax in {ds.SOPClassUID for ds in held}
     ]
     played = Archive(node("PLAYED", port), list(held), script, **more)
     handlers = [(evt.EVT_C_FIND, played.find), (evt.EVT_C_GET, played.get), (evt.EVT_C_MOVE, played.move)]
-    server = entity.start_server((LOOPBACK, port), block=False, evt_handlers=handlers)
-    try:
+    with serving(entity, port, handlers):
         yield played
-    finally:
-        server.shutdown()
 
 
 class Receiver:
@@ -193,11 +203,8 @@ def receiver(folder: Path, *classes: str) -> Iterator[Receiver]:
         event.assoc.dul.socket.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     handlers = [(evt.EVT_C_STORE, played.store), (evt.EVT_CONN_OPEN, prompt)]
-    server = entity.start_server((LOOPBACK, port), block=False, evt_handlers=handlers)
-    try:
+    with serving(entity, port, handlers):
         yield played
-    finally:
-        server.shutdown()
 
 
 class Wire:

@@ -157,7 +157,8 @@ def test_a_peer_that_stalls_is_left_and_tried_again(tmp_path: Path) -> None:
 
     def stalling(_identifier: Dataset, found: list[Dataset]) -> Iterator[Any]:
         yield len(found)
-        yield 0xFF00, found[0]
+        if len(found) == 4:
+            yield 0xFF00, found[0]
         release.wait(20)
 
     with archive(slices(4), stalling) as played:
@@ -168,7 +169,7 @@ def test_a_peer_that_stalls_is_left_and_tried_again(tmp_path: Path) -> None:
         assert caught.value.cause == "stalled"
         played.script = honest
         told = got(played, tmp_path)
-    assert sorted(kinds(told).values()) == ["done"] + ["skipped"] * 3 or told[-1].failed == 0
+    assert sorted(kinds(told).values()) == ["done"] * 3 + ["skipped"]
 
 
 def test_an_object_not_asked_for_is_refused(tmp_path: Path) -> None:

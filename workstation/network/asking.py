@@ -118,6 +118,7 @@ class Conversation:
         self._events, self._take = events, take
         self._orders: queue.SimpleQueue[Dataset | None] = queue.SimpleQueue()
         self._halt = threading.Event()
+        self._association: Association | None = None
         self._thread = threading.Thread(target=self._run, name="retrieving", daemon=True)
         self._thread.start()
 
@@ -133,18 +134,22 @@ class Conversation:
 
     def close(self, *, abort: bool = False) -> None:
         """End the association, politely or at once, and wait for the thread."""
+        self._orders.put(None)
         if abort:
             self._halt.set()
-        self._orders.put(None)
+            if self._association is not None:
+                # taken for an answer that did not come: the thread itself aborts, and never between request and reply
+                self._association.dimse.msg_queue.put((None, None))  # type: ignore[arg-type]
         self._thread.join(10)
 
     def _run(self) -> None:
         failure: WorkstationError | None = None
         try:
-            with associated(self._node, self.proposals, handlers=self._handlers(), stop=self._halt) as association:
+            with associated(self._node, self.proposals, handlers=self._handlers()) as association:
+                self._association = association
                 # how long nothing may come is judged by who reads the events: one object may take longer than that
                 association.dimse_timeout = None
-                while (identifier := self._orders.get()) is not None:
+                while (identifier := self._orders.get()) is not None and not self._halt.is_set():
                     self._request(association, identifier)
         except WorkstationError as error:
             failure = error

@@ -218,10 +218,13 @@ def _watched(association: Association, stop: threading.Event | None) -> Iterator
     over = threading.Event()
 
     def watch() -> None:
-        while not over.is_set():
-            if stop.wait(0.1):
+        # the end of the block is not kept waiting, a stop is seen within a tenth of a second
+        while not over.wait(0.1):
+            if stop.is_set():
                 if association.is_established:
                     association.abort()
+                    # who waits for an answer is not woken by an abort of our own
+                    association.dimse.msg_queue.put((None, None))  # type: ignore[arg-type]
                 return
 
     watcher = threading.Thread(target=watch, name="association stop", daemon=True)

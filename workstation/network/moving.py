@@ -9,8 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from workstation.network.association import Proposal
 from workstation.network.asking import Answer, Conversation, Event, Over
+from workstation.network.association import Proposal
 from workstation.network.failures import Cancelled, NetworkFailure, Step
 from workstation.network.progress import Outcome, Progress
 from workstation.network.statuses import status

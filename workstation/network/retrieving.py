@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Final
 
 from workstation import log
 from workstation.network import getting_contexts as contexts
-from workstation.network.association import Proposal
 from workstation.network.asking import Answer, Conversation, Event, Over, Refused, Stored, Wanted, taker
+from workstation.network.association import Proposal
 from workstation.network.failures import Cancelled, NetworkFailure, Step
 from workstation.network.ledger import Ledger
 from workstation.network.moving import STUDY_ROOT_MOVE, destination_of, identifier, told_by
@@ -26,7 +26,7 @@ from workstation.network.progress import Outcome, Progress
 from workstation.network.wishes import HeldSeries, Wish, check_wish, held_instances, held_series
 
 if TYPE_CHECKING:
-    from workstation.network.arrivals import ArrivalSource
+    from workstation.network.arrival_relay import ArrivalSource
     from workstation.network.nodes import Node
     from workstation.network.spool import Kept, Spool
 
