@@ -89,6 +89,7 @@ class Archive:
     held: list[Dataset]
     script: Script = honest
     told_class: str | None = None
+    breaks: bool = False
     destinations: dict[str, int] = field(default_factory=dict)
     asked: list[Dataset] = field(default_factory=list)
     contexts: list[int] = field(default_factory=list)
@@ -117,6 +118,9 @@ class Archive:
     def get(self, event: Any) -> Iterator[Any]:
         self.asked.append(event.identifier)
         self.contexts.append(len(event.assoc.accepted_contexts))
+        if self.breaks:
+            event.assoc.abort()
+            return
         yield from self.script(event.identifier, named_by(event.identifier, self.held))
 
     def move(self, event: Any) -> Iterator[Any]:
@@ -208,7 +212,7 @@ def receiver(folder: Path, *classes: str) -> Iterator[Receiver]:
 
 
 class Wire:
-    """A wire to a server that breaks: each connection is cut after so many bytes from the server.
+    """A wire to a port of loopback that breaks: a connection is cut after so many bytes of one direction.
 
     ``cuts`` are those numbers of bytes, one for each connection on which more comes than a query's answer; after the
     last nothing is cut. ``stores`` counts the C-STORE requests that went through.
@@ -216,11 +220,11 @@ class Wire:
 
     QUIET = 200_000
 
-    def __init__(self, to: int, cuts: Sequence[int]) -> None:
+    def __init__(self, to: int, cuts: Sequence[int], port: int) -> None:
         self.stores = 0
         self.cut = 0
         self._to, self._cuts = to, list(cuts)
-        self._listener = socket.create_server((LOOPBACK, 0))
+        self._listener = socket.create_server((LOOPBACK, port))
         self.port = int(self._listener.getsockname()[1])
         self._threads = [threading.Thread(target=self._accept)]
         self._threads[0].start()
@@ -238,47 +242,41 @@ class Wire:
                 near, _address = self._listener.accept()
             except OSError:
                 return
-            far = socket.create_connection((LOOPBACK, self._to))
+            thread = threading.Thread(target=self._carry, args=(near,))
+            self._threads.append(thread)
+            thread.start()
+
+    def _carry(self, near: socket.socket) -> None:
+        with near, socket.create_connection((LOOPBACK, self._to)) as far:
             for one in (near, far):
                 one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            up = threading.Thread(target=self._forth, args=(near, far))
-            down = threading.Thread(target=self._back, args=(far, near, up))
-            self._threads += [up, down]
+            up = threading.Thread(target=self._pump, args=(near, far))
             up.start()
-            down.start()
+            self._pump(far, near)
+            up.join(10)
 
-    def _forth(self, near: socket.socket, far: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := near.recv(65536):
-                far.sendall(data)
-        with contextlib.suppress(OSError):
-            far.shutdown(socket.SHUT_WR)
-
-    def _back(self, far: socket.socket, near: socket.socket, up: threading.Thread) -> None:
+    def _pump(self, source: socket.socket, target: socket.socket) -> None:
         passed, tail = 0, b""
         with contextlib.suppress(OSError):
-            while data := far.recv(65536):
+            while data := source.recv(65536):
                 passed += len(data)
                 seen = tail + data
                 self.stores += seen.count(STORE_REQUEST) - tail.count(STORE_REQUEST)
                 tail = seen[-len(STORE_REQUEST) + 1 :]
-                if self._cuts and passed > self.QUIET and passed > self._cuts[0]:
+                if self._cuts and passed > max(self.QUIET, self._cuts[0]):
                     self._cuts.pop(0)
                     self.cut += 1
                     break
-                near.sendall(data)
-        for one in (near, far):
+                target.sendall(data)
+        for one in (source, target):
             with contextlib.suppress(OSError):
                 one.shutdown(socket.SHUT_RDWR)
-        up.join(10)
-        near.close()
-        far.close()
 
 
 @contextmanager
-def wire(to: int, cuts: Sequence[int] = ()) -> Iterator[Wire]:
-    """Lay a wire to a port of loopback until the end of the block."""
-    laid = Wire(to, cuts)
+def wire(to: int, cuts: Sequence[int] = (), port: int = 0) -> Iterator[Wire]:
+    """Lay a wire to a port of loopback until the end of the block; it begins at ``port``, or at a free one."""
+    laid = Wire(to, cuts, port)
     try:
         yield laid
     finally:

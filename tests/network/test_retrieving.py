@@ -172,6 +172,15 @@ def test_a_peer_that_stalls_is_left_and_tried_again(tmp_path: Path) -> None:
     assert sorted(kinds(told).values()) == ["done"] * 3 + ["skipped"]
 
 
+def test_a_peer_that_always_breaks_off_is_given_up(tmp_path: Path) -> None:
+    """G20: tries are bounded where nothing comes."""
+    with archive(slices(2), breaks=True) as played:
+        with pytest.raises(NetworkFailure) as caught:
+            got(played, tmp_path, patience=Patience(pauses=(0.0, 0.0)))
+        assert caught.value.step is Step.TRANSFER
+        assert len(played.asked) == 3
+
+
 def test_an_object_not_asked_for_is_refused(tmp_path: Path) -> None:
     held, stranger = slices(2), slices(1, series=f"{STUDY}.9")[0]
 

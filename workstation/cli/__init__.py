@@ -13,6 +13,8 @@ SUBCOMMANDS = (
     "dicomdir",
     "verify",
     "echo",
+    "get",
+    "move",
     "bench",
     "selftest",
 )

@@ -26,6 +26,8 @@ MODULES = {
     "dicomdir": "workstation.cli.dicomdir",
     "verify": "workstation.cli.verify",
     "echo": "workstation.cli.echo",
+    "get": "workstation.cli.retrieve",
+    "move": "workstation.cli.retrieve",
     "bench": "workstation.cli.bench",
     "selftest": "workstation.cli.selftest",
 }

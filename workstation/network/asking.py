@@ -139,7 +139,7 @@ class Conversation:
             self._halt.set()
             if self._association is not None:
                 # taken for an answer that did not come: the thread itself aborts, and never between request and reply
-                self._association.dimse.msg_queue.put((None, None))  # type: ignore[arg-type]
+                self._association.dimse.msg_queue.put((None, None))
         self._thread.join(10)
 
     def _run(self) -> None:

@@ -224,7 +224,7 @@ def _watched(association: Association, stop: threading.Event | None) -> Iterator
                 if association.is_established:
                     association.abort()
                     # who waits for an answer is not woken by an abort of our own
-                    association.dimse.msg_queue.put((None, None))  # type: ignore[arg-type]
+                    association.dimse.msg_queue.put((None, None))
                 return
 
     watcher = threading.Thread(target=watch, name="association stop", daemon=True)

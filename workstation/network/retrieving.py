@@ -104,7 +104,7 @@ def retrieve(
         job = _Job(node, wish, spool, have, stop, ledger, receiver, patience or Patience())
         if receiver is not None:
             closing.enter_context(receiver.arrivals(job.arrived))
-        closing.callback(job.hang_up)
+        closing.callback(job.leave)
         yield from job.run()
 
 
@@ -142,11 +142,27 @@ class _Job:
             self._wanted.drop(kept.sop_instance_uid)
             self._events.put(Stored(kept))
 
-    def hang_up(self, *, abort: bool = True) -> None:
-        """End the association, if there is one."""
+    def leave(self) -> None:
+        """End the association at once; what came and was not told yet is in the ledger."""
+        for kept in self._hang_up():
+            self._ledger.arrive(kept.sop_instance_uid, str(kept.path))
+
+    def _hang_up(self, *, abort: bool = True) -> list[Kept]:
+        """End the association, if there is one, and return what came and was not told yet."""
         if self._talk is not None:
             self._talk.close(abort=abort)
             self._talk = None
+        left = []
+        with contextlib.suppress(queue.Empty):
+            while True:
+                event = self._events.get_nowait()
+                if isinstance(event, Stored):
+                    left.append(event.kept)
+        return left
+
+    def _end(self, *, abort: bool = True) -> Iterator[Progress]:
+        for kept in self._hang_up(abort=abort):
+            yield self._take(kept)
 
     def run(self) -> Iterator[Progress]:
         """Retrieve everything."""
@@ -154,7 +170,7 @@ class _Job:
         self._estimate = {one.uid: one.count for one in listed}
         for series in listed:
             yield from self._through_cuts(series)
-        self.hang_up(abort=False)
+        yield from self._end(abort=False)
         yield self._progress
 
     def _through_cuts(self, series: HeldSeries) -> Iterator[Progress]:
@@ -169,7 +185,7 @@ class _Job:
                     begun = True
                 yield from self._series(series)
             except NetworkFailure as failure:
-                self.hang_up()
+                yield from self._end()
                 if self._stop.is_set():
                     raise Cancelled from failure
                 if failure.cause not in PASSING:
@@ -214,7 +230,7 @@ class _Job:
         for way in self._ways(series):
             missing = self._missing(way.uids)
             if missing:
-                self._talk_with(way.proposals)
+                yield from self._talk_with(way.proposals)
                 whole = way.whole and len(missing) == len(self._series_uids)
                 yield from self._ask_whole(series) if whole else self._ask_lists(series, missing)
         for uid in self._missing(self._series_uids):
@@ -235,7 +251,10 @@ class _Job:
         if self._moves:
             proposals = [Proposal(STUDY_ROOT_MOVE, contexts.PLAIN)]
             yield _Way(proposals, uids, whole=self._whole)
-            yield _Way(proposals, uids)
+            before = -1
+            while self._came > before:  # what broke may have been the connection that the objects come on
+                before = self._came
+                yield _Way(proposals, uids)
             return
         class_of = {uid: self._ledger.expected[uid].sop_class_uid for uid in uids}
         told = tuple(dict.fromkeys(one for one in class_of.values() if one))
@@ -256,11 +275,10 @@ class _Job:
         for _some, proposals in contexts.by_class(contexts.storage_classes()):
             yield _Way(proposals, uids, whole=self._whole)
 
-    def _talk_with(self, proposals: list[Proposal]) -> None:
+    def _talk_with(self, proposals: list[Proposal]) -> Iterator[Progress]:
         if self._talk is not None and self._talk.is_alive and self._talk.proposals == proposals:
             return
-        self.hang_up(abort=False)
-        self._events = queue.SimpleQueue()
+        yield from self._end(abort=False)
         if self._moves:
             title = destination_of(self._node)
             self._talk = Conversation(self._node, proposals, STUDY_ROOT_MOVE, self._events, destination=title)
