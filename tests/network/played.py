@@ -20,7 +20,9 @@ from pynetdicom.transport import ThreadedAssociationServer
 
 import workstation.network.association  # noqa: F401 - sets the habits of pynetdicom
 from tests.network.peers import LOOPBACK, free_port, node
+from workstation.network.arrival_relay import ArrivalRelay
 from workstation.network.nodes import Node
+from workstation.network.receiver_events import Arrived
 from workstation.network.spool import Kept, Spool
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
@@ -165,20 +167,12 @@ def archive(held: Sequence[Dataset], script: Script = honest, **more: Any) -> It
         yield played
 
 
-class Receiver:
-    """A Storage SCP that keeps what comes in a spool and tells of it: an ``ArrivalSource``."""
+class Receiver(ArrivalRelay):
+    """A Storage SCP that keeps what comes in a spool and tells of it."""
 
     def __init__(self, spool: Spool, port: int) -> None:
+        super().__init__()
         self.spool, self.port = spool, port
-        self.tell: Callable[[Kept], None] = lambda kept: None
-
-    @contextmanager
-    def arrivals(self, tell: Callable[[Kept], None]) -> Iterator[None]:
-        self.tell = tell
-        try:
-            yield
-        finally:
-            self.tell = lambda kept: None
 
     def store(self, event: Any) -> int:
         request = event.request
@@ -188,7 +182,7 @@ class Receiver:
             sop_instance_uid=str(request.AffectedSOPInstanceUID),
             transfer_syntax_uid=str(event.context.transfer_syntax),
         )
-        self.tell(kept)
+        self.deliver(Arrived(kept, "", ""))
         return 0
 
 

@@ -80,7 +80,7 @@ def move_between(node: Node, wish: Wish, title: str, *, stop: threading.Event) -
     """
     check_wish(wish)
     total = Progress()
-    listed = held_series(node, wish, stop) if wish.level != "STUDY" else []
+    listed = held_series(node, wish, stop)[0] if wish.level != "STUDY" else []
     for named in [(one.uid, wish.instances) for one in listed] or [("", ())]:
         last = total
         for last in _moved(node, identifier(wish.study, *named), title, total, stop):

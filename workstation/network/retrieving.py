@@ -23,7 +23,7 @@ from workstation.network.failures import Cancelled, NetworkFailure, Step
 from workstation.network.ledger import Ledger
 from workstation.network.moving import STUDY_ROOT_MOVE, destination_of, identifier, told_by
 from workstation.network.progress import Outcome, Progress
-from workstation.network.wishes import HeldSeries, Wish, check_wish, held_instances, held_series
+from workstation.network.wishes import HeldInstance, HeldSeries, Wish, check_wish, held_instances, held_series
 
 if TYPE_CHECKING:
     from workstation.network.arrival_relay import ArrivalSource
@@ -134,6 +134,7 @@ class _Job:
         self._came = 0
         self._series_uids: tuple[str, ...] = ()
         self._whole = False
+        self._found: dict[str, list[HeldInstance]] = {}
         self._estimate: dict[str, int | None] = {}
 
     def arrived(self, kept: Kept) -> None:
@@ -166,7 +167,7 @@ class _Job:
 
     def run(self) -> Iterator[Progress]:
         """Retrieve everything."""
-        listed = held_series(self._node, self._wish, self._stop)
+        listed, self._found = held_series(self._node, self._wish, self._stop)
         self._estimate = {one.uid: one.count for one in listed}
         for series in listed:
             yield from self._through_cuts(series)
@@ -204,7 +205,9 @@ class _Job:
 
     def _expect(self, series: HeldSeries) -> Iterator[Progress]:
         """Find out what there is of a series, and tell of what is here already."""
-        held = held_instances(self._node, self._wish, series, self._stop)
+        held = self._found.pop(series.uid, None)
+        if held is None:
+            held = held_instances(self._node, self._wish, series, self._stop)
         self._ledger.expect(held)
         uids = [one.uid for one in held]
         here = self._have(uids)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import threading
 
     from pydicom.dataset import Dataset
+    from pynetdicom.association import Association
 
     from workstation.network.nodes import Node
 
@@ -76,8 +78,12 @@ def _unusable(sentence: str) -> NetworkFailure:
     return NetworkFailure(sentence, step=Step.SERVICE, cause="wish")
 
 
-def held_series(node: Node, wish: Wish, stop: threading.Event) -> list[HeldSeries]:
+def held_series(
+    node: Node, wish: Wish, stop: threading.Event
+) -> tuple[list[HeldSeries], dict[str, list[HeldInstance]]]:
     """Return the series of the wish that the node has, those of ``first`` first, the others by number.
+
+    With them come the objects of the first series, found on the same association.
 
     Raises
     ------
@@ -86,21 +92,27 @@ def held_series(node: Node, wish: Wish, stop: threading.Event) -> list[HeldSerie
     """
     keys = {"SeriesInstanceUID": "", "Modality": "", "SeriesNumber": "", "NumberOfSeriesRelatedInstances": ""}
     found: dict[str, HeldSeries] = {}
-    for answer in _find(node, "SERIES", {"StudyInstanceUID": wish.study, **keys}, stop):
-        uid = _text(answer, "SeriesInstanceUID")
-        # a node that does not match what was asked answers with all it has
-        if uid and (not wish.series or uid in wish.series) and _text(answer, "StudyInstanceUID") in ("", wish.study):
-            count = _text(answer, "NumberOfSeriesRelatedInstances")
-            found[uid] = HeldSeries(uid, _text(answer, "Modality"), _number(answer, "SeriesNumber"), _count(count))
-    if not found:
-        raise NetworkFailure(
-            f"{node.name} has nothing of what is asked for.",
-            step=Step.SERVICE,
-            cause="nothing",
-            remedy="Query it again; it may have been moved or removed.",
-        )
-    order = {uid: place for place, uid in enumerate((*wish.first, *wish.series))}
-    return sorted(found.values(), key=lambda one: (order.get(one.uid, len(order)), one.number))
+    with _asking(node, stop) as association:
+        for answer in _find(node, association, "SERIES", {"StudyInstanceUID": wish.study, **keys}):
+            uid = _text(answer, "SeriesInstanceUID")
+            # a node that does not match what was asked answers with all it has
+            if (
+                uid
+                and (not wish.series or uid in wish.series)
+                and _text(answer, "StudyInstanceUID") in ("", wish.study)
+            ):
+                count = _count(_text(answer, "NumberOfSeriesRelatedInstances"))
+                found[uid] = HeldSeries(uid, _text(answer, "Modality"), _number(answer, "SeriesNumber"), count)
+        if not found:
+            raise NetworkFailure(
+                f"{node.name} has nothing of what is asked for.",
+                step=Step.SERVICE,
+                cause="nothing",
+                remedy="Query it again; it may have been moved or removed.",
+            )
+        order = {uid: place for place, uid in enumerate((*wish.first, *wish.series))}
+        listed = sorted(found.values(), key=lambda one: (order.get(one.uid, len(order)), one.number))
+        return listed, {listed[0].uid: _instances(node, association, wish, listed[0])}
 
 
 def held_instances(node: Node, wish: Wish, series: HeldSeries, stop: threading.Event) -> list[HeldInstance]:
@@ -110,38 +122,43 @@ def held_instances(node: Node, wish: Wish, series: HeldSeries, stop: threading.E
     ------
     NetworkFailure
     """
+    with _asking(node, stop) as association:
+        return _instances(node, association, wish, series)
+
+
+def _instances(node: Node, association: Association, wish: Wish, series: HeldSeries) -> list[HeldInstance]:
     keys = {"SOPInstanceUID": "", "SOPClassUID": "", "InstanceNumber": ""}
     above = {"StudyInstanceUID": wish.study, "SeriesInstanceUID": series.uid}
     found: dict[str, HeldInstance] = {}
-    for answer in _find(node, "IMAGE", {**above, **keys}, stop):
+    for answer in _find(node, association, "IMAGE", {**above, **keys}):
         uid = _text(answer, "SOPInstanceUID")
-        if (
-            uid
-            and (not wish.instances or uid in wish.instances)
-            and _text(answer, "SeriesInstanceUID") in ("", series.uid)
-        ):
+        wanted = uid and (not wish.instances or uid in wish.instances)
+        if wanted and _text(answer, "SeriesInstanceUID") in ("", series.uid):
             found[uid] = HeldInstance(uid, _text(answer, "SOPClassUID"), _number(answer, "InstanceNumber"))
     return sorted(found.values(), key=lambda one: one.number)
 
 
-def _find(node: Node, level: str, keys: dict[str, str], stop: threading.Event) -> Iterator[Dataset]:
+def _asking(node: Node, stop: threading.Event) -> AbstractContextManager[Association]:
+    return associated(node, [Proposal(STUDY_ROOT_FIND, _PLAIN)], stop=stop)
+
+
+def _find(node: Node, association: Association, level: str, keys: dict[str, str]) -> Iterator[Dataset]:
     from pydicom.dataset import Dataset
 
     identifier = Dataset()
     identifier.QueryRetrieveLevel = level
     for keyword, value in keys.items():
         setattr(identifier, keyword, value or None)
-    with associated(node, [Proposal(STUDY_ROOT_FIND, _PLAIN)], stop=stop) as association:
-        for answer, found in association.send_c_find(identifier, STUDY_ROOT_FIND):
-            if "Status" not in answer:
-                raise ended(association, node)
-            told = status(answer.Status, "find")
-            if told.kind not in ("pending", "success"):
-                raise NetworkFailure(
-                    f"{node.name} did not say which objects it has: {told}", step=Step.SERVICE, cause="status"
-                )
-            if found is not None:
-                yield found
+    for answer, found in association.send_c_find(identifier, STUDY_ROOT_FIND):
+        if "Status" not in answer:
+            raise ended(association, node)
+        told = status(answer.Status, "find")
+        if told.kind not in ("pending", "success"):
+            raise NetworkFailure(
+                f"{node.name} did not say which objects it has: {told}", step=Step.SERVICE, cause="status"
+            )
+        if found is not None:
+            yield found
 
 
 def _text(answer: Dataset, keyword: str) -> str:
