@@ -153,7 +153,22 @@ def _negotiate(
     )
     if not association.is_established:
         raise _refused(association, entity, node, time.monotonic() - start)
+    _leave_answers(association)
     return association
+
+
+def _leave_answers(association: Association) -> None:
+    """Keep pynetdicom's own loop from the messages of an association that we requested.
+
+    The loop is paused by each request, but between two of them it may wake so late that it takes, and drops, an answer
+    to the second: an object of a query is lost, or a retrieval waits for ever. It has nothing of its own to take.
+    """
+    waiting = association.dimse.get_msg
+
+    def get_msg(block: bool = False) -> Any:
+        return waiting(block) if block else (None, None)
+
+    association.dimse.get_msg = get_msg  # type: ignore[method-assign]
 
 
 def _refused(association: Association, entity: _Requestor, node: Node, waited: float) -> NetworkFailure:

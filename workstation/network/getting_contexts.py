@@ -26,6 +26,8 @@ SYNTAXES: Final = (
     f"{_DICOM}.8.1",
 )
 """Syntaxes whose objects are whole in themselves, the commonest first; those that refer to a stream are left out."""
+_COMMON: Final = SYNTAXES[:14]
+"""Those in contexts for every class there is, where a hundred with all syntaxes would take half a second."""
 CLASSES_AT_ONCE: Final = (MOST_CONTEXTS - 1) // len(SYNTAXES)
 _WIDE: Final = 120
 _STORAGE: Final = "1.2.840.10008.5.1.4.1.1."
@@ -64,9 +66,10 @@ def by_class_and_syntax(classes: Iterable[str]) -> Iterator[tuple[tuple[str, ...
 
 
 def by_class(classes: Iterable[str]) -> Iterator[tuple[tuple[str, ...], list[Proposal]]]:
-    """Return one context with all syntaxes for each class, for peers that take only one."""
+    """Return one context for each class: for peers that take only one, and where the classes are not known."""
     for some in batches(dict.fromkeys(classes), _WIDE):
-        yield some, [_retrieve(), *(Proposal(one, SYNTAXES, as_scp=True) for one in some)]
+        syntaxes = SYNTAXES if len(some) <= CLASSES_AT_ONCE else _COMMON
+        yield some, [_retrieve(), *(Proposal(one, syntaxes, as_scp=True) for one in some)]
 
 
 def storage_classes() -> tuple[str, ...]:
