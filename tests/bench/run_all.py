@@ -34,6 +34,7 @@ ORDER = (
     "start",
     "library",
     "differ",
+    "retrieve",
 )
 """Rows that are not named here come last."""
 PACKAGES = (

@@ -23,7 +23,7 @@ from tests.network.peers import LOOPBACK, free_port, node
 from workstation.network.arrival_relay import ArrivalRelay
 from workstation.network.nodes import Node
 from workstation.network.receiver_events import Arrived
-from workstation.network.spool import Kept, Spool
+from workstation.network.spool import Spool
 
 CT = "1.2.840.10008.5.1.4.1.1.2"
 MR = "1.2.840.10008.5.1.4.1.1.4"
