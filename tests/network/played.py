@@ -193,8 +193,10 @@ def receiver(folder: Path, *classes: str) -> Iterator[Receiver]:
     entity = AE("WORKSTATION")
     entity.maximum_pdu_size = 131072
     known = [str(one.abstract_syntax) for one in AllStoragePresentationContexts]
+    # the first that is offered is taken: implicit would lose the VRs of private elements
+    syntaxes = list(dict.fromkeys((str(ExplicitVRLittleEndian), *ALL_TRANSFER_SYNTAXES)))
     for one in dict.fromkeys((*known, *classes)):
-        entity.add_supported_context(one, ALL_TRANSFER_SYNTAXES)
+        entity.add_supported_context(one, syntaxes)
     played = Receiver(Spool(folder, sync=False), port)
 
     def prompt(event: Any) -> None:
