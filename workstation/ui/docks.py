@@ -16,6 +16,7 @@ TOGETHER = (
     ("doctor", "skipped"),
     ("doctor", "completeness"),
     ("doctor", "audit"),
+    ("doctor", "transfers"),
     ("header", "report"),
     ("header", "pixel"),
     ("header", "performance"),

@@ -129,6 +129,7 @@ class MainWindow(LazySessions, QMainWindow):
         self.browser_menu = BrowserMenu(self.browser, workspace, self.desk)
         self.inquiries = Inquiries(self.panels, self.grid, workspace, loader, bridge, self.show_panel)
         self._connect()
+        self.begin_network()
         self.furnished = True
         self.update_actions()
         if settings.problem:
@@ -479,6 +480,7 @@ class MainWindow(LazySessions, QMainWindow):
             self.sessions.close()
             self.library.close()
             self.exports.close()
+            self.close_network()
             self._openings.close()
             window_place.keep(self, self.settings)
         super().closeEvent(event)

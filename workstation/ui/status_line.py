@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QLabel, QStatusBar
 
 from workstation.ui.memory_meter import MemoryMeter
+from workstation.ui.transfer_chip import TransferChip
 from workstation.ui.widgets import icon_button, tooltip
 
 if TYPE_CHECKING:
@@ -40,8 +41,10 @@ class StatusLine(QObject):
         self.stop = icon_button("close", self.tr("Stop opening (Ctrl+.)"))
         self.stop.clicked.connect(lambda: dispatch("file.stop"))
         self.stop.hide()
+        self.transfers = TransferChip()
+        self.transfers.clicked.connect(lambda: dispatch("network.show_transfers"))
         stance = QLabel(self.tr("Not for diagnostic use"))
         stance.setObjectName("stance")
         bar.addWidget(self.probe, 1)
-        for widget in (self.progress, self.stop, self.memory, stance):
+        for widget in (self.progress, self.stop, self.transfers, self.memory, stance):
             bar.addPermanentWidget(widget)
