@@ -50,7 +50,7 @@ class Place:
 
     @property
     def kind(self) -> str:
-        """Where it is, in a word: local, remote, partly, or "unsure" where it is here and nobody tells how much of it."""
+        """Where it is: local, remote, partly, or "unsure" where it is here and nobody tells how much of it."""
         if self.here is None:
             return "remote"
         if not self.nodes:
@@ -122,7 +122,7 @@ class RemoteStudies:
         return tuple(self._found[uid].answers) if uid in self._found else ()
 
     def best_node(self, uid: str) -> str:
-        """Return where a study is best fetched: online before elsewhere, then where there is most of it; "" for none."""
+        """Return where a study is best fetched: online first, then where there is most of it; "" for none."""
         if uid not in self._found:
             return ""
         found = self._found[uid]
@@ -149,14 +149,13 @@ class RemoteStudies:
     def merged(
         self, local: Sequence[StudyRow], query: StudyQuery, source: str
     ) -> tuple[list[StudyRow], dict[str, Place]]:
-        """Return the rows of a source in the order of the list, and where their studies are, by UID.
+        """Return the rows of a source in the order of the list, and where studies that servers told of are, by UID.
 
-        ``local`` is the library's answer to ``query``, in its order. Answers of servers that no longer fit what is asked
+        ``local`` is the library's answer to ``query``, in its order. Answers of servers that do not fit what is asked
         meanwhile are left out.
         """
         if source == LIBRARY or not self._found:
-            rows = list(local) if source in (LIBRARY, ALL) else []
-            return rows, {row.uid: Place(row.instance_count) for row in rows} if source else {}
+            return list(local) if source in (LIBRARY, ALL) else [], {}
         here = {row.uid: row for row in local}
         wanted = _fitting(query)
         kept = list(local) if source == ALL else [row for row in local if source in self.nodes_of(row.uid)]
@@ -168,9 +167,10 @@ class RemoteStudies:
             if wanted(row, found.searched):
                 others.append(row)
         rows = _in_order(kept, others, query)
-        places = {row.uid: self.place(row.uid, row if row.id >= 0 else None) for row in rows}
+        told = (row for row in rows if row.uid in self._found)
+        places = {row.uid: self.place(row.uid, row if row.id >= 0 else None) for row in told}
         if query.sort == "where":
-            rows.sort(key=lambda row: _rank(places[row.uid]), reverse=query.descending)
+            rows.sort(key=lambda row: _rank(places.get(row.uid, _LOCAL)), reverse=query.descending)
         return rows, places
 
     def _row(self, found: _Found, local: Sequence[StudyRow]) -> StudyRow:
@@ -211,11 +211,13 @@ class RemoteStudies:
 
 
 def _fitting(query: StudyQuery) -> Callable[[StudyRow, str], bool]:
-    """Return whether a server's study still fits what is typed since; servers match more freely, so text alone counts."""
+    """Return what tells whether a server's study, and its text as it is searched, still fits what is typed since."""
     if query.binned or query.opened or query.status is not None:
         return lambda row, searched: False
     everywhere = words(query.text.replace(",", " ").replace("*", " ").replace("?", " "))
-    columns = [(name, words(text.replace(",", " ").replace("*", " ").replace("?", " "))) for name, text in query.columns]
+    columns = [
+        (name, words(text.replace(",", " ").replace("*", " ").replace("?", " "))) for name, text in query.columns
+    ]
     first = max(query.first_date, day_before_today(query.days) if query.days is not None else "")
 
     def fits(row: StudyRow, searched: str) -> bool:
@@ -271,6 +273,9 @@ def _key(row: StudyRow, query: StudyQuery) -> tuple[Any, ...]:
 
 _NOCASE: Final = {ord(char): ord(char.lower()) for char in string.ascii_uppercase}
 """As NOCASE of SQLite: letters of ASCII alone."""
+
+
+_LOCAL: Final = Place(0)
 
 
 def _rank(place: Place) -> tuple[int, str]:

@@ -55,9 +55,8 @@ def questions(query: StudyQuery, today: datetime.date | None = None) -> tuple[tu
     numbered = any(char.isdigit() for char in text)
     if not numbered or names:
         chains.append(_spelled([*names, *_words(text)], common))
-    for keyword in ("PatientID", "AccessionNumber") if numbered and not names else ("PatientID",) if not names else ():
-        if keyword not in common:
-            chains.append(_chain([{**common, keyword: f"*{text}*"}]))
+    numbers = () if names else ("PatientID", "AccessionNumber") if numbered else ("PatientID",)
+    chains += [_chain([{**common, one: f"*{text}*"}]) for one in numbers if one not in common]
     return tuple(chains)
 
 

@@ -34,7 +34,7 @@ Twins = Callable[[Sequence[str]], "Mapping[str, StudyRow]"]
 
 @dataclass(frozen=True, slots=True)
 class NodeState:
-    """How far the search of one server is. ``state`` is asking, done, stopped or failed; ``tip`` is what else to tell."""
+    """How far the search of one server is: asking, done, stopped or failed. ``tip`` is what else to tell."""
 
     node: str
     state: str = "asking"
