@@ -136,7 +136,7 @@ class RemoteStudies:
     def place(self, uid: str, twin: StudyRow | None) -> Place:
         """Return where a study is."""
         found = self._found.get(uid)
-        nodes = tuple(self._count(found, node) for node in found.answers) if found else ()
+        nodes = tuple(self._count(found, node) for node in sorted(found.answers)) if found else ()
         return Place(None if twin is None else twin.instance_count, nodes)
 
     @staticmethod

@@ -304,7 +304,10 @@ class LibraryPanel(QWidget):
 
     def set_identity_hidden(self, hidden: bool) -> None:
         """Leave names and numbers of patients out."""
+        chosen, current = self.table.chosen(), self.table.currentIndex().row()
         self.model.set_identity_hidden(hidden)
+        if chosen:
+            self.table.select_all_of(chosen, max(current, 0))
 
     def select(self, row: int) -> None:
         """Select one line and go to it."""
