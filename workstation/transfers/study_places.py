@@ -74,6 +74,17 @@ class _Found:
     counted: dict[str, Counts] = field(default_factory=dict)
     searched: str = ""
     row: StudyRow | None = None
+    place: Place | None = None
+
+    def renew(self) -> None:
+        """Forget what is made of the answers."""
+        self.row = self.place = None
+
+
+def searched_text(answer: StudyAnswer) -> str:
+    """Return what is looked through as the list is narrowed by typing."""
+    values = (answer.name, answer.patient_id, answer.description, answer.accession, answer.institution)
+    return document((*values, *(answer.modalities or ())))
 
 
 class RemoteStudies:
@@ -98,12 +109,13 @@ class RemoteStudies:
         """Return the Study Instance UIDs of all answers."""
         return tuple(self._found)
 
-    def add(self, answer: StudyAnswer, twin: StudyRow | None = None) -> None:
-        """Take an answer, and what the library has of the study."""
+    def add(self, answer: StudyAnswer, twin: StudyRow | None = None, searched: str = "") -> None:
+        """Take an answer, what the library has of the study, and :func:`searched_text` where it was made already."""
         number = self._numbers.setdefault(answer.uid, -1 - len(self._numbers))
         found = self._found.setdefault(answer.uid, _Found(number))
         found.answers[answer.node] = answer
-        found.row = None
+        found.searched = "\n".join(filter(None, (found.searched, searched or searched_text(answer))))
+        found.renew()
         if twin is not None:
             self.twins[answer.uid] = twin
 
@@ -115,7 +127,7 @@ class RemoteStudies:
         """Take what was counted by asking for it."""
         if uid in self._found:
             self._found[uid].counted[node] = counts
-            self._found[uid].row = None
+            self._found[uid].renew()
 
     def nodes_of(self, uid: str) -> tuple[str, ...]:
         """Return the servers that have a study."""
@@ -135,9 +147,12 @@ class RemoteStudies:
 
     def place(self, uid: str, twin: StudyRow | None) -> Place:
         """Return where a study is."""
-        found = self._found.get(uid)
-        nodes = tuple(self._count(found, node) for node in sorted(found.answers)) if found else ()
-        return Place(None if twin is None else twin.instance_count, nodes)
+        here, found = None if twin is None else twin.instance_count, self._found.get(uid)
+        if found is None:
+            return Place(here)
+        if found.place is None or found.place.here != here:
+            found.place = Place(here, tuple(self._count(found, node) for node in sorted(found.answers)))
+        return found.place
 
     @staticmethod
     def _count(found: _Found, node: str) -> NodeCount:
@@ -203,9 +218,6 @@ class RemoteStudies:
                 comment="",
                 binned=None,
                 institution=best.institution,
-            )
-            found.searched = document(
-                (best.name, best.patient_id, best.description, best.accession, best.institution, *found.row.modalities)
             )
         return found.row
 

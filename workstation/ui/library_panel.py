@@ -466,7 +466,8 @@ class LibraryPanel(QWidget):
         parts = [self._importing, text]
         if shown:
             parts.append(plural(patients, self.tr("1 patient"), self.tr("{0} patients")))
-            parts.append(plural(images, self.tr("1 image"), self.tr("{0} images")))
+            if not self.remote.source:  # servers do not all tell how many they have
+                parts.append(plural(images, self.tr("1 image"), self.tr("{0} images")))
         self.count.setText(" · ".join(part for part in parts if part))
 
 

@@ -10,8 +10,8 @@ from PySide6.QtCore import QCoreApplication
 if TYPE_CHECKING:
     from workstation.transfers.study_places import NodeCount, Place
 
-TONES = {"local": "", "unsure": "info", "partly": "warning", "remote": "info"}
-"""Colours of badges."""
+TONES = {"local": "", "unsure": "", "partly": "warning", "remote": "info"}
+"""Colours of badges: none for what is here."""
 UNKNOWN = "?"
 _tr = partial(QCoreApplication.translate, "PlaceWords")
 

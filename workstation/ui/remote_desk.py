@@ -13,6 +13,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from workstation import log
 from workstation.errors import WorkstationError
+from workstation.loading.courtesy import moving, rested
+from workstation.transfers.study_places import searched_text
 
 if TYPE_CHECKING:
     from workstation.library.search import StudyRow
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 _LOG = log.get("network")
 GATHER = 80
 """Milliseconds in which answers are gathered before the list is drawn with them."""
+MOST_AT_ONCE = 100
+"""Answers that are handed over together; more would hold the window up for longer than a picture may take."""
+REST = 0.002
+"""Seconds a server's thread rests after an answer while the list is drawn: both want the one interpreter."""
 LONGEST_END = 2.0
 """Seconds the window's end waits for a server."""
 
@@ -59,7 +65,7 @@ class RemoteDesk(QObject):
     """Asks servers; the latest search alone is told of, on the window's thread."""
 
     arrived = Signal(object)
-    """A batch of (answer, row of the library or None)."""
+    """A batch of (answer, its text as it is searched, row of the library or None)."""
     told = Signal(object)
     """The :class:`NodeState` of every server asked, in order."""
     described = Signal(object)
@@ -78,7 +84,7 @@ class RemoteDesk(QObject):
         self._threads: list[threading.Thread] = []
         self._states: dict[str, NodeState] = {}
         self._fresh: list[StudyAnswer] = []
-        self._ready: list[tuple[StudyAnswer, StudyRow | None]] = []
+        self._ready: list[tuple[StudyAnswer, str, StudyRow | None]] = []
         self._joiner = ThreadPoolExecutor(1, thread_name_prefix="remote rows")
         self._asker = ThreadPoolExecutor(1, thread_name_prefix="remote series")
         self._wanted = 0
@@ -140,6 +146,7 @@ class RemoteDesk(QObject):
         with self._lock:
             self._number += 1
         self.stop()
+        rested()
         end = time.monotonic() + LONGEST_END
         for thread in self._threads:
             thread.join(max(0.0, end - time.monotonic()))
@@ -203,6 +210,7 @@ class RemoteDesk(QObject):
             self._fresh.append(answer)
         if first:
             self._later(self._join)
+        time.sleep(REST)
 
     def _end(self, number: int, node: str, reports: Sequence[FindReport], state: str, sentence: str = "") -> None:
         dropped = sum(one.dropped for one in reports)
@@ -246,9 +254,10 @@ class RemoteDesk(QObject):
                 twins = self._twins([one.uid for one in fresh])
         except WorkstationError as error:
             _LOG.info("the library could not be asked: %s", error.code)
+        told = [(one, searched_text(one), twins.get(one.uid)) for one in fresh]
         with self._lock:
             if number == self._number:
-                self._ready += [(one, twins.get(one.uid)) for one in fresh]
+                self._ready += told
         if not self._closing.is_set():
             self._came.emit()
 
@@ -260,11 +269,18 @@ class RemoteDesk(QObject):
 
     def _hand_over(self) -> None:
         with self._lock:
-            ready, self._ready = self._ready, []
+            ready, self._ready = self._ready[:MOST_AT_ONCE], self._ready[MOST_AT_ONCE:]
+            more = bool(self._ready)
             states = tuple(self._states.values())
+        if any(one.state == "asking" for one in states) or more:
+            moving()  # a thread that reads answers hands the interpreter back sooner, and other work stands back
+        else:
+            rested()
         if ready:
             self.arrived.emit(ready)
         self.told.emit(states)
+        if more:
+            self._soon()
 
     # small questions
 

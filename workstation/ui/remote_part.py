@@ -175,10 +175,10 @@ class RemotePart(QObject):
 
     # what is answered
 
-    def take(self, batch: Sequence[tuple[StudyAnswer, StudyRow | None]]) -> None:
-        """Take answers of servers."""
-        for answer, twin in batch:
-            self.studies.add(answer, twin)
+    def take(self, batch: Sequence[tuple[StudyAnswer, str, StudyRow | None]]) -> None:
+        """Take answers of servers, each with its text as it is searched and what the library has of the study."""
+        for answer, searched, twin in batch:
+            self.studies.add(answer, twin, searched)
         self._panel.renew()
 
     def take_states(self, states: tuple[NodeState, ...]) -> None:

@@ -187,4 +187,4 @@ class SeriesStrip(QAbstractScrollArea):
 
 
 def _lacks(one: SeriesRow) -> bool:
-    return (one.declared_instances or 0) > one.instance_count
+    return one.instance_count >= 0 and (one.declared_instances or 0) > one.instance_count

@@ -69,17 +69,18 @@ COLUMNS = (
     Column("Sex, age", "birth_date", sex_and_age, 9, filter="sex"),
     Column("Date", "date", lambda row: display_names.date(row.date), 12, filter="date"),
     Column("Modalities", "modalities", lambda row: " ".join(row.modalities), 11, filter="modalities"),
-    Column("Description", "description", lambda row: row.description, 38, filter="description"),
-    Column("Accession", "accession", lambda row: row.accession, 16, names=True, filter="accession"),
+    Column("Description", "description", lambda row: row.description, 30, filter="description"),
+    Column("Accession", "accession", lambda row: row.accession, 13, names=True, filter="accession"),
     Column("Series", "series", lambda row: counted(row.series_count, row.declared_series), 8, number=True),
     Column("Images", "instances", lambda row: counted(row.instance_count, row.declared_instances), 10, number=True),
     Column("Comment", "comment", lambda row: row.comment, 20, filter="comment"),
-    Column("Where", "where", lambda row: place_words.library(), 20),
+    Column("Where", "where", lambda row: place_words.library(), 18),
 )
 COMMENT = len(COLUMNS) - 2
 WHERE = len(COLUMNS) - 1
 """Shown once there are servers; it then stands beside the marks."""
 SERIES, IMAGES = COMMENT - 2, COMMENT - 1
+MODALITIES = next(number for number, column in enumerate(COLUMNS) if column.sort == "modalities")
 MARK = 0
 """The column of the status and the completeness light."""
 
@@ -206,6 +207,8 @@ class StudyListModel(QAbstractTableModel):
                 here = None if place.here is None else row.series_count
                 texts[SERIES] = place_words.count(here, place.series)
                 texts[IMAGES] = place_words.count(place.here, place.there)
+            if place.here is None and not row.modalities:
+                texts[MODALITIES] = place_words.UNKNOWN
         self._texts[number] = tuple(texts)
         return self._texts[number]
 

@@ -53,6 +53,7 @@ class StudyDelegate(QStyledItemDelegate):
         self._model = model
         self._elided: dict[str, tuple[int, str]] = {}
         self._marks: dict[tuple[str, str, float], QPixmap] = {}
+        self._badges: dict[tuple[str, str, int, float], QPixmap] = {}
         self._theme = ""
         self.renew()
 
@@ -62,6 +63,7 @@ class StudyDelegate(QStyledItemDelegate):
         if colours.name != self._theme:
             self._theme = colours.name
             self._marks.clear()
+            self._badges.clear()
             self._soft, self._faint = colours["accent-soft"], colours["accent-faint"]
             self._text, self._warning = colours["text"], colours["warning"]
 
@@ -93,11 +95,15 @@ class StudyDelegate(QStyledItemDelegate):
     def _badge(self, painter: QPainter, option: QStyleOptionViewItem, number: int, text: str) -> None:
         """Draw where a study is as a chip: what is here alone is plain, what has to be fetched has a colour."""
         place = self._model.place(self._model.rows[number])
-        size = chip_size(option.font, text)
-        rect = option.rect.adjusted(SIDE - 2, 0, -SIDE + 2, 0)
-        top = rect.top() + (rect.height() - size.height()) // 2
-        chip = QRect(rect.left(), top, min(size.width(), rect.width()), size.height())
-        draw_chip(painter, chip, text, place_words.TONES[place.kind] if place is not None else "")
+        tone = place_words.TONES[place.kind] if place is not None else ""
+        room, ratio = option.rect.width() - 2 * SIDE + 4, painter.device().devicePixelRatio()
+        drawn = self._badges.get((text, tone, room, ratio))
+        if drawn is None:
+            if len(self._badges) > MOST:
+                self._badges.clear()
+            drawn = self._badges[text, tone, room, ratio] = _drawn_badge(option, text, tone, room, ratio)
+        top = option.rect.top() + (option.rect.height() - round(drawn.height() / ratio)) // 2
+        painter.drawPixmap(option.rect.left() + SIDE - 2, top, drawn)
 
     def _mark(self, row: StudyRow, ratio: float) -> QPixmap:
         place = self._model.place(row)
@@ -115,6 +121,20 @@ class StudyDelegate(QStyledItemDelegate):
             painter.end()
             self._marks[key] = drawn
         return self._marks[key]
+
+
+def _drawn_badge(option: QStyleOptionViewItem, text: str, tone: str, room: int, ratio: float) -> QPixmap:
+    """Return a chip as a picture: drawn for each cell anew it costs more than the text of a whole row."""
+    size = chip_size(option.font, text)
+    size.setWidth(max(1, min(size.width(), room)))
+    drawn = QPixmap(size * ratio)
+    drawn.setDevicePixelRatio(ratio)
+    drawn.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(drawn)
+    painter.setFont(option.font)
+    draw_chip(painter, QRect(QPoint(0, 0), size), text, tone)
+    painter.end()
+    return drawn
 
 
 def _draw_status(painter: QPainter, at: QPoint, status: str) -> None:
