@@ -17,6 +17,8 @@ class FilterHeader(QHeaderView):
     """Fields stand in the lower part; they move with the sections."""
 
     filters_changed = Signal()
+    entered = Signal()
+    """Enter was pressed in a field."""
     left = Signal()
     """A key leads from a field to the table."""
 
@@ -90,6 +92,8 @@ class FilterHeader(QHeaderView):
         """Let Down and Enter lead to the table, Esc empty the field."""
         if isinstance(watched, QLineEdit) and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                if event.key() != Qt.Key.Key_Down:
+                    self.entered.emit()
                 self.left.emit()
                 return True
             if event.key() == Qt.Key.Key_Escape:

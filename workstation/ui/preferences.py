@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSignalBlocker, Qt
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -24,7 +24,7 @@ from PySide6.QtWidgets import (
 
 from workstation.settings import SETTINGS, Setting, Settings
 from workstation.ui import theme
-from workstation.ui.widgets import plain_label
+from workstation.ui.widgets import WheelGuard, plain_label
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -39,7 +39,7 @@ class Preferences(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(self.tr("Preferences"))
         self._settings = settings
-        self._wheel = _WheelGuard(self)
+        self._wheel = WheelGuard(self)
         self._show: dict[str, Callable[[Any], None]] = {}
         self.editors: dict[str, QWidget] = {}
         self._cautions: dict[str, QLabel] = {}
@@ -180,16 +180,6 @@ class Preferences(QWidget):
                 form.addWidget(caution, row + 2, 1)
                 self._mind(setting.key)
         return form
-
-
-class _WheelGuard(QObject):
-    """Keeps the wheel, meant for the page, from changing an editor it passes over."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return False
 
 
 def _sentence(text: str) -> QWidget:
