@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -204,6 +205,43 @@ def test_nothing_is_asked_before_the_user_searches(window: MainWindow, dcmtk: Pa
         again = open_page(window)
         wait(lambda: not again.running)
         assert calls == ["open", "open"]
+    finally:
+        server.shutdown()
+
+
+def test_escape_stops_a_slow_worklist_and_keeps_what_came(window: MainWindow) -> None:
+    """G4: a C-CANCEL ends the request; the first answer stays."""
+    from pynetdicom import AE, evt
+    from pynetdicom.events import Event
+
+    from workstation.network.worklist import MODEL
+
+    cancelled = threading.Event()
+
+    def on_find(event: Event) -> Iterator[tuple[int, object]]:
+        ds = item(1, "Slow^One", "CT", "CTSTATION", time.strftime("%Y%m%d"))
+        yield 0xFF00, ds
+        end = time.monotonic() + 20
+        while not cancelled.is_set() and time.monotonic() < end:
+            if event.is_cancelled:  # true once
+                cancelled.set()
+            time.sleep(0.01)
+        yield 0xFE00, None
+
+    entity = AE("SLOW")
+    entity.add_supported_context(MODEL)
+    server = entity.start_server(("127.0.0.1", 0), block=False, evt_handlers=[(evt.EVT_C_FIND, on_find)])
+    assert server is not None
+    try:
+        window.network.put_node(node("SLOW", server.server_address[1]))
+        page = open_page(window)
+        QTest.keyClick(page, Qt.Key.Key_Return)
+        wait(lambda: page.model.rowCount() == 1)
+        QTest.keyClick(page, Qt.Key.Key_Escape)
+        assert not page.running
+        assert page.isVisible()
+        assert (names(page), page.state.tone) == (["Slow, One"], "warning")
+        wait(cancelled.is_set)
     finally:
         server.shutdown()
 

@@ -126,6 +126,7 @@ class Receiving:
         self._receiver = Receiver(options, self._deliver)
         self._library, self._tell, self._book = library, tell, book
         self._thread: threading.Thread | None = None
+        self._changing = threading.Lock()
         self._listeners: tuple[Callable[[Kept], None], ...] = ()
         self._senders: dict[str, _Sender] = {}
         self._waiting: dict[Path, str] = {}
@@ -154,16 +155,19 @@ class Receiving:
             If the port is taken, or certificates cannot be read.
         OSError
         """
-        self._receiver.start()
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="receiving", daemon=True)
-            self._thread.start()
+        with self._changing:
+            self._receiver.start()
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._work, name="receiving", daemon=True)
+                self._thread.start()
         return self
 
     def stop(self) -> None:
         """Stop listening; what has arrived is handed to the library first."""
-        self._receiver.stop()
-        if self._thread is not None:
+        with self._changing:
+            self._receiver.stop()
+            if self._thread is None:
+                return
             self._events.put(None)
             self._thread.join()
             self._thread = None

@@ -14,7 +14,7 @@ import re
 import time
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 from workstation.errors import WorkstationError
 from workstation.paths import data_folder
@@ -44,10 +44,8 @@ class SentLedger:
         self.path = folder / f"{token}{ENDING}"
         self._taken: set[str] = set()
         self._unasked: dict[tuple[str, str], None] = {}
-        whole = self._read()
-        self._stream = self.path.open("a", encoding="utf-8", newline="\n")
-        if not whole:
-            self._stream.write("\n")
+        self._whole = self._read()
+        self._stream: TextIO | None = None
 
     def has(self, place: str) -> bool:
         """Tell whether the object that lies at a place was taken."""
@@ -70,11 +68,13 @@ class SentLedger:
         """Forget the job: everything was taken."""
         self.close()
         with contextlib.suppress(OSError):
-            self.path.unlink()
+            self.path.unlink(missing_ok=True)
 
     def close(self) -> None:
         """Close the file."""
-        self._stream.close()
+        if self._stream is not None:
+            self._stream.close()
+            self._stream = None
 
     def __enter__(self) -> SentLedger:
         return self
@@ -86,6 +86,10 @@ class SentLedger:
 
     def _write(self, entry: dict[str, Any]) -> None:
         self._know(entry)
+        if self._stream is None:
+            self._stream = self.path.open("a", encoding="utf-8", newline="\n")
+            if not self._whole:
+                self._stream.write("\n")
         self._stream.write(json.dumps(entry) + "\n")
         self._stream.flush()
 
