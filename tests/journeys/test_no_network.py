@@ -19,6 +19,7 @@ SESSIONS = (
     "test_opening.py",
     "test_reports.py",
     "test_library.py",
+    "test_network_pages.py",
 )
 """Journeys through all of the program that is local, each a person's hand on the real window."""
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from tests.journeys.test_worklist import to_front, wait
+from tests.journeys.hand import to_front, wait
 from tests.network.peers import PROMPT, free_port
 from workstation.app import Application
 from workstation.ui.main_window import MainWindow

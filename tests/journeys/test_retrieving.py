@@ -8,7 +8,7 @@ from pathlib import Path
 import pydicom
 import pytest
 
-from tests.journeys.test_worklist import wait
+from tests.journeys.hand import wait
 from tests.network.peers import PROMPT, dcmqrscp, free_port
 from workstation.app import Application
 from workstation.transfers.retrieve_job import retrieve_parameters

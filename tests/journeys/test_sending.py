@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from tests.journeys.test_worklist import to_front, wait
+from tests.journeys.hand import to_front, wait
 from tests.network.peers import free_port, node, orthanc, storescp
 from workstation.transfers.jobs import Job
 from workstation.ui.main_window import MainWindow

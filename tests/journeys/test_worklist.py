@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox
+from PySide6.QtWidgets import QCheckBox
 
+from tests.journeys.hand import to_front, wait
 from tests.network.peers import Peer, free_port, node, wlmscpfs
 from tests.network.test_worklist import item
 from workstation.app import Application
 from workstation.library.search import StudyQuery
 from workstation.ui.main_window import MainWindow
 from workstation.ui.worklist_page import EMPTY, FAILED, FIRST, NO_NODE, TABLE, WorklistPage
-
-
-def wait(until: Callable[[], bool], seconds: float = 30) -> None:
-    """Let window and workers go on until something is so."""
-    end = time.monotonic() + seconds
-    while not until():
-        assert time.monotonic() < end, "waited in vain"
-        QApplication.processEvents()
-        time.sleep(0.004)
-
-
-def to_front(window: MainWindow) -> None:
-    """Give a window the keyboard, as a click on it does."""
-    window.activate()
-    wait(window.isActiveWindow)
 
 
 def open_page(window: MainWindow) -> WorklistPage:

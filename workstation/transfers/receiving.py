@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 GATHER: Final = 0.3
 """Seconds arrivals are gathered before the library is given them."""
 BATCH: Final = 200
+MOST_REFUSALS: Final = 3
+"""Refusals that are told of one batch; the log has all of them."""
 _log = log.get("network")
 
 
@@ -213,8 +215,13 @@ class Receiving:
         going = True
         while going:
             events, going = self._gathered()
+            # whoever may connect may be refused a thousand times a second: each thing is told once a batch
+            told = {(one.sentence, one.calling): one for one in events if isinstance(one, Refused)}
             for event in events:
-                self._take(event)
+                if not isinstance(event, Refused):
+                    self._take(event)
+            for refused in list(told.values())[:MOST_REFUSALS]:
+                self._tell(Trouble(refused.sentence, refused.calling))
             self._guarded(self._adopt)
             for calling in [name for name, one in self._senders.items() if not one.open]:
                 self._told_all(calling)
@@ -249,8 +256,6 @@ class Receiving:
             one = self._sender(event.calling)
             one.open = max(one.open - 1, 0)
             self._tell(Senders(event.open))
-        elif isinstance(event, Refused):
-            self._tell(Trouble(event.sentence, event.calling))
         elif isinstance(event, Problem):
             self._tell(Trouble(event.sentence, ended=not self.running))
         elif isinstance(event, CommitmentReport):

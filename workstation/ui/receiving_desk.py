@@ -184,7 +184,8 @@ class ReceivingDesk(QObject):
         elif isinstance(news, Trouble):
             calling = plain(news.calling, 16)
             text = self.tr("{0}: {1}").format(calling, news.sentence) if calling else news.sentence
-            self._window.say("warning", text)
+            # strangers may fill no list of messages
+            self._window.messages.show_message(text, "warning", key="refused" if calling else "")
             if news.ended and self._state == "on":
                 self._switch_off()
         elif isinstance(news, Committed):
