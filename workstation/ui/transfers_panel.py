@@ -137,6 +137,7 @@ class TransfersPanel(QWidget):
 
     def _ask(self, name: str) -> None:
         chosen = self.chosen()
+        able: Able
         if name == "pause" and self._resumes:
             name, able = "resume", may_resume
         else:
