@@ -59,6 +59,7 @@ class NodesPage(QWidget):
         self.form.look_wanted.connect(self._look)
         self.form.secret_wanted.connect(self._ask_secret)
         self.checks.check_ended.connect(self._renew_buttons)
+        desk.closing.connect(self.close)
         self._fill()
         self.resize(880, 760)
 
