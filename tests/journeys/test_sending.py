@@ -130,6 +130,23 @@ def test_selected_studies_of_the_study_list_are_sent(window: MainWindow, dcmtk: 
         assert (job.state, job.progress.done) == ("done", row.instance_count)
 
 
+def test_a_series_of_the_strip_is_sent_alone(window: MainWindow) -> None:
+    window.dispatch("library.add_open")
+    panel, whole = window.library.panel, len(window.workspace.catalogue.instances)
+    wait(lambda: not window.library.importing and sum(one.instance_count for one in panel.model.rows) == whole, 60)
+    panel.select(0)
+    wait(lambda: panel.strip.current() is not None)
+    series = panel.strip.current()
+    assert series is not None
+    menu = panel.strip.menu(0)
+    assert [action.text() for action in menu.actions()] == ["Open", "Send this series…"]
+    menu.actions()[1].trigger()
+    wait(lambda: any(one._found is not None for one in window.findChildren(SendDialog)))
+    (dialog,) = window.findChildren(SendDialog)
+    assert dialog._found is not None
+    assert len(dialog._found.places) == series.instance_count
+
+
 def test_a_node_that_is_not_there_fails_the_job_in_one_sentence(window: MainWindow) -> None:
     window.network.put_node(node("GONE", free_port(), connect_timeout=2.0))
     QTest.keyClick(open_dialog(window), Qt.Key.Key_Return)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from workstation.dicom.identity import Locator
     from workstation.library.batches import ImportReport
+    from workstation.library.search import SeriesRow
     from workstation.library.store import Library
     from workstation.ui.audit_desk import AuditDesk
     from workstation.ui.audit_panel import AuditPanel
@@ -108,6 +109,7 @@ class LibraryFollower(QObject):
         panel.stop_wanted.connect(lambda: self.desk.stop())
         panel.empty_bin_wanted.connect(lambda: self.chores.count_bin())
         panel.menu_wanted.connect(self._add_to_menu)
+        panel.strip.send_wanted.connect(self._send_series)
         panel.searches.menu().aboutToShow.connect(self._fill_searches)
         panel.table.selectionModel().selectionChanged.connect(lambda *_: window.update_later())
         return panel
@@ -261,6 +263,15 @@ class LibraryFollower(QObject):
 
     def _add_to_menu(self, menu: QMenu) -> None:
         menu.addAction(self.tr("Send to…") + "\tCtrl+Shift+S", lambda: self._window.dispatch("network.send"))
+
+    def _send_series(self, series: SeriesRow) -> None:
+        from workstation.dicom.display_names import person_name
+        from workstation.library.places import files_of_series
+
+        current, opened = self.panel.current(), self.desk.opened_library
+        whose = person_name(current.name) if current is not None else ""
+        title = " · ".join(part for part in (whose, series.description or series.modality) if part)
+        self._window.prompts.send(lambda: files_of_series(opened(), series.id), title)
 
     def chosen_title(self) -> str:
         """Return what the selected studies are called together; of one study, whose it is."""

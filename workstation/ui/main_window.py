@@ -128,9 +128,7 @@ class MainWindow(LazySessions, WindowPanels, QMainWindow):
         self.thumbnails = Thumbnails(self.browser, workspace, loader)
         self.header = HeaderFollower(self.inspector, workspace, loader)
         self.browser_menu = BrowserMenu(self.browser, workspace, self.desk)
-        self.browser_menu.send_wanted.connect(
-            lambda places, title: self.dispatch("network.send", places=places, title=title)
-        )
+        self.browser_menu.send_wanted.connect(self.prompts.send)
         self.inquiries = Inquiries(self.panels, self.grid, workspace, loader, bridge, self.show_panel)
         self._connect()
         self.begin_network()

@@ -192,8 +192,8 @@ class Prompts(QObject):
 
         self._float(WorklistPage(self._window, self._parent))
 
-    def send(self, places: Sequence[Locator] | None = None, title: str = "") -> None:
-        """Ask where files go; without any, the selected studies or the series of the active pane."""
+    def send(self, places: Sequence[Locator] | Callable[[], list[Locator]] | None = None, title: str = "") -> None:
+        """Ask where files go, given or found on a worker; else the selected studies or the active series."""
         from workstation.ui.send_choice import choice_of
         from workstation.ui.send_dialog import SendDialog
 

@@ -32,8 +32,12 @@ class Found:
     gone: int
 
 
-def choice_of(window: WindowApi, places: Sequence[Locator] | None, title: str) -> SendChoice | None:
+def choice_of(
+    window: WindowApi, places: Sequence[Locator] | Callable[[], list[Locator]] | None, title: str
+) -> SendChoice | None:
     """Return what is to be sent, None where there is nothing."""
+    if callable(places):
+        return SendChoice(title, places)
     if places is not None:
         fixed = list(dict.fromkeys(places))
         return SendChoice(title, lambda: fixed) if fixed else None

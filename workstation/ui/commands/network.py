@@ -35,7 +35,7 @@ COMMANDS = (
     Command(
         "network.send",
         "Send to…",
-        lambda w, places=None, title="": w.prompts.send(places, title),
+        lambda w: w.prompts.send(),
         NETWORK,
         ("Ctrl+Shift+S",),
         icon="send",
