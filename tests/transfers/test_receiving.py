@@ -138,6 +138,8 @@ def test_a_library_that_takes_nothing_leaves_everything_in_the_spool(
     with Receiving(options(tmp_path), refuse, news.put) as receiving:
         assert send(dcmtk, receiving.port, files[:2]) == 0
         assert next_of(news, Trouble).sentence == "The library cannot be written."
+        taken = next_of(news, Taken, over=True)
+    assert (taken.objects, taken.added, taken.there, taken.waiting) == (2, 0, 0, 2)
     assert len(list((tmp_path / "spool").rglob("*.dcm"))) == 2
 
 

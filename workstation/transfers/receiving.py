@@ -48,8 +48,8 @@ class Taken:
     """What a sender has brought since it connected; ``over`` when it is done.
 
     ``objects`` counts what arrived, ``images`` says whether all of them are images. Of these the library has got
-    ``added`` new ones, ``there`` it had already, ``apart`` it keeps beside another object of the same UID. ``unread``
-    are sentences of what it could not read.
+    ``added`` new ones, ``there`` it had already, ``apart`` it keeps beside another object of the same UID, ``waiting``
+    it could not take yet. ``unread`` are sentences of what it could not read.
     """
 
     calling: str
@@ -58,6 +58,7 @@ class Taken:
     added: int = 0
     there: int = 0
     apart: int = 0
+    waiting: int = 0
     unread: tuple[str, ...] = ()
     over: bool = False
 
@@ -98,13 +99,24 @@ class _Sender:
     objects: int = 0
     images: bool = True
     added: int = 0
+    there: int = 0
     apart: int = 0
     other: int = 0
     unread: list[str] = field(default_factory=list)
 
     def taken(self, calling: str, *, over: bool = False) -> Taken:
-        there = max(self.objects - self.added - self.apart - self.other - len(self.unread), 0)
-        return Taken(calling, self.objects, self.images, self.added, there, self.apart, tuple(self.unread), over)
+        dealt_with = self.added + self.there + self.apart + self.other + len(self.unread)
+        return Taken(
+            calling,
+            self.objects,
+            self.images,
+            self.added,
+            self.there,
+            self.apart,
+            max(self.objects - dealt_with, 0),
+            tuple(self.unread),
+            over,
+        )
 
 
 class Receiving:
@@ -248,6 +260,7 @@ class Receiving:
             one = self._sender(event.calling)
             one.objects += 1
             one.images = one.images and _is_image(event.kept.sop_class_uid)
+            one.there += event.kept.path in self._waiting  # the same bytes, a moment ago
             self._waiting[event.kept.path] = event.calling
         elif isinstance(event, AssociationOpened):
             self._sender(event.calling).open += 1
@@ -287,9 +300,12 @@ class Receiving:
             paths = [path for path, whose in self._waiting.items() if whose == calling]
             for start in range(0, len(paths), BATCH):
                 some = paths[start : start + BATCH]
-                report = self._adopted([path for path in some if path.exists()])
+                there = [path for path in some if path.exists()]
+                report = self._adopted(there)
                 for path in some:
                     del self._waiting[path]
+                # a retrieval that waits for the same objects may have been faster
+                self._sender(calling).there += len(some) - len(there)
                 if report is not None:
                     self._count(calling, report)
 
@@ -301,6 +317,7 @@ class Receiving:
     def _count(self, calling: str, report: ImportReport) -> None:
         one = self._sender(calling)
         one.added += report.added
+        one.there += report.known + len(report.identical)
         one.apart += len(report.apart)
         one.other += report.changed + report.moved
         one.unread += [reason for _path, reason in report.skipped]

@@ -200,7 +200,7 @@ class ReceivingDesk(QObject):
         messages, key = self._window.messages, KEY + taken.calling
         text = self._sentence(taken)
         if taken.over:
-            messages.show_message(text, "warning" if taken.unread or taken.apart else "info", key=key)
+            messages.show_message(text, "warning" if taken.unread or taken.apart or taken.waiting else "info", key=key)
             self._listing.stop()
             self._library.changed.emit()
             return
@@ -222,6 +222,8 @@ class ReceivingDesk(QObject):
             parts.append(self.tr("{0} there already").format(taken.there))
         if taken.apart:
             parts.append(self.tr("{0} kept apart, as their UID is that of another object").format(taken.apart))
+        if taken.waiting and taken.over:
+            parts.append(self.tr("{0} wait for the library").format(taken.waiting))
         if taken.unread:
             first = plain(taken.unread[0], 200)
             parts.append(self.tr("{0} could not be read; the first: {1}").format(len(taken.unread), first))
