@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import os
 import socket
 import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -146,3 +150,68 @@ def test_closing_the_window_ends_the_receiver(window: MainWindow, port: int) -> 
     assert listens(port)
     window.close()
     assert not listens(port)
+
+
+@pytest.mark.parametrize("ticked", [False, True])
+def test_a_start_listens_only_where_that_was_ticked(port: int, tmp_path: Path, ticked: bool) -> None:
+    """G13, N14: and a program that is ended takes its receiver along."""
+    home = tmp_path / "home"
+    program = start(home, port, ticked)
+    try:
+        lines = home / "ready"
+        end = time.monotonic() + 60
+        while not lines.exists():
+            assert program.poll() is None
+            assert time.monotonic() < end, "the window did not come"
+            time.sleep(0.05)
+        assert listens(port) == ticked
+    finally:
+        program.terminate()
+        program.wait(20)
+    end = time.monotonic() + 20
+    while listens(port):
+        assert time.monotonic() < end, "the receiver outlived its program"
+        time.sleep(0.05)
+
+
+STARTED = """
+import sys
+from pathlib import Path
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from workstation import app
+from workstation.ui.main_window import MainWindow
+
+app.prepare_platform(True)
+qt = app._qt()
+
+def look():
+    window = next((one for one in qt.topLevelWidgets() if isinstance(one, MainWindow)), None)
+    if window is not None and window.furnished and (not window.receives or window.receiving.settled):
+        looks.append(window)
+    if len(looks) == 10:
+        Path(sys.argv[1]).touch()
+
+looks = []
+clock = QTimer(interval=50)
+clock.timeout.connect(look)
+clock.start()
+app.run()
+"""
+"""The program's own start; the file named is made once the window has been there for half a second."""
+
+
+def start(home: Path, port: int, ticked: bool) -> subprocess.Popen[bytes]:
+    config = {"receive_port": port, "receive_from": "MODALITY1", "receive_at_start": ticked}
+    environment = {**os.environ, "WORKSTATION_HOME": str(home), "QT_QPA_PLATFORM": "offscreen"}
+    where = subprocess.run(
+        [sys.executable, "-c", "from workstation.paths import config_folder; print(config_folder())"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    Path(where).mkdir(parents=True, exist_ok=True)
+    (Path(where) / "settings.json").write_text(json.dumps(config))
+    command = [sys.executable, "-c", STARTED, str(home / "ready")]
+    return subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
