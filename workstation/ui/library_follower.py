@@ -146,7 +146,7 @@ class LibraryFollower(QObject):
             self._desk = desk = LibraryDesk(data_folder() / FOLDER, self)
             desk.nameless = lambda: self._nameless
             desk.listed.connect(self.panel.show_studies)
-            desk.modalities_found.connect(self.panel.chips.set_modalities)
+            desk.modalities_found.connect(self.panel.remote.set_modalities)
             desk.previews.described.connect(self.panel.show_series)
             desk.previews.pictured.connect(self.panel.show_stacks)
             desk.located.connect(self._open)
