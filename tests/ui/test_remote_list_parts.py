@@ -62,6 +62,25 @@ def test_a_source_that_is_gone_leaves_the_library_chosen(qtbot) -> None:
     assert chips.source == LIBRARY
 
 
+def test_servers_that_find_no_place_are_in_a_menu(qtbot) -> None:
+    chips = SourceChips()
+    qtbot.addWidget(chips)
+    chips.resize(500, 30)
+    chips.show()
+    chips.set_nodes([f"Archive number {number}" for number in range(12)])
+    left = chips.left_out()
+    assert left
+    assert chips.more.text() == f"+{len(left)}"
+    assert all(chips.button(one).geometry().right() < 500 for one in chips.nodes() if one not in left)
+    assert chips.more.geometry().right() <= 500
+    chosen: list[str] = []
+    chips.chosen.connect(chosen.append)
+    chips._menu.aboutToShow.emit()
+    chips._menu.actions()[-1].trigger()
+    assert chosen == ["Archive number 11"]
+    assert "Archive number 11" not in chips.left_out()
+
+
 def test_the_column_of_places_comes_with_servers_and_stays_where_it_is_put(panel: LibraryPanel) -> None:
     header = panel.table.horizontalHeader()
     assert (panel.table.isColumnHidden(WHERE), header.visualIndex(WHERE)) == (False, 1)
