@@ -49,7 +49,8 @@ class DrawnDesk(NetworkDesk):
 
 
 def desk(*nodes: Node, found: Sequence[Line] = ()) -> NetworkDesk:
-    made = DrawnDesk(cast("Any", SimpleNamespace(say=print)), QWidget())
+    made = DrawnDesk(cast("Any", SimpleNamespace(say=print)), home := QWidget())
+    made.__dict__["home"] = home
     book = NodeBook(Path(os.devnull) / "nodes.json", write=lambda _text: None)
     for node in nodes:
         book.put(node)

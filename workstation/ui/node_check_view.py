@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QKeySequence, QShortcut
 from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
@@ -48,7 +48,8 @@ class NodeCheckView(QWidget):
         self.lines: list[Line] = []
         self.check = QPushButton(self.tr("Check"))
         self.check.setToolTip(self.tr("Find out how far a conversation with this node gets (F5)"))
-        self.check.setShortcut("F5")
+        # a shortcut of the button itself would wait for the button to look pressed
+        QShortcut(QKeySequence("F5"), self, activated=self.start)  # type: ignore[call-overload]
         self.check.clicked.connect(self.start)
         self.stop = QPushButton(self.tr("Stop"))
         self.stop.clicked.connect(self.cancel)
