@@ -152,9 +152,9 @@ class RemotePart(QObject):
         self._tell()
 
     def enter(self) -> bool:
-        """Ask if there is something new to ask; return whether that is so."""
+        """Ask if there is something new to ask; return whether Enter is used up, as while the answers come."""
         if not self.pending:
-            return False
+            return bool(self.nodes) and self.asking
         self.search()
         return True
 
