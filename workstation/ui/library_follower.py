@@ -107,7 +107,7 @@ class LibraryFollower(QObject):
         panel.stop_wanted.connect(lambda: self.desk.stop())
         panel.empty_bin_wanted.connect(lambda: self.chores.count_bin())
         panel.searches.menu().aboutToShow.connect(self._fill_searches)
-        panel.table.selectionModel().selectionChanged.connect(lambda *_: window.update_later())
+        panel.remote.ability_changed.connect(window.update_later)
         return panel
 
     @property

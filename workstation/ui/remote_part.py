@@ -68,6 +68,8 @@ class RemotePart(QObject):
     counts_wanted = Signal(str, str)
     fetch_wanted = Signal(list, tuple, bool)
     """Studies to fetch, series of the one or none for all, and whether they are opened as they come."""
+    ability_changed = Signal()
+    """Whether servers may be asked, or something be fetched, is another than before."""
     partly_opened = Signal(object, object)
     """A study that was opened and its place: the rest is elsewhere."""
 
@@ -81,6 +83,7 @@ class RemotePart(QObject):
         self._series: dict[str, dict[str, tuple[SeriesAnswer, ...] | str]] = {}
         self._remote_series: dict[int, str] = {}
         self._found: tuple[str, ...] = ()
+        self._able = (False, False)
         self._rest = QTimer(self, singleShot=True, interval=REST)
         self._rest.timeout.connect(self._want_series)
         self._sources.chosen.connect(lambda _: self.source_chosen())
@@ -93,6 +96,7 @@ class RemotePart(QObject):
         panel.pages.today.clicked.connect(lambda: self._of_days(0))
         panel.pages.week.clicked.connect(lambda: self._of_days(7))
         panel.table.places_wanted.connect(self._offer)
+        panel.table.selectionModel().selectionChanged.connect(lambda *_: self._tell_ability())
 
     # what is asked
 
@@ -247,8 +251,16 @@ class RemotePart(QObject):
             return ASK
         return FAILED if self._states and all(one.state == "failed" for one in self._states) else NO_MATCH
 
+    def _tell_ability(self) -> None:
+        """Commands are looked through only where that is of use: the list is made anew with every batch of answers."""
+        able = self.can_ask, self.can_retrieve
+        if able != self._able:
+            self._able = able
+            self.ability_changed.emit()
+
     def _tell(self) -> None:
         """Say how it stands."""
+        self._tell_ability()
         lines = self.lines.of_states(self._states) if self.nodes else []
         self._panel.bar.ask.setVisible(bool(self.nodes))
         self._panel.bar.ask.setEnabled(self.can_ask and not (self.asking and not self.pending))
