@@ -53,6 +53,8 @@ class NetworkDesk(QObject):
     """Something changed in the queue; at most ten times a second."""
     nodes_changed = Signal()
     """A node was added, changed or removed."""
+    closing = Signal()
+    """The window closes: what is written is to be saved now."""
     _job_moved = Signal()
     _told = Signal(object, object, object)
     _over = Signal(object)
@@ -252,6 +254,7 @@ class NetworkDesk(QObject):
 
     def close(self) -> None:
         """Stop everything and wait for it, not for ever; transfers are paused."""
+        self.closing.emit()
         self._closed = True
         self._clock.stop()
         for errand in self._errands:

@@ -59,6 +59,7 @@ class PaneText(QObject):
         self._pane = pane
         self.key_chip: KeyChip | None = None
         self._over = parent
+        self._pointer: tuple[float, float] | None = None
         self.lines = PaneLines(pane, self)
 
     def content(self) -> OverlayContent:
@@ -357,13 +358,24 @@ class PaneText(QObject):
 
     def probe(self, x: float, y: float) -> None:
         """Say what the pixel under the pointer is (D45)."""
+        self._pointer = (x, y)
         pane = self._pane
         pipeline = pane.pipeline()
         if pane.picture is None or pipeline is None:
-            pane.probed.emit("")
+            self.pointer_gone()
             return
         column, row = pane.picture_transform().to_image(x, y)
         section = pane.viewport.state.section
         how = "" if section is None else self._slab() or self.tr("interpolated")
         values, plane = pane.picture.values, pane.picture.plane
         pane.probed.emit(probe_line(values, pipeline, plane, int(column // 1), int(row // 1), how))
+
+    def probe_again(self) -> None:
+        """Say it of the picture that has come under a pointer at rest."""
+        if self._pointer is not None:
+            self.probe(*self._pointer)
+
+    def pointer_gone(self) -> None:
+        """Say nothing more: the pointer has left the pane."""
+        self._pointer = None
+        self._pane.probed.emit("")

@@ -247,7 +247,9 @@ class ReportFollower(QObject):
         )
 
     def _say_not_open(self, target: Target) -> None:
-        if target.reference is None:
+        if target.reference is None and not any(one.in_space for one in target.graphics):
+            text = self.tr("The report does not say on which image these coordinates lie.")
+        elif target.reference is None:
             text = self.tr("No image that is open lies where these coordinates are.")
         else:
             text = self.tr("What this refers to is not among what is open.")

@@ -34,6 +34,8 @@ SLICE = 0.003
 PIECE = 30
 """Cells of a table that are written and laid out at once; a longer table is several, with columns of one width."""
 INDENT = 16
+NAME_SHARE = 38.0
+"""Percent of the width for the names of a table of names and values."""
 HEADINGS = {1: 4.0, 2: 2.0, 3: 1.0}
 """Points by which headings are larger than text."""
 MOST_MARKED = 300
@@ -182,17 +184,22 @@ def _frame(table: Table, columns: int, shares: Shares) -> QTextTableFormat:
 
 
 def _shares(table: Table, columns: int) -> Shares:
-    """Return how much of the width each column gets, percent: by its longest texts, within limits."""
+    """Return how much of the width each column gets, percent: by its longest texts, within limits.
+
+    Names and values stand in line down the whole page, whatever their length.
+    """
+    if columns == 2:
+        return (NAME_SHARE, 100 - NAME_SHARE)
     wants = []
     for column in range(columns):
-        lengths = sorted(
-            len(_LONG_UID.sub(_shortened, plain_text(row[column]))) for row in table.rows[:200] if column < len(row)
-        )
+        texts = [_LONG_UID.sub(_shortened, plain_text(row[column])) for row in table.rows[:200] if column < len(row)]
+        lengths = sorted(len(text) for text in texts)
         usual = lengths[len(lengths) * 9 // 10] if lengths else 0
-        head = max((len(word) for word in table.head[column].split()), default=0) if column < len(table.head) else 0
-        wants.append(min(max(usual, head, 3), 34) + 2.5)
-    if not table.head and columns == 2:
-        wants[1] = max(wants[1], 1.2 * wants[0])
+        texts += [table.head[column]] if column < len(table.head) else []
+        word = max((len(word) for text in texts for word in text.split()), default=0)
+        # what wraps between words gives way to what cannot: a column that gets less than its longest word
+        # takes the rest from the last one
+        wants.append(min(max(word, word + 0.3 * (usual - word), 3), 34) + 2.5)
     return tuple(100 * want / sum(wants) for want in wants)
 
 

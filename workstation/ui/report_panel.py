@@ -191,6 +191,7 @@ class ReportPanel(QWidget):
         line.addSpacing(4)
         line.addWidget(self.previous)
         line.addWidget(self.following)
+        heading.setMinimumHeight(self.following.sizeHint().height() + 4)  # as high for the only report of a study
         self.stranger = plain_label("", "otherPatient", wrap=True)
         self.stranger.hide()
         whole = QWidget()
@@ -235,6 +236,7 @@ class ReportPanel(QWidget):
         self.number = QSpinBox()
         self.number.setAccessibleName(self.tr("Page"))
         self.number.setKeyboardTracking(False)
+        self.number.lineEdit().setTextMargins(4, 0, 0, 0)
         self.count = plain_label("", "dim")
         out = icon_button("minus", self.tr("Smaller (−)"))
         larger = icon_button("plus", self.tr("Larger (+)"))

@@ -353,7 +353,7 @@ class Workspace(QObject):
         for number in self.visible():
             other = self.state(number)
             if number != pane and other.stack_id == new.stack_id and (other.section or new.section):
-                self.set_state(number, replace(other, voi=new.voi, inverted=new.inverted, color_map=new.color_map))
+                self.set_state(number, other.looking_like(new))
 
     def _follow(self, pane: int, old: ViewState, new: ViewState) -> None:
         looks = (new.voi, new.inverted, new.color_map) != (old.voi, old.inverted, old.color_map)
