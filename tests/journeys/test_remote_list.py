@@ -222,6 +222,35 @@ def test_esc_ends_a_search_and_keeps_what_came(application: Application, played:
     assert "stopped; there may be more" in panel.remote.lines.lines()[0].text
 
 
+def test_enter_opens_nothing_while_answers_come(application: Application, played: tuple[Node, Counting]) -> None:
+    node, counting = played
+    know(node)
+    wished = _fake_retrieval(application.window, [])
+    panel = open_list(application)
+    panel.bar.sources.button(node.name).click()
+    search(panel, "Doe")
+    until(lambda: len(panel.model.rows) == 2)
+    QTest.keyClick(panel.search, Qt.Key.Key_Return)
+    counting.go.set()
+    until(lambda: ended(panel))
+    assert wished == []
+    QTest.keyClick(panel.search, Qt.Key.Key_Return)
+    until(lambda: wished)
+    assert wished[0]["study"] == panel.model.rows[0].uid
+
+
+def test_the_window_ends_while_a_server_is_silent(application: Application, played: tuple[Node, Counting]) -> None:
+    """A35: nothing of a search is left behind."""
+    node, _ = played
+    know(node)
+    panel = open_list(application)
+    panel.bar.sources.button(node.name).click()
+    search(panel, "Doe")
+    until(lambda: len(panel.model.rows) == 2)
+    application.window.close()
+    assert not [one for one in threading.enumerate() if one.name.startswith("remote")]
+
+
 def test_a_limit_is_told(application: Application, played: tuple[Node, Counting]) -> None:
     """W#392: that there may be more than is listed is said."""
     node, counting = played
@@ -305,8 +334,11 @@ def test_a_double_clicked_remote_study_is_opened_while_it_comes(
     search(panel, "doe")
     until(lambda: ended(panel) and panel.model.rows)
     panel.select(0)
-    panel.open()
+    at = panel.table.visualRect(panel.model.index(0, 1)).center()
+    QTest.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    QTest.mouseDClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=at)
     until(lambda: len(window.workspace.catalogue.instances) == 1 and not window.library.at_home)
+    panel.open()  # once more: it is fetched once
     assert wished == [{"node": "orthanc", "level": "STUDY", "study": B, "series": [], "instances": []}]
     shown = window.workspace.state(0).stack_id
     go.set()

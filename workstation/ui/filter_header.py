@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -25,6 +25,8 @@ class FilterHeader(QHeaderView):
     def __init__(self, table: QTableView) -> None:
         super().__init__(Qt.Orientation.Horizontal, table)
         self._fields: dict[int, QLineEdit] = {}
+        self.escaped: Callable[[], object] = lambda: False
+        """Says whether Esc in a field was of use elsewhere."""
         self._shown = True
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
@@ -97,7 +99,9 @@ class FilterHeader(QHeaderView):
                 self.left.emit()
                 return True
             if event.key() == Qt.Key.Key_Escape:
-                if watched.text():
+                if self.escaped():
+                    pass
+                elif watched.text():
                     watched.clear()
                 else:
                     self.left.emit()

@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-    from workstation.settings import Settings
-    from workstation.ui.library_follower import LibraryFollower
     from workstation.ui.network_desk import NetworkDesk
     from workstation.ui.receiving_desk import ReceivingDesk
     from workstation.ui.session_keeper import SessionKeeper
@@ -21,8 +19,6 @@ class LazySessions:
     """Part of the main window."""
 
     panels: dict[str, QWidget]
-    library: LibraryFollower
-    settings: Settings
     status: StatusLine
     workspace: Workspace
     _closed: bool
@@ -38,18 +34,9 @@ class LazySessions:
     def network(self) -> NetworkDesk:
         """Owns nodes, secrets and the queue of transfers."""
         from workstation.ui.network_desk import NetworkDesk
-        from workstation.ui.retrieve_runner import RetrieveRunner
         from workstation.ui.transfers_follower import TransfersFollower
 
         desk = NetworkDesk(self, self)  # type: ignore[arg-type]
-        retrieving = RetrieveRunner(
-            lambda name: desk.book.named(name),
-            lambda: self.receiving.source if self.receives else None,
-            lambda: int(self.settings["receive_port"]),
-            desk,
-        )
-        retrieving.listed.connect(lambda: self.library.desk.changed.emit())
-        desk.use_runners({"retrieve": retrieving.run})
         TransfersFollower(desk, self.panels["transfers"], self.status.transfers, self.workspace)  # type: ignore[arg-type]
         return desk
 

@@ -111,7 +111,7 @@ class LibraryFollower(QObject):
         panel.menu_wanted.connect(self._add_to_menu)
         panel.strip.send_wanted.connect(self._send_series)
         panel.searches.menu().aboutToShow.connect(self._fill_searches)
-        panel.table.selectionModel().selectionChanged.connect(lambda *_: window.update_later())
+        panel.remote.ability_changed.connect(window.update_later)
         return panel
 
     @property
@@ -150,7 +150,7 @@ class LibraryFollower(QObject):
             self._desk = desk = LibraryDesk(data_folder() / FOLDER, self)
             desk.nameless = lambda: self._nameless
             desk.listed.connect(self.panel.show_studies)
-            desk.modalities_found.connect(self.panel.chips.set_modalities)
+            desk.modalities_found.connect(self.panel.remote.set_modalities)
             desk.previews.described.connect(self.panel.show_series)
             desk.previews.pictured.connect(self.panel.show_stacks)
             desk.located.connect(self._open)

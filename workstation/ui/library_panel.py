@@ -102,6 +102,7 @@ class LibraryPanel(QWidget):
         self.chips.changed.connect(self.ask)
         table.filters.filters_changed.connect(self.ask)
         table.filters.left.connect(self.go_to_list)
+        table.filters.escaped = self.remote.stop
         table.filters.entered.connect(lambda: self.remote.enter())
         for button in (self.add, self.pages.add):
             button.clicked.connect(lambda: self.add_wanted.emit())

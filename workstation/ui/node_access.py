@@ -103,7 +103,15 @@ class NodeAccess(QObject):
             "series": list(uids.get("series", ())),
             "instances": list(uids.get("instances", ())),
         }
-        return self._window.network.add("retrieve", node, title, parameters, first=first)
+        network = self._window.network
+        for job in network.queue.jobs():
+            if not job.is_over and job.kind == "retrieve" and dict(job.parameters) == parameters:
+                if job.state == "paused":
+                    network.queue.resume(job.key, first=first)
+                elif first:
+                    network.queue.move_to_front(job.key)
+                return job  # asked for twice, it is fetched once
+        return network.add("retrieve", node, title, parameters, first=first)
 
     def listen(self, listener: Callable[[Job], None]) -> Callable[[], None]:
         """Call ``listener`` after each change of a job, on whatever thread; returns what ends that."""

@@ -52,7 +52,7 @@ def details(place: Place) -> str:
     """Return what is here and what each server tells of the study, in lines."""
     lines = []
     if place.here is not None:
-        lines.append(_tr("In the library: {0} images").format(place.here))
+        lines.append(_tr("In the library: {0}").format(_images(place.here)))
     lines += [_of_node(one) for one in place.nodes]
     if place.uncounted:
         lines.append(_tr("“Count” asks for what is not supplied, series by series."))
@@ -61,7 +61,9 @@ def details(place: Place) -> str:
 
 def _of_node(one: NodeCount) -> str:
     lacking = _tr("not supplied by this server")
-    text = _tr("{0}: {1} series, {2} images").format(
+    if one.series is None and one.instances is None:
+        return _tr("{0}: series and images {1}").format(one.node, lacking)
+    text = _tr("{0}: series {1}, images {2}").format(
         one.node,
         lacking if one.series is None else one.series,
         lacking if one.instances is None else one.instances,
@@ -75,10 +77,14 @@ def sentence(place: Place) -> str:
     if place.kind == "partly":
         return _tr("{0} of {1} images are here; the rest is at {2}.").format(place.here, place.there, where)
     if place.kind == "unsure":
-        return _tr("{0} images are here; how many {1} has is not supplied.").format(place.here, where)
+        return _tr("Here: {0}; how many {1} has is not supplied.").format(_images(place.here or 0), where)
     if place.kind == "local":
         return _tr("As many images are here as {0} counts.").format(where)
     if place.there is None:
         return _tr("At {0}; how many images is not supplied.").format(where)
     series = UNKNOWN if place.series is None else place.series
-    return _tr("At {0}: {1} series, {2} images by the server's count.").format(where, series, place.there)
+    return _tr("At {0}: {1} series, {2} by the server's count.").format(where, series, _images(place.there))
+
+
+def _images(number: int) -> str:
+    return _tr("1 image") if number == 1 else _tr("{0} images").format(number)

@@ -116,8 +116,15 @@ class RemoteDesk(QObject):
         self._hand_over()
 
     def stop(self) -> None:
-        """End the search; what came stays."""
+        """End the search; what came stays. One that is still waiting for a connection is not waited for."""
         self._stop.set()
+        with self._lock:
+            self._states = {
+                name: replace(one, state="stopped") if one.state == "asking" else one
+                for name, one in self._states.items()
+            }
+        if not self._closing.is_set():
+            self._came.emit()
 
     def forget(self) -> None:
         """Drop the search and what it would still bring."""
@@ -170,7 +177,8 @@ class RemoteDesk(QObject):
                 pass
             self._end(number, node.name, reports, "stopped" if stop.is_set() else "done")
         except WorkstationError as error:
-            self._end(number, node.name, reports, "failed", str(error))
+            # what a server does while it is left is no fault of it
+            self._end(number, node.name, reports, "stopped" if stop.is_set() else "failed", str(error))
         except Exception as error:
             _LOG.exception("a search on a server failed")
             text = self.tr("The program made a mistake here ({0}); the log says where.").format(type(error).__name__)
@@ -230,7 +238,7 @@ class RemoteDesk(QObject):
                     self._states[node],
                     state=state,
                     more=any(one.more for one in reports),
-                    sentence=sentence,
+                    sentence=sentence if state == "failed" else "",
                     tip="\n".join(lines),
                 )
         self._later(self._join)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from workstation.ui.library_panel import LibraryPanel
     from workstation.ui.window_api import WindowApi
 
+MANY = 20
+"""Studies that are fetched together without a question."""
+MANY_ASKED = "fetch many"
 PARTLY = "partly"
 """Key of the message that offers the rest of a study."""
 
@@ -121,20 +125,33 @@ class RemoteFollower(QObject):
             self.access.listen(self._arriving.moved)
         return self._arriving
 
-    def _fetch(self, row: StudyRow, series: tuple[str, ...], opened: bool) -> None:
-        node = self._panel.remote.studies.best_node(row.uid)
-        if not node:
+    def _fetch(self, rows: list[StudyRow], series: tuple[str, ...], opened: bool) -> None:
+        if len(rows) <= MANY:
+            self._fetch_now(rows, series, opened)
             return
-        level = "SERIES" if series else "STUDY"
-        uids = {"study": row.uid, "series": series}
-        title = self._title(row)
+        text = self.tr("Fetch {0} studies at once?").format(len(rows))
+        self._window.messages.show_message(
+            text, "warning", self.tr("Fetch them"), lambda: self._fetch_now(rows, series, opened), key=MANY_ASKED
+        )
 
-        if opened:
-            self.arriving.watch(lambda: self.access.retrieve(node, level, uids, title, first=True))
-        else:
-            self.access.retrieve(node, level, uids, title)
-        text = self.tr("Fetching from {0}; it is opened as it comes.") if opened else self.tr("Fetching from {0}.")
-        self._window.say("info", text.format(node))
+    def _fetch_now(self, rows: list[StudyRow], series: tuple[str, ...], opened: bool) -> None:
+        level = "SERIES" if series else "STUDY"
+        places: dict[str, None] = {}
+        for row in reversed(rows) if opened else rows:  # each goes to the front
+            node = self._panel.remote.studies.best_node(row.uid)
+            if not node:
+                continue
+            places[node] = None
+            add = partial(
+                self.access.retrieve, node, level, {"study": row.uid, "series": series}, self._title(row), first=opened
+            )
+            if opened:
+                self.arriving.watch(add)
+            else:
+                add()
+        if places:
+            text = self.tr("Fetching from {0}; it is opened as it comes.") if opened else self.tr("Fetching from {0}.")
+            self._window.say("info", text.format(place_words.names(list(places))))
 
     def _title(self, row: StudyRow) -> str:
         """Return what a transfer is called; without the patient where identity is hidden."""
@@ -146,5 +163,5 @@ class RemoteFollower(QObject):
     def _offer_rest(self, row: StudyRow, place: Place) -> None:
         text = place_words.sentence(place)
         self._window.messages.show_message(
-            text, "info", self.tr("Retrieve the rest"), lambda: self._fetch(row, (), True), key=PARTLY
+            text, "info", self.tr("Retrieve the rest"), lambda: self._fetch([row], (), True), key=PARTLY
         )

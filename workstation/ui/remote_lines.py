@@ -129,7 +129,7 @@ class RemoteLines(QWidget):
                 lines.append(Line(text, "warning", "warning", tip=one.tip))
         failed = [one for one in states if one.state == "failed"]
         for one in failed[:ROOM]:
-            text = one.sentence if one.node in one.sentence else f"{one.node}: {one.sentence}"
+            text = one.sentence if one.sentence.startswith(one.node) else f"{one.node}: {one.sentence}"
             if one.kept:
                 text += " " + self.tr("What came by then ({0}) is listed.").format(one.kept)
             lines.append(Line(text, "error", "warning", one.tip, self.tr("Check…"), f"check {one.node}"))

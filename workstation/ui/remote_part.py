@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from workstation.ui.study_list_model import StudyListModel
     from workstation.ui.study_table import StudyTable
 
+COMMON = ("CR", "CT", "DX", "MG", "MR", "NM", "PT", "SR", "US", "XA")
+"""Modalities that servers may be asked for whatever the library has (PS3.3 C.7.3.1.1.1)."""
 REST = 350
 """Milliseconds one must rest on a study before its server is asked for the series."""
 
@@ -64,8 +66,10 @@ class RemotePart(QObject):
     series_wanted = Signal(str, str)
     """A server and a Study Instance UID."""
     counts_wanted = Signal(str, str)
-    fetch_wanted = Signal(object, tuple, bool)
-    """A study to fetch, series of it or none for all, and whether it is opened as it comes."""
+    fetch_wanted = Signal(list, tuple, bool)
+    """Studies to fetch, series of the one or none for all, and whether they are opened as they come."""
+    ability_changed = Signal()
+    """Whether servers may be asked, or something be fetched, is another than before."""
     partly_opened = Signal(object, object)
     """A study that was opened and its place: the rest is elsewhere."""
 
@@ -78,6 +82,8 @@ class RemotePart(QObject):
         self._asked: tuple[tuple[str, ...], StudyQuery] | None = None
         self._series: dict[str, dict[str, tuple[SeriesAnswer, ...] | str]] = {}
         self._remote_series: dict[int, str] = {}
+        self._found: tuple[str, ...] = ()
+        self._able = (False, False)
         self._rest = QTimer(self, singleShot=True, interval=REST)
         self._rest.timeout.connect(self._want_series)
         self._sources.chosen.connect(lambda _: self.source_chosen())
@@ -90,6 +96,7 @@ class RemotePart(QObject):
         panel.pages.today.clicked.connect(lambda: self._of_days(0))
         panel.pages.week.clicked.connect(lambda: self._of_days(7))
         panel.table.places_wanted.connect(self._offer)
+        panel.table.selectionModel().selectionChanged.connect(lambda *_: self._tell_ability())
 
     # what is asked
 
@@ -130,8 +137,14 @@ class RemotePart(QObject):
         if self.source != source:
             self.source_chosen()
 
+    def set_modalities(self, found: Sequence[str]) -> None:
+        """Offer what the library has; where servers are asked, also what they are likely to have."""
+        self._found = tuple(found)
+        self._panel.bar.chips.set_modalities([*found, *(COMMON if self.nodes else ())])
+
     def source_chosen(self) -> None:
         """Look there; a server is asked at once where there is a search already."""
+        self.set_modalities(self._found)
         if self.pending:
             self.search()
         else:
@@ -143,9 +156,9 @@ class RemotePart(QObject):
         self._tell()
 
     def enter(self) -> bool:
-        """Ask if there is something new to ask; return whether that is so."""
+        """Ask if there is something new to ask; return whether Enter is used up, as while the answers come."""
         if not self.pending:
-            return False
+            return bool(self.nodes) and self.asking
         self.search()
         return True
 
@@ -238,8 +251,16 @@ class RemotePart(QObject):
             return ASK
         return FAILED if self._states and all(one.state == "failed" for one in self._states) else NO_MATCH
 
+    def _tell_ability(self) -> None:
+        """Commands are looked through only where that is of use: the list is made anew with every batch of answers."""
+        able = self.can_ask, self.can_retrieve
+        if able != self._able:
+            self._able = able
+            self.ability_changed.emit()
+
     def _tell(self) -> None:
         """Say how it stands."""
+        self._tell_ability()
         lines = self.lines.of_states(self._states) if self.nodes else []
         self._panel.bar.ask.setVisible(bool(self.nodes))
         self._panel.bar.ask.setEnabled(self.can_ask and not (self.asking and not self.pending))
@@ -309,11 +330,15 @@ class RemotePart(QObject):
 
     def open(self, rows: Sequence[StudyRow], series: str) -> None:
         """Fetch what is on servers alone, to be opened as it comes; of what is here in part say where the rest is."""
+        alone = self.has_alone(series)
+        away = [row for row in rows if self.place(row) is not None and (row.id < 0 or alone)]
+        if away:
+            self.fetch_wanted.emit(away, (series,) if series else (), True)
         for row in rows:
             place = self.place(row)
-            if row.id < 0 or (place is not None and self.has_alone(series)):
-                self.fetch_wanted.emit(row, (series,) if series else (), True)
-            elif place is not None and place.kind in ("partly", "unsure"):
+            if row in away:
+                continue
+            if place is not None and place.kind in ("partly", "unsure"):
                 self.partly_opened.emit(row, place)
 
     @property
@@ -325,9 +350,11 @@ class RemotePart(QObject):
         """Fetch what is selected: the series where the keyboard is on one, else the studies."""
         strip = self._panel.strip
         series = strip.current() if strip.hasFocus() else None
-        for row in self._panel.chosen_rows():
-            if self.place(row) is not None and (series is None or row == self._panel.current()):
-                self.fetch_wanted.emit(row, () if series is None else (series.uid,), False)
+        current = self._panel.current()
+        rows = self._panel.chosen_rows() if series is None or current is None else [current]
+        rows = [row for row in rows if self.place(row) is not None]
+        if rows:
+            self.fetch_wanted.emit(rows, () if series is None else (series.uid,), False)
 
     def count(self) -> None:
         """Ask how much there is of the selected studies, where servers do not supply it."""

@@ -105,6 +105,8 @@ def plural(number: int, one: str, more: str) -> str:
     return one if number == 1 else more.format(f"{number:,}".replace(",", "\u202f"))
 
 
+MOST_WRITTEN = 20_000
+"""Rows whose texts are kept."""
 _PLAIN = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 _EDITABLE = _PLAIN | Qt.ItemFlag.ItemIsEditable
 
@@ -122,14 +124,15 @@ class StudyListModel(QAbstractTableModel):
         self.rows: tuple[StudyRow, ...] = ()
         self.places: Mapping[str, Place] = {}
         """Where studies are, by UID; of those that are not in it nobody asked."""
-        self._texts: dict[int, tuple[str, ...]] = {}
+        self._texts: dict[int, tuple[StudyRow, Place | None, tuple[str, ...]]] = {}
         self._hidden = False
 
     def set_rows(self, rows: Sequence[StudyRow], places: Mapping[str, Place] | None = None) -> None:
         """Show other studies, those of servers have ids below zero."""
         self.beginResetModel()
         self.rows, self.places = tuple(rows), places or {}
-        self._texts.clear()
+        if len(self._texts) > MOST_WRITTEN:
+            self._texts.clear()
         self.endResetModel()
 
     @property
@@ -191,16 +194,18 @@ class StudyListModel(QAbstractTableModel):
 
     def text(self, number: int, column: int) -> str:
         """Return what stands in a cell."""
-        return (self._texts.get(number) or self._written(number))[column]
-
-    def _written(self, number: int) -> tuple[str, ...]:
-        """Return the texts of a row, written once: a list that scrolls asks for them again and again."""
         row = self.rows[number]
+        known, place = self._texts.get(row.id), self.places.get(row.uid)
+        if known is None or known[0] is not row or known[1] is not place:
+            known = self._texts[row.id] = row, place, self._written(row, place)
+        return known[2][column]
+
+    def _written(self, row: StudyRow, place: Place | None) -> tuple[str, ...]:
+        """Return the texts of a row, kept while it is the same: a list that scrolls or grows asks for them often."""
         texts = [
             self._instead(row, column) if self._hidden and column.names else plain(column.text(row), 120)
             for column in COLUMNS
         ]
-        place = self.places.get(row.uid)
         if place is not None:
             texts[WHERE] = plain(place_words.badge(place), 120)
             if place.nodes:
@@ -209,8 +214,7 @@ class StudyListModel(QAbstractTableModel):
                 texts[IMAGES] = place_words.count(place.here, place.there)
             if place.here is None and not row.modalities:
                 texts[MODALITIES] = place_words.UNKNOWN
-        self._texts[number] = tuple(texts)
-        return self._texts[number]
+        return tuple(texts)
 
     def place(self, row: StudyRow) -> Place | None:
         """Return where a study is, None where nobody asked."""
@@ -241,7 +245,6 @@ class StudyListModel(QAbstractTableModel):
         for number, row in enumerate(self.rows):
             if row.id == study:
                 self.rows = (*self.rows[:number], replace(row, **said), *self.rows[number + 1 :])
-                self._texts.pop(number, None)
                 self.dataChanged.emit(self.index(number, 0), self.index(number, len(COLUMNS) - 1))
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

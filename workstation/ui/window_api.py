@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from workstation.settings import Settings
     from workstation.transfers.jobs import Job as TransferJob
     from workstation.transfers.jobs import JobQueue
+    from workstation.transfers.receiving import Receiving
     from workstation.ui.cine_player import CinePlayer
     from workstation.ui.export_jobs import Job
     from workstation.ui.header_follower import HeaderFollower
@@ -200,6 +201,9 @@ class ReceivingApi(Protocol):
 
     @property
     def on(self) -> bool: ...
+
+    @property
+    def source(self) -> Receiving | None: ...
 
     def toggle(self) -> None: ...
 
