@@ -18,12 +18,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from workstation.errors import WorkstationError
+from workstation.errors import NotDicom, WorkstationError
 
 ENDING: Final = ".dcm"
 UNFINISHED: Final = ".part"
 SPARE: Final = 64 << 20
 """Bytes that stay free on the disk of the spool."""
+LONGEST_META: Final = 1 << 16
+"""Bytes at the beginning of a file in which its File Meta Information has to name the object."""
 _EXPLICIT_LONG: Final = (b"OB", b"UN")
 
 
@@ -76,11 +78,33 @@ class Spool:
         OSError
         """
         head = part10_head(sop_class_uid, sop_instance_uid, transfer_syntax_uid, source_title)
+        path, digest, size = self._write(itertools.chain((head,), pieces))
+        return Kept(path, digest, size, sop_class_uid, sop_instance_uid, transfer_syntax_uid)
+
+    def keep_file(self, pieces: Iterable[bytes | memoryview]) -> Kept:
+        """Write a whole file as it comes, if it is one of DICOM (PS3.10 7.1), and name it.
+
+        Raises
+        ------
+        NotDicom
+            If it has no File Meta Information that names its object.
+        SpoolFull
+        OSError
+        """
+        stream = iter(pieces)
+        head = bytearray()
+        while len(head) < LONGEST_META and (piece := next(stream, None)) is not None:
+            head += piece
+        sop_class_uid, sop_instance_uid, transfer_syntax_uid = meta_uids(head)
+        path, digest, size = self._write(itertools.chain((bytes(head),), stream))
+        return Kept(path, digest, size, sop_class_uid, sop_instance_uid, transfer_syntax_uid)
+
+    def _write(self, pieces: Iterable[bytes | memoryview]) -> tuple[Path, str, int]:
         part = self.folder / f"{secrets.token_hex(12)}{UNFINISHED}"
         engine, size = hashlib.sha256(), 0
         try:
             with part.open("xb") as target:
-                for piece in itertools.chain((head,), pieces):
+                for piece in pieces:
                     size += len(piece)
                     self._demand_room(size)
                     engine.update(piece)
@@ -95,7 +119,7 @@ class Spool:
         finally:
             with contextlib.suppress(OSError):
                 part.unlink()
-        return Kept(path, digest, size, sop_class_uid, sop_instance_uid, transfer_syntax_uid)
+        return path, digest, size
 
     def waiting(self) -> list[Path]:
         """Return every whole file, the oldest first."""
@@ -132,6 +156,36 @@ def part10_head(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: 
         elements.append((0x0016, b"AE", title + b" " * (len(title) % 2)))
     body = b"".join(_element(number, vr, value) for number, vr, value in elements)
     return b"\0" * 128 + b"DICM" + _element(0x0000, b"UL", struct.pack("<I", len(body))) + body
+
+
+def meta_uids(head: bytes | bytearray) -> tuple[str, str, str]:
+    """Return SOP Class, SOP Instance and transfer syntax that the beginning of a file names.
+
+    Raises
+    ------
+    NotDicom
+    """
+    if head[128:132] != b"DICM":
+        raise NotDicom("It is no DICOM file: the prefix is missing.")
+    found: dict[int, str] = {}
+    place = 132
+    while place + 8 <= len(head) and head[place : place + 2] == b"\2\0":
+        number = int.from_bytes(head[place + 2 : place + 4], "little")
+        start, form = (place + 12, "<I") if bytes(head[place + 4 : place + 6]) in _LONG_VRS else (place + 8, "<H")
+        length_at = start - struct.calcsize(form)
+        if length_at + struct.calcsize(form) > len(head):
+            break
+        end = start + struct.unpack_from(form, head, length_at)[0]
+        if number in _NAMED and end <= len(head):
+            found[number] = bytes(head[start:end]).decode("ascii", "replace").strip("\0 ")
+        place = end
+    if not found.get(0x0003):
+        raise NotDicom("It is a DICOM file whose File Meta Information does not name the object.")
+    return found.get(0x0002, ""), found[0x0003], found.get(0x0010, "")
+
+
+_NAMED: Final = (0x0002, 0x0003, 0x0010)
+_LONG_VRS: Final = (b"OB", b"UN", b"OW", b"UT", b"SQ", b"UC", b"UR", b"OD", b"OF", b"OL", b"OV")
 
 
 def _element(number: int, vr: bytes, value: bytes) -> bytes:

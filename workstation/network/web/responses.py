@@ -1,0 +1,141 @@
+"""An answer over HTTP while it is read: in pieces, bounded, its faults in words."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+import requests
+
+from workstation.network.failures import Cancelled
+from workstation.network.web.faults import broken, http_failure, not_dicomweb, timed_out, too_much
+from workstation.network.web.media import MediaType, media_type
+
+if TYPE_CHECKING:
+    from workstation.network.nodes import Node
+
+PIECE: Final = 1 << 18
+LARGEST_JSON: Final = 64 << 20
+"""Bytes of one answer in JSON; pages of a search and metadata of a large series stay below it."""
+LARGEST_PICTURE: Final = 256 << 20
+
+
+class Response:
+    """A response whose body is still to be read; used as a context, it lets the connection go at the end."""
+
+    def __init__(self, node: Node, response: requests.Response, stop: threading.Event | None) -> None:
+        self._node = node
+        self._response = response
+        self._stop = stop
+        self.status: int = response.status_code
+        self.headers = response.headers
+        self.url: str = response.url
+
+    def __enter__(self) -> Response:
+        return self
+
+    def __exit__(self, *reason: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection; what was not read is lost."""
+        self._response.close()
+
+    @property
+    def media_type(self) -> MediaType:
+        """What the body is said to be."""
+        return media_type(self.headers.get("Content-Type", ""))
+
+    @property
+    def warnings(self) -> list[str]:
+        """The texts of Warning headers (RFC 7234 5.5), without codes and agents."""
+        return warning_texts(self.headers.get("Warning", ""))
+
+    def demand(self) -> Response:
+        """Return the answer if it is a success.
+
+        Raises
+        ------
+        NetworkFailure
+        """
+        if not 200 <= self.status < 300:
+            self.close()
+            raise http_failure(self._node, self.status)
+        return self
+
+    def pieces(self, limit: int | None = None) -> Iterator[bytes]:
+        """Yield the body as it comes, at most ``limit`` bytes of it.
+
+        Raises
+        ------
+        NetworkFailure
+            If it breaks off, pauses too long, or is longer than allowed.
+        Cancelled
+        """
+        size = 0
+        try:
+            for piece in self._response.iter_content(PIECE):
+                if self._stop is not None and self._stop.is_set():
+                    raise Cancelled
+                size += len(piece)
+                if limit is not None and size > limit:
+                    raise too_much(self._node, limit)
+                yield piece
+        except (requests.RequestException, OSError, ValueError) as error:
+            raise self._explained(error) from error
+
+    def _explained(self, error: Exception) -> Exception:
+        if self._stop is not None and self._stop.is_set():
+            return Cancelled()
+        if "timed out" in str(error).lower():
+            return timed_out(self._node, self._node.stall_timeout)
+        return broken(self._node)
+
+    def content(self, limit: int) -> bytes:
+        """Return the whole body.
+
+        Raises
+        ------
+        NetworkFailure
+        Cancelled
+        """
+        return b"".join(self.pieces(limit))
+
+    def json(self, limit: int = LARGEST_JSON) -> Any:
+        """Return the body as JSON; an empty one is an empty list.
+
+        Raises
+        ------
+        NetworkFailure
+            Also where it is anything else: a page for people, XML.
+        Cancelled
+        """
+        body = self.content(limit)
+        if not body.strip():
+            return []
+        try:
+            return json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise not_dicomweb(self._node, _kind(self.media_type.name)) from error
+
+
+def _kind(name: str) -> str:
+    if "html" in name:
+        return "a web page"
+    if "xml" in name:
+        return "XML"
+    return "something that is not JSON"
+
+
+def warning_texts(header: str) -> list[str]:
+    """Return the texts of a Warning header: ``299 agent "text"``, several of them separated by commas."""
+    import re
+
+    texts = re.findall(r'"((?:[^"\\]|\\.)*)"', header)
+    if not texts and header.strip():
+        texts = [re.sub(r"^\d{3}\s+\S+\s+", "", header.strip())]
+    plain = (re.sub(r"\\(.)", r"\1", text) for text in texts)
+    # dates of warnings are quoted too
+    return [text[:300] for text in plain if text and not re.match(r"^\w{3}, \d{2} \w{3} \d{4} ", text)]
