@@ -13,6 +13,8 @@ SUBCOMMANDS = (
     "dicomdir",
     "verify",
     "echo",
+    "find",
+    "worklist",
     "bench",
     "selftest",
 )

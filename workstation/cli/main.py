@@ -26,6 +26,8 @@ MODULES = {
     "dicomdir": "workstation.cli.dicomdir",
     "verify": "workstation.cli.verify",
     "echo": "workstation.cli.echo",
+    "find": "workstation.cli.find",
+    "worklist": "workstation.cli.worklist",
     "bench": "workstation.cli.bench",
     "selftest": "workstation.cli.selftest",
 }

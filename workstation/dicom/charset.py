@@ -32,7 +32,7 @@ def settle_character_set(ds: Dataset, high_text: list[bytes]) -> list[str]:
     if not high_text or not all(term in _DEFAULT_TERMS or term in unknown for term in terms):
         return notes
     codec = "utf8" if all(map(_is_utf8, high_text)) else "iso8859"
-    _apply(ds, codec)
+    _apply(ds, [codec])
     shown = "UTF-8" if codec == "utf8" else "Latin-1"
     notes.append(f"Charset guessed: text has bytes above 0x7F and no character set fits; shown as {shown}.")
     return notes
@@ -45,6 +45,15 @@ def is_declared(ds: Dataset) -> bool:
     if not isinstance(value, bytes):
         value = "\\".join([value] if isinstance(value, str) else map(str, value or ())).encode("ascii", "replace")
     return any(term not in _DEFAULT_TERMS and _is_known(term) for term in charset_terms(value))
+
+
+def read_as(ds: Dataset, terms: str) -> bool:
+    """Let the text of a data set be read by a Specific Character Set it does not name; False where that is none."""
+    codecs = codecs_of(terms.encode("ascii", "replace"))
+    if not codecs:
+        return False
+    _apply(ds, codecs)
+    return True
 
 
 def _is_known(term: str) -> bool:
@@ -60,13 +69,13 @@ def _is_utf8(text: bytes) -> bool:
     return True
 
 
-def _apply(ds: Dataset, codec: str) -> None:
-    """Set the codec of a data set and of every item that names none of its own."""
+def _apply(ds: Dataset, codecs: list[str]) -> None:
+    """Set the codecs of a data set and of every item that names none of its own."""
     pending = [ds]
     while pending:
         current = pending.pop()
         implicit, little = current.original_encoding
-        current.set_original_encoding(implicit, little, [codec])
+        current.set_original_encoding(implicit, little, codecs)
         for tag in tags_of(current):
             element = current.get_item(tag, keep_deferred=True)
             if isinstance(element, DataElement) and element.VR == "SQ":
