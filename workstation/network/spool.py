@@ -13,19 +13,21 @@ import os
 import secrets
 import shutil
 import struct
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from workstation.errors import NotDicom, WorkstationError
+from workstation.errors import WorkstationError
+from workstation.network.part10 import LONGEST_HEAD, object_of_file
 
 ENDING: Final = ".dcm"
 UNFINISHED: Final = ".part"
 SPARE: Final = 64 << 20
 """Bytes that stay free on the disk of the spool."""
-LONGEST_META: Final = 1 << 16
-"""Bytes at the beginning of a file in which its File Meta Information has to name the object."""
+RECOUNT: Final = 0.5
+"""Seconds after which what waits is counted again, where it seemed too much: others take files away."""
 _EXPLICIT_LONG: Final = (b"OB", b"UN")
 
 
@@ -45,21 +47,28 @@ class Kept:
     sop_class_uid: str
     sop_instance_uid: str
     transfer_syntax_uid: str
+    repeated: bool = False
+    """Whether the same bytes were waiting already."""
 
 
 class Spool:
     """A folder of objects that came over the network, safe to be used from several threads and processes."""
 
-    def __init__(self, folder: Path, *, quota: int | None = None, sync: bool = True) -> None:
+    def __init__(self, folder: Path, *, quota: int | None = None, total: int | None = None, sync: bool = True) -> None:
         """Make the folder.
 
-        ``quota`` bounds the bytes of one object. ``sync`` puts each file on the disk before it is
-        told as kept; without it a power cut may lose what a peer believes stored.
+        ``quota`` bounds the bytes of one object, ``total`` those of all that wait. ``sync`` puts each file on the
+        disk before it is told as kept; without it a power cut may lose what a peer believes stored.
         """
         self.folder = folder
         self.quota = quota
+        self.total = total
         self._sync = sync
+        self._counted = -RECOUNT
+        self._used = 0
         folder.mkdir(parents=True, exist_ok=True)
+        if total is not None:
+            self._used = sum(size for _time, _path, size in self._files())
 
     def keep(
         self,
@@ -78,8 +87,8 @@ class Spool:
         OSError
         """
         head = part10_head(sop_class_uid, sop_instance_uid, transfer_syntax_uid, source_title)
-        path, digest, size = self._write(itertools.chain((head,), pieces))
-        return Kept(path, digest, size, sop_class_uid, sop_instance_uid, transfer_syntax_uid)
+        path, digest, size, repeated = self._write(itertools.chain((head,), pieces))
+        return Kept(path, digest, size, sop_class_uid, sop_instance_uid, transfer_syntax_uid, repeated)
 
     def keep_file(self, pieces: Iterable[bytes | memoryview]) -> Kept:
         """Write a whole file as it comes, if it is one of DICOM (PS3.10 7.1), and name it.
@@ -87,19 +96,19 @@ class Spool:
         Raises
         ------
         NotDicom
-            If it has no File Meta Information that names its object.
+            If it does not say which object it is.
         SpoolFull
         OSError
         """
         stream = iter(pieces)
         head = bytearray()
-        while len(head) < LONGEST_META and (piece := next(stream, None)) is not None:
+        while len(head) < LONGEST_HEAD and (piece := next(stream, None)) is not None:
             head += piece
-        sop_class_uid, sop_instance_uid, transfer_syntax_uid = meta_uids(head)
-        path, digest, size = self._write(itertools.chain((bytes(head),), stream))
-        return Kept(path, digest, size, sop_class_uid, sop_instance_uid, transfer_syntax_uid)
+        uids = object_of_file(bytes(head))
+        path, digest, size, repeated = self._write(itertools.chain((bytes(head),), stream))
+        return Kept(path, digest, size, *uids, repeated)
 
-    def _write(self, pieces: Iterable[bytes | memoryview]) -> tuple[Path, str, int]:
+    def _write(self, pieces: Iterable[bytes | memoryview]) -> tuple[Path, str, int, bool]:
         part = self.folder / f"{secrets.token_hex(12)}{UNFINISHED}"
         engine, size = hashlib.sha256(), 0
         try:
@@ -115,15 +124,36 @@ class Spool:
             digest = engine.hexdigest()
             path = self.folder / digest[:2] / f"{digest[2:]}{ENDING}"
             path.parent.mkdir(exist_ok=True)
+            repeated = path.exists()
             os.replace(part, path)
         finally:
             with contextlib.suppress(OSError):
                 part.unlink()
-        return path, digest, size
+        self._used += 0 if repeated else size
+        return path, digest, size, repeated
 
     def waiting(self) -> list[Path]:
         """Return every whole file, the oldest first."""
-        return sorted(self.folder.glob(f"??/*{ENDING}"), key=lambda path: path.stat().st_mtime_ns)
+        return [path for _time, path, _size in sorted(self._files())]
+
+    def release(self, path: Path) -> None:
+        """Forget a file that somebody else keeps now; one that was moved away is forgotten already.
+
+        Raises
+        ------
+        ValueError
+            If it is no file of this spool.
+        """
+        if path.suffix != ENDING or path.parent.parent != self.folder:
+            raise ValueError("no file of this spool")
+        path.unlink(missing_ok=True)
+
+    def _files(self) -> Iterator[tuple[int, Path, int]]:
+        """Yield time, path and size of each whole file; some may be taken away meanwhile."""
+        for path in self.folder.glob(f"??/*{ENDING}"):
+            with contextlib.suppress(FileNotFoundError):
+                status = path.stat()
+                yield status.st_mtime_ns, path, status.st_size
 
     def clear_unfinished(self) -> int:
         """Remove what was begun and not ended by a program that is gone; return how many files there were."""
@@ -135,8 +165,18 @@ class Spool:
     def _demand_room(self, size: int) -> None:
         if self.quota is not None and size > self.quota:
             raise SpoolFull("The object is larger than what may be received.")
+        if self.total is not None and self._used + size > self.total:
+            self._recount()
+            if self._used + size > self.total:
+                raise SpoolFull("What has arrived and waits is as much as may.")
         if size > SPARE // 8 and shutil.disk_usage(self.folder).free < SPARE:
             raise SpoolFull("The disk has no room for the object.")
+
+    def _recount(self) -> None:
+        now = time.monotonic()
+        if now - self._counted >= RECOUNT:
+            self._counted = now
+            self._used = sum(size for _time, _path, size in self._files())
 
 
 def part10_head(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str, source_title: str = "") -> bytes:
@@ -156,36 +196,6 @@ def part10_head(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: 
         elements.append((0x0016, b"AE", title + b" " * (len(title) % 2)))
     body = b"".join(_element(number, vr, value) for number, vr, value in elements)
     return b"\0" * 128 + b"DICM" + _element(0x0000, b"UL", struct.pack("<I", len(body))) + body
-
-
-def meta_uids(head: bytes | bytearray) -> tuple[str, str, str]:
-    """Return SOP Class, SOP Instance and transfer syntax that the beginning of a file names.
-
-    Raises
-    ------
-    NotDicom
-    """
-    if head[128:132] != b"DICM":
-        raise NotDicom("It is no DICOM file: the prefix is missing.")
-    found: dict[int, str] = {}
-    place = 132
-    while place + 8 <= len(head) and head[place : place + 2] == b"\2\0":
-        number = int.from_bytes(head[place + 2 : place + 4], "little")
-        start, form = (place + 12, "<I") if bytes(head[place + 4 : place + 6]) in _LONG_VRS else (place + 8, "<H")
-        length_at = start - struct.calcsize(form)
-        if length_at + struct.calcsize(form) > len(head):
-            break
-        end = start + struct.unpack_from(form, head, length_at)[0]
-        if number in _NAMED and end <= len(head):
-            found[number] = bytes(head[start:end]).decode("ascii", "replace").strip("\0 ")
-        place = end
-    if not found.get(0x0003):
-        raise NotDicom("It is a DICOM file whose File Meta Information does not name the object.")
-    return found.get(0x0002, ""), found[0x0003], found.get(0x0010, "")
-
-
-_NAMED: Final = (0x0002, 0x0003, 0x0010)
-_LONG_VRS: Final = (b"OB", b"UN", b"OW", b"UT", b"SQ", b"UC", b"UR", b"OD", b"OF", b"OL", b"OV")
 
 
 def _element(number: int, vr: bytes, value: bytes) -> bytes:

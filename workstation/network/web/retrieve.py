@@ -240,11 +240,11 @@ class _Retrieval:
         self._received.add(uid)
         path = str(kept.path)
         if uid in self._told or (self._expected is None and self._have(uid)):
-            return (
-                self._progress("An object came that is there already.")
-                if uid in self._told
-                else self._outcome(Outcome(uid, "skipped", "It is there already.", path))
-            )
+            if not kept.repeated:
+                self._spool.release(kept.path)
+            if uid in self._told:
+                return self._progress("An object came that is there already.")
+            return self._outcome(Outcome(uid, "skipped", "It is there already."))
         if self._expected is not None and uid not in self._expected:
             return self._outcome(Outcome(uid, "warning", "It was not asked for.", path))
         if self._form:

@@ -10,8 +10,8 @@ from typing import IO, TYPE_CHECKING, Any, Final
 
 from workstation.errors import NotDicom
 from workstation.network.failures import NetworkFailure
+from workstation.network.part10 import LONGEST_HEAD, object_of_file
 from workstation.network.progress import Outcome, Progress
-from workstation.network.spool import LONGEST_META, meta_uids
 from workstation.network.statuses import status
 from workstation.network.web.faults import http_failure
 from workstation.network.web.media import DICOM_JSON
@@ -99,7 +99,7 @@ def _batches(paths: Iterable[Path], batch_size: int, counts: _Counts) -> Iterato
 
 def _looked_at(path: Path) -> _File:
     with path.open("rb") as stream:
-        _class, uid, _syntax = meta_uids(stream.read(LONGEST_META))
+        _class, uid, _syntax = object_of_file(stream.read(LONGEST_HEAD))
     return _File(path, path.stat().st_size, uid)
 
 
