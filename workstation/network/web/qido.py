@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 PAGE: Final = 200
 """Answers asked for at once."""
 UNIQUE: Final = {"studies": "0020000D", "series": "0020000E", "instances": "00080018"}
-_RAW: Final = "*,-:"
-"""Characters of a value that stand as they are: Orthanc finds nothing for an escaped asterisk."""
+RAW: Final = "*?,-:"
+"""Characters of a value that stand as they are: Orthanc finds nothing for an escaped asterisk or question mark."""
 _PARTIAL: Final = "It says that these are not all answers."
 
 Model = dict[str, Any]
@@ -28,7 +28,7 @@ Model = dict[str, Any]
 
 def query_string(parameters: Iterable[tuple[str, str]]) -> str:
     """Return parameters as they stand in an address, in UTF-8."""
-    return "&".join(f"{quote(name, safe=',')}={quote(value, safe=_RAW)}" for name, value in parameters)
+    return "&".join(f"{quote(name, safe=',')}={quote(value, safe=RAW)}" for name, value in parameters)
 
 
 def found(
