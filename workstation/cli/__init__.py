@@ -15,6 +15,7 @@ SUBCOMMANDS = (
     "echo",
     "find",
     "worklist",
+    "web",
     "bench",
     "selftest",
 )

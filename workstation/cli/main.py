@@ -28,6 +28,7 @@ MODULES = {
     "echo": "workstation.cli.echo",
     "find": "workstation.cli.find",
     "worklist": "workstation.cli.worklist",
+    "web": "workstation.cli.web",
     "bench": "workstation.cli.bench",
     "selftest": "workstation.cli.selftest",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from workstation.cli.network_options import add_node_options
+from workstation.cli.web_arguments import add_web_verbs
 
 QUERY_LEVELS = ("patient", "study", "series", "image")
 
@@ -17,6 +18,7 @@ def add_network_verbs(commands: Any) -> None:
     _add_echo(commands.add_parser("echo", help="whether a node answers, and if not, what to change"))
     _add_find(commands.add_parser("find", help="what a server has: patients, studies, series, images"))
     _add_worklist(commands.add_parser("worklist", help="what is scheduled"))
+    add_web_verbs(commands.add_parser("web", help="search, fetch and store by DICOMweb"))
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:

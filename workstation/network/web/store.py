@@ -27,6 +27,7 @@ BATCH_SIZE: Final = 32 << 20
 BATCH_COUNT: Final = 100
 DUPLICATE: Final = 0x0111
 """Stored already: no fault where the same was sent before and only the answer got lost."""
+MEDIA_DIRECTORY: Final = "1.2.840.10008.1.3.10"
 _ENDS_ALL: Final = frozenset({401, 403, 404, 405, 501})
 _FAILED: Final = "00081198"
 _OTHERS: Final = "0008119A"
@@ -99,7 +100,9 @@ def _batches(paths: Iterable[Path], batch_size: int, counts: _Counts) -> Iterato
 
 def _looked_at(path: Path) -> _File:
     with path.open("rb") as stream:
-        _class, uid, _syntax = object_of_file(stream.read(LONGEST_HEAD))
+        sop_class, uid, _syntax = object_of_file(stream.read(LONGEST_HEAD))
+    if sop_class == MEDIA_DIRECTORY:
+        raise NotDicom("It is a DICOMDIR, which belongs to its disc and is not sent.")
     return _File(path, path.stat().st_size, uid)
 
 
