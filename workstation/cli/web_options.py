@@ -6,6 +6,7 @@ import os
 import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from workstation.errors import BadUsage
 
@@ -61,7 +62,7 @@ def _node(options: argparse.Namespace) -> Node:
         if node.web is None:
             raise BadUsage(f"{node.name} has no DICOMweb service; --url names one")
     else:
-        node = Node(name=options.url, web=Web(root=options.url))
+        node = Node(name=urlsplit(options.url).hostname or options.url, web=Web(root=options.url))
     assert node.web is not None
     node = replace(node, web=_who(options, node.web))
     if options.tls:

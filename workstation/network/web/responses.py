@@ -7,13 +7,15 @@ import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-import requests
+from urllib3.exceptions import HTTPError
 
-from workstation.network.failures import Cancelled
+from workstation.network.failures import Cancelled, NetworkFailure
 from workstation.network.web.faults import broken, http_failure, not_dicomweb, timed_out, too_much
 from workstation.network.web.media import MediaType, media_type
 
 if TYPE_CHECKING:
+    import requests
+
     from workstation.network.nodes import Node
 
 PIECE: Final = 1 << 18
@@ -75,18 +77,24 @@ class Response:
         Cancelled
         """
         size = 0
-        try:
-            for piece in self._response.iter_content(PIECE):
-                if self._stop is not None and self._stop.is_set():
-                    raise Cancelled
-                size += len(piece)
-                if limit is not None and size > limit:
-                    raise too_much(self._node, limit)
-                yield piece
-        except (requests.RequestException, OSError, ValueError) as error:
-            raise self._explained(error) from error
+        while piece := self._next_piece():
+            size += len(piece)
+            if limit is not None and size > limit:
+                raise too_much(self._node, limit)
+            yield piece
 
-    def _explained(self, error: Exception) -> Exception:
+    def _next_piece(self) -> bytes:
+        """Return what is there, without waiting for more: after a cut, what came before it counts."""
+        try:
+            piece: bytes = self._response.raw.read1(PIECE, decode_content=True)
+        except (HTTPError, OSError, ValueError) as error:
+            raise self._explained(error) from error
+        if self._stop is not None and self._stop.is_set():
+            # a line that was cut looks like the end of what has no length
+            raise Cancelled
+        return piece
+
+    def _explained(self, error: Exception) -> NetworkFailure:
         if self._stop is not None and self._stop.is_set():
             return Cancelled()
         if "timed out" in str(error).lower():

@@ -93,7 +93,9 @@ class _Retrieval:
             yield from self._unlisted()
             return
         if not self._expected:
-            raise http_failure(self._web.node, 404)
+            raise NetworkFailure(
+                f"{self._web.node.name}: it has nothing of what was asked for.", step=Step.SERVICE, cause="not_found"
+            )
         for uid in self._expected:
             if self._have(uid):
                 yield self._outcome(Outcome(uid, "skipped", "It is there already."))

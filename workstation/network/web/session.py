@@ -15,11 +15,12 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 import requests
 
 from workstation import log
+from workstation.errors import BadUsage
 from workstation.network.failures import Cancelled, NetworkFailure, Step
 from workstation.network.nodes import Node, NodeError, check_node
 from workstation.network.web.auth import Authority, authority_of
@@ -269,8 +270,14 @@ def path_of(url: str) -> str:
 
 
 def segments(*words: str) -> Iterator[str]:
-    """Yield words as they may stand in a path."""
-    from urllib.parse import quote
+    """Yield words as they may stand in a path.
 
+    Raises
+    ------
+    BadUsage
+        For a word that would climb out of its place.
+    """
     for word in words:
+        if word in (".", ".."):
+            raise BadUsage(f"{word} is no UID.")
         yield quote(word, safe="")
