@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.network.played import Played, Reply, Request, json_reply, played, related, related_reply
+from tests.network.played import Played, Reply, Request, json_reply, played, related, related_reply, told_before
 from workstation.errors import BadUsage
 from workstation.network.failures import Cancelled, NetworkFailure
 from workstation.network.progress import Outcome, Progress
@@ -241,9 +241,9 @@ def test_an_object_without_end_does_not_fill_the_disk(tmp_path: Path) -> None:
         yield from itertools.repeat(bytes(65536))
 
     spool = Spool(tmp_path / "spool", quota=1 << 20, sync=False)
-    with played(archive(lambda _request, _uids: related_reply(endless()))) as server:  # type: ignore[arg-type]
-        with pytest.raises(SpoolFull):
-            fetched(server, spool)
+    endlessly = archive(lambda _request, _uids: related_reply(endless()))  # type: ignore[arg-type]
+    with played(endlessly) as server, pytest.raises(SpoolFull):
+        fetched(server, spool)
     assert list(spool.folder.glob("*.part")) == []
 
 
@@ -252,16 +252,14 @@ def test_a_fetch_that_is_stopped_keeps_what_came(spool: Spool) -> None:
 
     def slow() -> Iterator[bytes]:
         yield related([file_of(UIDS[0])], end=False) + b"--cut\r\n\r\n"
-        yield from iter(lambda: b"" if stop.wait(10) else b"never", b"")
+        stop.wait(10)
         yield from itertools.repeat(bytes(65536), 1 << 12)
 
     with (
         played(archive(lambda _request, _uids: related_reply(slow()))) as server,  # type: ignore[arg-type]
         WebSession(server.node(), stop=stop) as web,
-        pytest.raises(Cancelled),
     ):
-        for _step in retrieve(web, ALL, spool):
-            stop.set()
+        told_before(Cancelled, (stop.set() for _step in retrieve(web, ALL, spool)))
     assert [path.read_bytes() for path in spool.waiting()] == [file_of(UIDS[0])]
 
 

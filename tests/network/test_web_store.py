@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.network.played import Played, Reply, Request, json_reply, played
+from tests.network.played import Played, Reply, Request, json_reply, played, told_before
 from tests.network.test_web_retrieve import file_of
 from workstation.network.failures import Cancelled, NetworkFailure
 from workstation.network.part10 import object_of_file
@@ -186,10 +186,6 @@ def test_only_objects_of_a_study_are_taken_where_one_is_named(files: list[Path])
 def test_sending_ends_between_batches_when_it_is_stopped(files: list[Path]) -> None:
     stop = threading.Event()
     with played(accept) as server, WebSession(server.node(), stop=stop) as web:
-        done = []
-        with pytest.raises(Cancelled):
-            for step in store(web, files, batch_size=1):
-                if step.outcome:
-                    done.append(step.outcome)
-                    stop.set()
+        steps = store(web, files, batch_size=1)
+        done = told_before(Cancelled, (stop.set() for step in steps if step.outcome))
         assert len(done) == 1
