@@ -214,7 +214,7 @@ def test_no_token_goes_to_another_origin(secrets: Secrets, browser: Browser) -> 
         Issuer(signed_by=ECKey.generate_key("P-256", {"kid": "one"})),
         Issuer(signed_by=OctKey.import_key("0" * 40), algorithm="HS256"),
     ],
-    ids="nonce none audience party other_party issuer old endless early key shared".split(),
+    ids=["nonce", "none", "audience", "party", "other_party", "issuer", "old", "endless", "early", "key", "shared"],
 )
 def test_an_id_token_that_is_not_genuine_is_refused_and_nothing_kept(
     issuer: Issuer, secrets: Secrets, browser: Browser

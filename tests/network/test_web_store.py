@@ -137,6 +137,23 @@ def test_a_success_that_says_nothing_more_is_one(reply: Reply, files: list[Path]
         assert kinds(sent(server, files[:1])) == [expected]
 
 
+def test_a_success_that_leaves_objects_out_is_none_for_them(files: list[Path]) -> None:
+    """Trap: Orthanc ends at the first object it cannot store, and answers 200 for those before it."""
+
+    def ending(request: Request) -> Reply:
+        uids = [_uid(one) for one in received(request)]
+        return json_reply(stored(*uids[: uids.index("1.2.1")] if "1.2.1" in uids else uids))
+
+    with played(ending) as server:
+        outcomes = sent(server, files)
+    assert {one.sop_instance_uid: one.kind for one in outcomes} == {
+        "1.2.0": "done",
+        "1.2.1": "failed",
+        "1.2.2": "done",
+        "1.2.3": "done",
+    }
+
+
 def test_after_a_broken_connection_what_is_there_already_is_no_fault(files: list[Path]) -> None:
     replies: Iterator[Callable[[Request], Reply]] = iter(
         [

@@ -107,72 +107,83 @@ def _looked_at(path: Path) -> _File:
 
 
 def _sent(web: WebSession, batch: list[_File], study: str, counts: _Counts) -> Iterator[Progress]:
-    """Send a batch; one that is refused as a whole is sent in halves, so that one file cannot cost the others."""
+    """Send a batch; what the answer leaves open is sent again in smaller ones, so that one file costs no other.
+
+    Orthanc ends at the first object it cannot store and answers with success, leaving out all that come after it.
+    """
+    if not batch:
+        return
     body = Body(batch)
     path = "studies" + "".join(f"/{word}" for word in segments(study) if word)
     try:
         with web.post(path, body.opened, body.headers) as answer:
-            rows = _reply(web, answer)
-            refusal = None if 200 <= answer.status < 300 or rows else http_failure(web.node, answer.status)
-            if answer.status in _ENDS_ALL:
-                raise http_failure(web.node, answer.status)
+            told = _reply(web, answer)
+            code = answer.status
     finally:
         body.close()
-    if refusal is not None:
-        if len(batch) > 1:
-            half = len(batch) // 2
-            yield from _sent(web, batch[:half], study, counts)
-            yield from _sent(web, batch[half:], study, counts)
-            return
-        counts.told.append(Outcome(batch[0].uid, "failed", _for_one(refusal, answer.status), str(batch[0].path)))
-    else:
-        assert rows is not None
-        counts.size += sum(file.size for file in batch)
-        counts.told.extend(_outcome(file, rows, answer.status) for file in batch)
+    if code in _ENDS_ALL:
+        raise http_failure(web.node, code)
+    settled = [file for file in batch if file.uid in told.items or (told.is_silent and code == 200)]
+    left = [file for file in batch if file not in settled]
+    counts.size += sum(file.size for file in settled)
+    counts.told.extend(_outcome(file, told.items.get(file.uid)) for file in settled)
     yield from _told(counts)
+    web.demand_going_on()
+    if len(batch) > 1:
+        half = len(left) // 2 if len(left) == len(batch) else len(left)
+        yield from _sent(web, left[:half], study, counts)
+        yield from _sent(web, left[half:], study, counts)
+    elif left:
+        why = _for_one(web, code) if code >= 300 else "It does not say what became of the object."
+        counts.told.append(Outcome(left[0].uid, "failed", why, str(left[0].path)))
+        yield from _told(counts)
 
 
-def _for_one(refusal: NetworkFailure, code: int) -> str:
+def _for_one(web: WebSession, code: int) -> str:
     if code in (400, 409):
         return f"It refused the object without a reason (HTTP {code})."
-    return refusal.sentence.partition(": ")[2][:1].upper() + refusal.sentence.partition(": ")[2][1:]
+    words = http_failure(web.node, code).sentence.removeprefix(f"{web.node.name}: ")
+    return words[:1].upper() + words[1:]
 
 
-def _reply(web: WebSession, answer: Response) -> dict[str, dict[str, Any]] | None:
-    """Return what the answer says of each instance by UID, None where it says nothing."""
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What an answer says: of each instance by UID, the list it is in and its item; silent where it has no lists."""
+
+    items: dict[str, tuple[str, dict[str, Any]]]
+    is_silent: bool
+
+
+def _reply(web: WebSession, answer: Response) -> _Told:
+    """Read the lists of an answer (PS3.18 10.5.3); one in words or XML says no more than its status."""
+    items: dict[str, tuple[str, dict[str, Any]]] = {}
     if answer.status >= 400 and "json" not in answer.media_type.name:
-        return None
+        return _Told(items, is_silent=True)
     try:
         document = answer.json()
     except NetworkFailure as failure:
         if failure.cause != "not_dicomweb":
             raise
-        # an answer in words or XML: its status alone speaks
-        return None if answer.status >= 400 else {}
+        return _Told(items, is_silent=True)
     if isinstance(document, list):
         document = document[0] if document else {}
-    told: dict[str, dict[str, Any]] = {}
-    for tag in (_STORED, _FAILED):
-        element = document.get(tag) if isinstance(document, dict) else None
-        for item in (element.get("Value") if isinstance(element, dict) else None) or ():
+    lists = {tag: document[tag] for tag in (_STORED, _FAILED) if isinstance(document, dict) and tag in document}
+    for tag, element in lists.items():
+        values = element.get("Value") if isinstance(element, dict) else None
+        for item in values if isinstance(values, list) else ():
             if isinstance(item, dict) and first_value(item, _INSTANCE):
-                told[first_value(item, _INSTANCE)] = {"list": tag, "item": item}
-    return told if told or answer.status < 400 else None
+                items[first_value(item, _INSTANCE)] = tag, item
+    return _Told(items, is_silent=not lists)
 
 
-def _outcome(file: _File, rows: dict[str, dict[str, Any]], code: int) -> Outcome:
-    told = rows.get(file.uid)
+def _outcome(file: _File, told: tuple[str, dict[str, Any]] | None) -> Outcome:
     path = str(file.path)
     if told is None:
-        if code == 200:
-            return Outcome(file.uid, "done", "", path)
-        return Outcome(file.uid, "failed", "It does not say what became of the object.", path)
-    item = told["item"]
-    if told["list"] == _STORED:
+        return Outcome(file.uid, "done", "", path)
+    tag, item = told
+    if tag == _STORED:
         reason = _code(item, _WARNING)
-        if not reason:
-            return Outcome(file.uid, "done", "", path)
-        return Outcome(file.uid, "warning", str(status(reason, "store")), path)
+        return Outcome(file.uid, "warning" if reason else "done", str(status(reason, "store")) if reason else "", path)
     reason = _code(item, _REASON)
     if reason == DUPLICATE:
         return Outcome(file.uid, "done", "It had the object already.", path)
