@@ -50,6 +50,9 @@ NOT_PARSED = frozenset(
 )
 """Objects with all UIDs that Orthanc's parser (DCMTK) refuses for their content."""
 
+BEYOND_THE_ORACLE = "GH177_D_CLUNIE_CT1_IVRLE_BigEndian_undefined_length.dcm"
+"""pydicom, which names what was sent, cannot read this one."""
+
 
 @dataclass
 class Archive:
@@ -58,6 +61,7 @@ class Archive:
     peer: Peer
     corpus: Path
     accepted: dict[str, Path] = field(default_factory=dict)
+    stored: list[Path] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
 
     def session(self, **more: object) -> WebSession:
@@ -70,6 +74,7 @@ def objects_of(corpus: Path) -> list[Path]:
         for path in sorted(corpus.rglob("*"))
         if path.is_file()
         and path.relative_to(corpus).parts[0] not in ("broken", "fuzz", "dicomdir", "worklist", "licences")
+        and path.name != BEYOND_THE_ORACLE
         and path.suffix not in (".csv", ".md", ".json", ".txt")
     ]
 
@@ -85,7 +90,8 @@ def archive(orthanc_program: Path, corpus: Path, tmp_path_factory: pytest.TempPa
                     continue
                 path = Path(step.outcome.path)
                 if step.outcome.kind == "done":
-                    # the last of several objects with one UID is what it keeps
+                    archive.stored.append(path)
+                    # the last of several objects with one UID is what it keeps, if they are of one study
                     archive.accepted[step.outcome.sop_instance_uid] = path
                 else:
                     archive.refused[path.relative_to(corpus).as_posix()] = step.outcome.sentence
@@ -146,9 +152,9 @@ def test_everything_comes_back_byte_for_byte(archive: Archive, tmp_path: Path) -
 def test_studies_are_found_page_by_page_and_counted(archive: Archive) -> None:
     """G11, G18: counts against the files that were sent."""
     instances, series = defaultdict(set), defaultdict(set)
-    for uid, path in archive.accepted.items():
+    for path in archive.stored:
         ds = header(path)
-        instances[ds.get("StudyInstanceUID")].add(uid)
+        instances[ds.get("StudyInstanceUID")].add(ds.get("SOPInstanceUID"))
         series[ds.get("StudyInstanceUID")].add(ds.get("SeriesInstanceUID"))
     with archive.session() as web:
         report = FindReport()
@@ -237,17 +243,16 @@ def test_a_jpeg_2000_object_comes_as_it_is(archive: Archive, tmp_path: Path) -> 
 
 
 def test_metadata_frames_pictures_and_bulk_data(archive: Archive) -> None:
-    path = archive.accepted[of(archive, "US").instance]
-    ds = pydicom.dcmread(path)
-    wanted = Wanted(ds.StudyInstanceUID, ds.SeriesInstanceUID, ds.SOPInstanceUID)
+    wanted, colours = of(archive, "MR"), of(archive, "US")
+    ds = pydicom.dcmread(archive.accepted[wanted.instance])
     with archive.session() as web:
-        (model,) = metadata(web, wanted)
-        assert model["00080018"]["Value"] == [wanted.instance]
         ((_kind, frame),) = frames(web, wanted, [1])
         assert frame[:64] in ds.PixelData
         for kind, form in (("image/png", "PNG"), ("image/jpeg", "JPEG")):
             picture = Image.open(BytesIO(rendered(web, wanted, kind=kind)))
             assert (picture.format, picture.size) == (form, (ds.Columns, ds.Rows))
+        (model,) = metadata(web, colours)
+        assert model["00080018"]["Value"] == [colours.instance]
         addresses = [element["BulkDataURI"] for element in model.values() if "BulkDataURI" in element]
         assert addresses
         for address in addresses:
