@@ -319,6 +319,19 @@ def test_the_command_line_searches_fetches_and_stores(archive: Archive, tmp_path
     assert (stored.returncode, "1 files" in stored.stderr) == (0, True)
 
 
+def test_the_command_line_shows_what_the_server_renders(archive: Archive, tmp_path: Path) -> None:
+    wanted = of(archive, "MR")
+    who = ("--user", USER[0], "--password-env", "SECRET")
+    place = ("--study", wanted.study, "--series", wanted.series, "--instance", wanted.instance)
+    target = tmp_path / "picture.png"
+    assert command(archive, "rendered", *who, *place, "--out", str(target)).returncode == 0
+    assert target.read_bytes().startswith(b"\x89PNG")
+    again = command(archive, "rendered", *who, *place, "--out", str(target))
+    assert (again.returncode, "exists already" in again.stderr) == (2, True)
+    model = json.loads(command(archive, "metadata", *who, *place).stdout)
+    assert [one["00080018"]["Value"] for one in model] == [[wanted.instance]]
+
+
 def test_the_command_line_tells_faults_and_never_takes_a_password(archive: Archive) -> None:
     everything: Sequence[str] = ("search", "--everything")
     refused = command(archive, *everything, "--user", "ada", "--password-env", "SECRET", SECRET="wrong")

@@ -296,6 +296,14 @@ def test_a_token_with_a_line_break_is_refused() -> None:
         assert cause(server.node(authentication="bearer"), secrets=secrets) == "secret_unusable"
 
 
+@pytest.mark.parametrize(
+    "root", ["http://[", "http://h:99999/", "http://h:x/", "ftp://h/", "https:///rs", "http://a:b@h/"]
+)
+def test_a_root_that_is_no_address_is_refused(root: str) -> None:
+    with pytest.raises(NodeError):
+        WebSession(Node(name="typed", web=Web(root)))
+
+
 def test_a_node_without_a_service_is_refused() -> None:
     with pytest.raises(NodeError):
         WebSession(Node(name="dimse", ae_title="A", host="h"))

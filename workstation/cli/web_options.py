@@ -62,6 +62,7 @@ def _node(options: argparse.Namespace) -> Node:
         if node.web is None:
             raise BadUsage(f"{node.name} has no DICOMweb service; --url names one")
     else:
+        check_node(Node(name="--url", web=Web(root=options.url)))
         node = Node(name=urlsplit(options.url).hostname or options.url, web=Web(root=options.url))
     assert node.web is not None
     node = replace(node, web=_who(options, node.web))
