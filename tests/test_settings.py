@@ -10,6 +10,7 @@ import pytest
 
 from workstation import paths, settings
 from workstation.settings import SETTINGS, Setting
+from workstation.whole_file import NewestWriter
 
 
 def load():
@@ -140,7 +141,7 @@ def test_a_fault_in_the_background_does_not_end_all_saving(monkeypatch):
             raise RuntimeError("this one only")
         written.append(text)
 
-    background = settings._Background(write)
+    background = NewestWriter(write)
     background.write("bad")
     assert told.wait(5)
     background.write("good")

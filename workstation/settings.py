@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from workstation.whole_file import NewestWriter
 
 FILE_NAME = "settings.json"
 RECENT_LIMIT = 12
@@ -230,7 +231,7 @@ class Settings:
     problem: str = ""
     _values: dict[str, Any] = field(default_factory=dict)
     _listeners: list[Callable[[str, Any], None]] = field(default_factory=list)
-    _background: _Background | None = None
+    _background: NewestWriter | None = None
 
     def __getitem__(self, key: str) -> Any:
         setting = _BY_KEY[key]
@@ -271,7 +272,7 @@ class Settings:
 
     def save_in_background(self) -> None:
         """Write the file on a thread from now on: a disk may take longer than a window may stand still."""
-        self._background = _Background(self._write)
+        self._background = NewestWriter(self._write)
 
     def save(self) -> None:
         """Write the file whole or not at all; a refusal of the system becomes :attr:`problem`."""
@@ -292,45 +293,6 @@ class Settings:
             _write_whole(self.path, text)
         except OSError as error:
             self.problem = f"The settings could not be saved: {error.strerror or error}"
-
-
-class _Background:
-    """Hands the newest of several texts to a function, on a thread that lives as long as there is one."""
-
-    def __init__(self, write: Callable[[str], None]) -> None:
-        self._write_one = write
-        self._newest: str | None = None
-        self._idle = threading.Condition()
-        self._busy = False
-
-    def write(self, text: str) -> None:
-        with self._idle:
-            self._newest = text
-            if self._busy:
-                return
-            self._busy = True
-        threading.Thread(target=self._run, name="settings", daemon=True).start()
-
-    def wait(self, seconds: float = 5.0) -> None:
-        with self._idle:
-            self._idle.wait_for(lambda: not self._busy, seconds)
-
-    def _run(self) -> None:
-        while True:
-            with self._idle:
-                text, self._newest = self._newest, None
-                if text is None:
-                    self._busy = False
-                    self._idle.notify_all()
-                    return
-            try:
-                self._write_one(text)
-            except BaseException:
-                # a fault here must not end all saving to come
-                with self._idle:
-                    self._busy = False
-                    self._idle.notify_all()
-                raise
 
 
 def load(path: Path) -> Settings:

@@ -6,6 +6,8 @@ import contextlib
 import os
 import sys
 import tempfile
+import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -54,3 +56,44 @@ def hold(descriptor: int) -> bool:
     except OSError:
         return False
     return True
+
+
+class NewestWriter:
+    """Hands the newest of several texts to a function, on a thread that lives as long as there is one."""
+
+    def __init__(self, write: Callable[[str], None]) -> None:
+        self._write_one = write
+        self._newest: str | None = None
+        self._idle = threading.Condition()
+        self._busy = False
+
+    def write(self, text: str) -> None:
+        """Have this text written soon, unless a newer one comes before."""
+        with self._idle:
+            self._newest = text
+            if self._busy:
+                return
+            self._busy = True
+        threading.Thread(target=self._run, name="newest writer", daemon=True).start()
+
+    def wait(self, seconds: float = 5.0) -> None:
+        """Wait until the newest is written."""
+        with self._idle:
+            self._idle.wait_for(lambda: not self._busy, seconds)
+
+    def _run(self) -> None:
+        while True:
+            with self._idle:
+                text, self._newest = self._newest, None
+                if text is None:
+                    self._busy = False
+                    self._idle.notify_all()
+                    return
+            try:
+                self._write_one(text)
+            except BaseException:
+                # a fault here must not end all saving to come
+                with self._idle:
+                    self._busy = False
+                    self._idle.notify_all()
+                raise

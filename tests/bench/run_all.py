@@ -33,6 +33,8 @@ ORDER = (
     "memory",
     "start",
     "library",
+    "receive",
+    "send",
     "differ",
 )
 """Rows that are not named here come last."""

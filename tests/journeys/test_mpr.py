@@ -15,6 +15,7 @@ from workstation.app import Application
 from workstation.geometry.image_plane import dot
 from workstation.phantoms.grid import linear_value
 from workstation.phantoms.volumes import write_linear_series
+from workstation.ui.commands.image import set_window
 from workstation.ui.main_window import MainWindow
 from workstation.ui.screenshot import wait_until_settled
 from workstation.viewing.cross_lines import distance
@@ -345,3 +346,14 @@ def test_a_drag_shows_coarse_sections_in_the_very_place_of_the_fine_ones(mpr: Ma
     assert coarse.spacing == pytest.approx(tuple(3 * size for size in other.plane.spacing))
     assert other.picture.plane == other.plane
     assert other.picture_transform() == other.transform()
+
+
+def test_a_window_says_which_pane_it_came_from(mpr: MainWindow) -> None:
+    """B20, D40: what the layout handed on was not set by hand, and what is chosen afterwards was."""
+    workspace = mpr.workspace
+    assert {workspace.state(pane).voi_came for pane in (AXIAL, CORONAL, SAGITTAL, STACK)} == {"made"}
+    set_window(mpr, 10, 20)
+    came = {pane: workspace.state(pane).voi_came for pane in (AXIAL, CORONAL, SAGITTAL, STACK)}
+    assert came == {**dict.fromkeys(came, "alike"), workspace.active: ""}
+    mpr.dispatch("edit.undo")
+    assert workspace.state(workspace.active).voi_came == "made"

@@ -115,6 +115,22 @@ def test_a_link_goes_to_the_frame_and_draws_what_was_measured(measured: MainWind
     assert [stroke for stroke in pane.overlay.content.strokes if stroke.color == "report"] == []
 
 
+def test_a_link_shows_its_frame_also_where_only_key_images_were_shown(measured: MainWindow) -> None:
+    """What is asked for is what is shown; the filter goes where the frame is no key image."""
+    window, panel = measured, panel_of(measured)
+    target = next(one for one in panel.view.page.targets if one.graphics and not one.graphics[0].in_space)
+    panel.followed.emit(target)
+    assert wait_until_settled(window, 20)
+    window.workspace.go_to(window.workspace.active, 0)
+    window.dispatch("key_image.toggle")
+    window.dispatch("key_image.only")
+    until(lambda: not window.key_filter.waiting)
+    panel.followed.emit(target)
+    assert wait_until_settled(window, 20)
+    assert window.active_pane().picture.key.ref.sop_instance_uid == target.reference.sop_instance_uid
+    assert not window.workspace.state().key_images
+
+
 def test_a_place_in_the_patient_leads_to_the_nearest_image(measured: MainWindow) -> None:
     """C.18.9."""
     window, panel = measured, panel_of(measured)

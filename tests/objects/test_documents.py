@@ -153,6 +153,14 @@ def test_a_page_of_any_size_makes_a_picture_of_bounded_size() -> None:
     assert drawn_page(opened, 0, 100_000).size <= 4 * 24_100_000
 
 
+def test_a_page_is_the_mean_of_one_drawn_twice_as_large() -> None:
+    """Glyphs stand within a quarter of a pixel of their place; rounding adds no tint."""
+    fine = np.random.default_rng(5).integers(0, 256, (2 * 71, 2 * 5, 4), dtype=np.uint8)
+    sums = fine.astype(int).reshape(71, 2, 5, 2, 4).sum(axis=(1, 3))
+    assert np.array_equal(pdf_pages._halved(fine), (sums + 2) // 4)
+    assert np.array_equal(pdf_pages._halved(np.full((4, 6, 4), 255, np.uint8)), np.full((2, 3, 4), 255))
+
+
 def test_a_page_that_takes_too_long_is_ended_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
     """A31: bounded in time; the lock is free again afterwards."""
     monkeypatch.setattr(pdf_pages, "LONGEST", 0.3)

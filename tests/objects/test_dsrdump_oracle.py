@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 import subprocess
@@ -12,18 +13,18 @@ import pytest
 from tests.conftest import missing
 from workstation.dicom.identity import Locator
 from workstation.dicom.read import read_dataset
-from workstation.objects.content_item import RELATIONSHIPS, ContentItem
+from workstation.objects.content_item import RELATIONSHIPS, ContentItem, Graphic
 from workstation.objects.report_page import report_page
 from workstation.objects.structured_report import read_report
 
-NO_REPORT = {"squares.dcm"}
+KINDS = (" SR Storage", "Key Object Selection Document Storage")
 REFUSED = {
     f"dwv034/sr-{shape}.dcm" for shape in ("arrow", "circle", "ellipse", "protractor", "rectangle", "roi", "ruler")
 }
 """What dsrdump refuses even when asked to be lenient: the Continuity of Content of their root is empty."""
 LINE = re.compile(
-    r"(?P<path>[\d.]+)  <(?:(?P<relation>[a-z ]+?) )?(?P<type>[A-Z0-9]+):"
-    r"(?:\(.*?,.*?,\"(?P<name>.*?)\"\))?=(?P<value>.*)>",
+    r"(?P<path>[\d.]+)  <(?:(?P<relation>[a-z ]+?) )?(?:(?P<target>[\d.]+)|(?P<type>[A-Z0-9]+):"
+    r"(?:\(.*?,.*?,\"(?P<name>.*?)\"\))?=(?P<value>.*))>",
     re.DOTALL,
 )
 RELATIONS = {"has obs context": "HAS OBS CONTEXT", "has concept mod": "HAS CONCEPT MOD", "contains": "CONTAINS"} | {
@@ -35,8 +36,10 @@ RELATIONS = {"has obs context": "HAS OBS CONTEXT", "has concept mod": "HAS CONCE
 
 
 def reports(corpus: Path) -> list[Path]:
-    found = sorted(path for folder in ("sr", "ko") for path in (corpus / folder).rglob("*.dcm"))
-    return [path for path in found if path.name not in NO_REPORT]
+    """Return every structured report and key object, found by the SOP Class of the corpus' own index."""
+    with (corpus / "index.csv").open(encoding="utf-8", newline="") as stream:
+        named = [row["path"] for row in csv.DictReader(stream) if row["sop_class"].endswith(KINDS)]
+    return [corpus / path for path in sorted(named)]
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +75,11 @@ def agrees(item: ContentItem, said: str) -> bool:
     if item.value_type == "CONTAINER":
         return said in ("SEPARATE", "CONTINUOUS")
     if item.value_type == "NUM":
-        code = item.unit.value if item.unit else ""
-        return squeezed(said).startswith(f'"{item.value}" ({code},') if item.number is not None else "empty" in said
+        unit = item.unit
+        if item.number is None or unit is None:
+            return item.number is None and "empty" in said
+        scheme = f"{unit.scheme}[{unit.version}]" if unit.version else unit.scheme
+        return squeezed(said) == squeezed(f'"{item.value}" ({unit.value},{scheme},"{unit.meaning}")')
     if item.value_type == "CODE":
         if item.code is None:
             return said == "invalid code" and "missing" in item.problem
@@ -83,23 +89,34 @@ def agrees(item: ContentItem, said: str) -> bool:
     if item.value_type in ("DATE", "TIME", "DATETIME"):
         digits = re.sub(r"\D", "", item.value.split(" UTC")[0])
         return re.sub(r"\D", "", said).startswith(digits)
-    if item.value_type == "SCOORD":
-        assert item.graphic is not None
-        first = re.search(r"([-\d.e+]+)/([-\d.e+]+)", said)
-        assert first is not None
-        return item.graphic.kind in said and [float(each) for each in first.groups()] == pytest.approx(
-            item.graphic.points[0], rel=1e-6
-        )
-    if item.value_type == "IMAGE":
-        return item.reference is not None and item.reference.sop_instance_uid in said
+    if item.value_type in ("SCOORD", "SCOORD3D"):
+        return item.graphic is not None and _same_points(item.graphic, said)
+    if item.value_type == "TCOORD":
+        kind, *places = said.strip("()").split(",")
+        return item.value == f"{kind.capitalize()}, {', '.join(f'{place} s' for place in places)}"
+    if item.value_type in ("IMAGE", "COMPOSITE", "WAVEFORM"):
+        named = re.match(r'\(.*?,"([\d.]+)"((?:,\d+(?![\d/]))*)', said)
+        if named is None or item.reference is None:
+            return False
+        frames = tuple(int(each) for each in named[2].split(",") if each)
+        return (named[1], frames) == (item.reference.sop_instance_uid, item.reference.frames)
     if item.value_type == "PNAME":
         return squeezed(item.value.replace(",", "")) == squeezed(said.strip('"').replace("^", " "))
     return squeezed(item.value) == squeezed(said.strip('"'))
 
 
+def _same_points(graphic: Graphic, said: str) -> bool:
+    """Whether every coordinate agrees, of a place in the patient also the space it is in."""
+    kind, _, rest = said.strip("()").partition(",")
+    space, _, rest = rest.rpartition('",') if graphic.in_space else ("", "", rest)
+    theirs = [tuple(float(each) for each in point.split("/")) for point in rest.split(",")]
+    ours = [pytest.approx(point, rel=1e-6) for point in graphic.points]
+    return (kind, space.strip('"'), theirs) == (graphic.kind, graphic.frame_of_reference_uid, ours)
+
+
 def test_every_report_says_what_dsrdump_says(corpus: Path, dsrdump: str) -> None:
-    """Value type, relationship, concept name and value of each content item (F16)."""
-    refused, compared = set(), 0
+    """Value type, relationship, concept name and value of each content item, to the last coordinate (F16)."""
+    refused, compared, by_reference = set(), 0, 0
     for path in reports(corpus):
         report = read_report(read_dataset(Locator(str(path))).ds)
         entries = dumped(dsrdump, path)
@@ -110,13 +127,17 @@ def test_every_report_says_what_dsrdump_says(corpus: Path, dsrdump: str) -> None
         assert [entry["path"] for entry in entries] == [".".join(map(str, item.path)) for item in items], path
         for entry, item in zip(entries, items, strict=True):
             where = f"{path.name} {entry[0]} {item}"
+            assert RELATIONS.get(entry["relation"] or "", "") == item.relationship, where
+            if entry["target"]:
+                assert entry["target"] == ".".join(map(str, item.target or ())), where
+                by_reference += 1
+                continue
             assert entry["type"] == item.value_type, where
             assert squeezed(entry["name"] or "") == squeezed(item.name), where
-            assert RELATIONS.get(entry["relation"] or "", "") == item.relationship, where
             assert agrees(item, entry["value"]), where
             compared += 1
     assert refused == REFUSED
-    assert compared > 4000
+    assert (len(reports(corpus)), compared, by_reference) == (44, 4277, 2)
 
 
 def test_every_report_opens_and_has_a_page(corpus: Path) -> None:

@@ -19,7 +19,7 @@ from workstation.loading.report_view import tree_rows
 from workstation.objects import structured_report
 from workstation.objects.content_values import VALUE_TYPES, values_of
 from workstation.objects.page import Heading, Paragraph, Table, plain_text
-from workstation.objects.report_page import labelled_targets, report_page
+from workstation.objects.report_page import labelled_targets, report_page, value_words
 from workstation.objects.structured_report import read_report
 
 
@@ -244,3 +244,30 @@ def test_values_of_different_units_are_not_summed() -> None:
     text = report_page(read_report(ds)).text
     assert "add up" not in text
     assert "Sum" not in text
+
+
+@pytest.mark.parametrize(
+    ("unit", "name", "said"),
+    [
+        ("[hnsf'U]", "Attenuation", "40 HU"),
+        ("mm2", "Area", "40 mm²"),
+        ("1", "Ratio", "40"),
+        ("{events}", "Total Number of Irradiation Events", "40"),
+        ("{beats}", "Heart Rate", "40 beats"),
+        ("mGy.cm", "DLP", "40 mGy.cm"),
+    ],
+)
+def test_a_unit_is_printed_as_it_is_read(unit: str, name: str, said: str) -> None:
+    """F31, PS3.16 CID 82: signs for codes nobody reads, no word twice; every other unit stays the file's own."""
+    root = read_report(report(num(name, "40", unit))).root
+    assert value_words(root.children[0]) == said
+
+
+def test_a_graphic_is_named_by_what_tracks_it() -> None:
+    """TID 1410: the Tracking Identifier tells regions apart, the concept name is the same for all."""
+    region = item("SCOORD", "Image Region", image("1.2"), GraphicType="POINT", GraphicData=[1.0, 2.0])
+    group = container(
+        "Measurement Group", item("TEXT", "Tracking Identifier", code="112039", TextValue="node 3"), region
+    )
+    (target,) = (one for one in labelled_targets(read_report(report(group)).root).values() if one.graphics)
+    assert target.label == "node 3"

@@ -183,3 +183,22 @@ def test_ten_thousand_rows_are_checked_and_shown_quickly(page, tmp_path):
     page.only.setChecked(True)
     page.only.setChecked(False)
     assert time.perf_counter() - start < 3
+
+
+def test_nothing_stands_beyond_the_edge_of_a_narrow_page(page, broken):
+    """The module gives way to the value; the line under the table tells it."""
+    page.show_check(view_of(broken))
+    page.show()
+    page.resize(480, 400)
+    header = page.table.header()
+    assert header.isSectionHidden(4)
+    assert header.length() <= page.table.viewport().width()
+    page.resize(900, 400)
+    assert not header.isSectionHidden(4)
+
+
+def test_the_first_of_the_findings_is_explained_at_once(page, broken):
+    page.show_check(view_of(broken))
+    page.only.setChecked(True)
+    assert not page.detail.isHidden()
+    assert page.detail.text()

@@ -90,3 +90,11 @@ def test_words_change_in_place_and_only_while_the_message_is_there(qtbot) -> Non
     bar.dismiss()
     bar.retell("export", "Exporting… 4 of 9")
     assert bar.messages() == ()
+
+
+def test_taking_back_what_is_not_there_lets_the_clock_run_on(bar):
+    bar.show_message("for a while", "info")
+    bar._clock.stop()
+    bar.withdraw("another")
+    assert not bar._clock.isActive(), "it was started anew"
+    assert [message.text for message in bar.messages()] == ["for a while"]

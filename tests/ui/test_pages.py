@@ -206,3 +206,23 @@ def test_exact_numbers_are_shown_without_trailing_zeros(qtbot):
     assert box.text().lstrip("-").endswith("125")
     box.setValue(100)
     assert box.text() == "100"
+
+
+def test_names_that_do_not_fit_are_left_out_not_cut(empty, qtbot):
+    from PySide6.QtWidgets import QWidget
+
+    window = QWidget()
+    qtbot.addWidget(window)
+    window.resize(800, 900)
+    empty.setParent(window)
+    window.show()
+    empty.show()
+    empty.set_recent([f"/a/{number}" for number in range(6)])
+    empty.resize(560, 330)
+    names = empty._names()
+    empty.layout().activate()
+    assert empty.layout().totalHeightForWidth(560) <= 330 or all(name.isHidden() for name in names)
+    assert names[-1].isHidden()
+    empty.resize(560, 800)
+    assert not any(name.isHidden() for name in names)
+    empty.setParent(None)

@@ -8,22 +8,24 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QPointF, Qt, QUrl
-from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtGui import QGuiApplication, QImage, QTextDocument
 from PySide6.QtTest import QTest
 
-from tests.objects.reports import MARKUP, document, image, item, num, pdf_of, report
+from tests.objects.reports import MARKUP, container, document, image, item, num, pdf_of, report
 from workstation.dicom.identity import FrameRef
 from workstation.geometry.image_plane import ImagePlane
 from workstation.loading.keys import PdfPageKey, PdfTextKey
 from workstation.loading.loader import Loaded
 from workstation.loading.report_view import ReportView, _document_view, tree_rows
 from workstation.objects.content_item import Graphic, Reference
-from workstation.objects.page import Target
+from workstation.objects.page import Heading, Page, Paragraph, Table, Target, cell
 from workstation.objects.pdf_pages import drawn_page, open_pdf, page_text, search
 from workstation.objects.report_page import report_page
 from workstation.objects.structured_report import read_report
 from workstation.phantoms.documents import pdf
+from workstation.ui import theme
 from workstation.ui.pdf_layout import fitting, laid_out
+from workstation.ui.report_page_view import pieces, write_whole
 from workstation.ui.report_panel import ReportPanel
 from workstation.viewing.pointed import Pointed, place_of, shapes_on
 
@@ -106,6 +108,78 @@ def test_a_large_tree_is_handed_over_in_pieces(panel: ReportPanel) -> None:
     assert tree.items.rowCount(tree.items.index_of(0)) < 1000
     assert tree.find_words("number 1999") == 1
     assert tree.items.rowCount(tree.items.index_of(0)) == 2000
+
+
+def test_what_a_report_is_shown_with_is_got_in_parts(panel: ReportPanel) -> None:
+    """A report that is there before all parts are is shown all the same."""
+    panel.prepare()
+    panel.prepare()
+    assert not panel._made
+    until(lambda: panel._made)
+    made = panel.page
+    assert shown(panel, report(item("TEXT", "Finding", TextValue="clear"))).page is made
+    early = ReportPanel()
+    early.prepare()
+    early.show_view("SR", view_of(report(item("TEXT", "Finding", TextValue="clear"))))
+    page = early.page
+    QGuiApplication.processEvents()
+    until(lambda: not page.writing)
+    assert early.page is page
+    early.deleteLater()
+
+
+def long_page(items: int = 5000) -> Page:
+    values = [*(f"{n}.5 mm" for n in range(items - 1)), "a value that is much longer"]
+    rows = tuple((cell(f"Length {n}"), cell(value)) for n, value in enumerate(values))
+    return Page("Report", (Heading("Report", 1), Table((), rows), Paragraph(cell("The end"))))
+
+
+def test_a_long_page_is_on_screen_before_all_of_it_is_written(panel: ReportPanel) -> None:
+    """Its top is read at once; what follows is written at the end of the document that is shown."""
+    panel._make()
+    page = panel.page
+    page.resize(500, 600)
+    page.show_page(long_page())
+    shown = page.document()
+    assert page.writing
+    assert page.toPlainText().startswith("Report\nLength 0\n0.5 mm")
+    before = shown.characterCount()
+    until(lambda: shown.characterCount() > before)
+    assert page.writing
+    until(lambda: not page.writing)
+    assert page.document() is shown
+    assert (page.textCursor().position(), page.verticalScrollBar().value()) == (0, 0)
+
+
+def test_a_page_written_in_turns_is_the_page_written_at_once(panel: ReportPanel, qapp) -> None:
+    """Every word, and columns of one width over all pieces of a table."""
+    panel._make()
+    page = panel.page
+    page.resize(500, 600)
+    page.show_page(long_page(900))
+    until(lambda: not page.writing)
+    whole = QTextDocument()
+    write_whole(whole, long_page(900), theme.current(), page.font())
+    assert page.toPlainText() == whole.toPlainText()
+    frames = page.document().rootFrame().childFrames()
+    widths = {tuple(round(one.rawValue(), 6) for one in frame.format().columnWidthConstraints()) for frame in frames}
+    assert len(frames) > 20
+    assert len(widths) == 1
+
+
+def test_a_piece_of_a_table_is_small_however_wide_it_is() -> None:
+    """What is laid out at once is counted in cells."""
+    wide = Page("", (Table((), tuple(tuple(cell("x") for _ in range(20)) for _ in range(100))),))
+    tables = [block for block, _ in pieces(wide) if isinstance(block, Table)]
+    assert max(len(table.rows) for table in tables) == 2
+    assert sum(len(table.rows) for table in tables) == 100
+
+
+def test_a_tree_with_many_rows_near_its_root_is_opened_no_further(panel: ReportPanel) -> None:
+    ds = report(*(container(f"Section {n}", *(num("Length", "1") for _ in range(9))) for n in range(100)))
+    tree = shown(panel, ds).tree
+    assert tree.isExpanded(tree.items.index_of(0))
+    assert not tree.isExpanded(tree.items.index_of(1))
 
 
 def test_everything_is_covered_while_identity_is_hidden(panel: ReportPanel) -> None:

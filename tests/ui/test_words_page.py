@@ -231,3 +231,12 @@ def test_the_star_stands_below_the_text_and_only_where_given(pane: tuple) -> Non
     assert overlay.rect().contains(overlay.star_place().toAlignedRect())
     overlay.set_content(OverlayContent())
     assert overlay.star_place().isEmpty()
+
+
+def test_a_search_that_finds_nothing_says_so(owner: QWidget) -> None:
+    """An empty list tells nothing; its one line is no choice."""
+    page = words_page(owner)
+    page.filter.setText("zzzq")
+    assert [page.list.item(row).text() for row in range(page.list.count())] == ["Nothing found"]
+    QTest.keyClick(page.filter, Qt.Key.Key_Return)
+    assert page.list.currentRow() == -1

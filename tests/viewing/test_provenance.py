@@ -152,3 +152,18 @@ def test_a_colour_map_and_a_cover_are_the_last_stages() -> None:
     assert len(mapped.screen) == 3
     assert covered.screen == (0,)
     assert re.search("Shutter", covered.text())
+
+
+@pytest.mark.parametrize(
+    ("came", "reason"),
+    [
+        ("made", "window, taken over from the pane it was made from: comes before the header"),
+        ("kept", "window, taken over from what this pane showed before: comes before the header"),
+        ("alike", "window, as in the other panes of this volume: comes before the header"),
+        ("picture", "window, from the picture that was opened: comes before the header"),
+    ],
+)
+def test_a_window_that_was_handed_on_is_told_as_such(came: str, reason: str) -> None:
+    """B20: nobody set it by hand in this pane."""
+    window = Window(40, 400)
+    assert voi_source(window, Pipeline(Rendering(Rescale(unit="HU"), "HU", modality="CT"), window), came) == reason

@@ -6,6 +6,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
+from workstation.cli.argument_types import add_look, count, length, pair, size, triple
 from workstation.cli.network_arguments import add_network_verbs
 from workstation.errors import BadUsage
 
@@ -90,7 +91,7 @@ def _add_header(parser: argparse.ArgumentParser) -> None:
         default="tree",
         help="text: as dcmdump writes it; json: the DICOM JSON model; csv: a line for each element",
     )
-    parser.add_argument("--frame", type=_count, metavar="N", help="with the values of this frame, from 1")
+    parser.add_argument("--frame", type=count, metavar="N", help="with the values of this frame, from 1")
 
 
 def _add_check(parser: argparse.ArgumentParser) -> None:
@@ -106,16 +107,8 @@ def _add_report(parser: argparse.ArgumentParser) -> None:
 def _add_render(parser: argparse.ArgumentParser) -> None:
     _add_paths(parser)
     parser.add_argument("--out", required=True, metavar="FILE.png")
-    parser.add_argument("--frame", type=_count, default=1, metavar="N", help="frame number, from 1")
-    parser.add_argument("--series", metavar="UID")
-    parser.add_argument("--sop", metavar="UID")
-    voi = parser.add_mutually_exclusive_group()
-    voi.add_argument("--window", type=_pair, metavar="CENTER,WIDTH", help="VOI LUT function LINEAR")
-    voi.add_argument("--voi", type=_count, metavar="N", help="the Nth window or VOI LUT of the header, from 1")
-    voi.add_argument("--auto", action="store_true", help="a window from the values' percentiles")
-    parser.add_argument("--invert", action="store_true")
-    parser.add_argument("--overlays", action="store_true", help="draw overlay planes")
-    parser.add_argument("--shutter", action="store_true", help="apply the display shutter")
+    parser.add_argument("--frame", type=count, default=1, metavar="N", help="frame number, from 1")
+    add_look(parser)
 
 
 def _add_stack(parser: argparse.ArgumentParser) -> None:
@@ -128,14 +121,14 @@ def _add_section(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, metavar="FILE.png|.npy")
     _add_stack(parser)
     parser.add_argument("--plane", choices=("axial", "coronal", "sagittal"))
-    parser.add_argument("--at", type=_triple, metavar="X,Y,Z", help="patient mm; default the volume's centre")
-    parser.add_argument("--normal", type=_triple, metavar="X,Y,Z", help="of an oblique plane")
-    parser.add_argument("--up", type=_triple, metavar="X,Y,Z", help="patient direction towards the top edge")
-    parser.add_argument("--slab", type=_length, default=0.0, metavar="MM")
+    parser.add_argument("--at", type=triple, metavar="X,Y,Z", help="patient mm; default the volume's centre")
+    parser.add_argument("--normal", type=triple, metavar="X,Y,Z", help="of an oblique plane")
+    parser.add_argument("--up", type=triple, metavar="X,Y,Z", help="patient direction towards the top edge")
+    parser.add_argument("--slab", type=length, default=0.0, metavar="MM")
     parser.add_argument("--projection", choices=("max", "min", "mean"), default="mean")
-    parser.add_argument("--spacing", type=_length, metavar="MM", help="edge of an output pixel")
-    parser.add_argument("--size", type=_size, metavar="COLSxROWS")
-    parser.add_argument("--window", type=_pair, metavar="CENTER,WIDTH")
+    parser.add_argument("--spacing", type=length, metavar="MM", help="edge of an output pixel")
+    parser.add_argument("--size", type=size, metavar="COLSxROWS")
+    parser.add_argument("--window", type=pair, metavar="CENTER,WIDTH")
 
 
 def _add_volume(parser: argparse.ArgumentParser) -> None:
@@ -151,10 +144,10 @@ def _add_export(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--series", metavar="UID")
     parser.add_argument("--stack", metavar="ID", help="of a volume: a stack's id as listed by info")
     parser.add_argument("--sop", metavar="UID")
-    parser.add_argument("--frame", type=_count, metavar="N", help="frame number, from 1")
+    parser.add_argument("--frame", type=count, metavar="N", help="frame number, from 1")
     parser.add_argument("--bits", type=int, choices=(8, 16), help="8: as displayed; 16: values, for PNG and TIFF")
     parser.add_argument("--values", choices=("stored", "modality"), help="which 16-bit values; stored by default")
-    parser.add_argument("--window", type=_pair, metavar="CENTER,WIDTH", help="VOI LUT function LINEAR")
+    parser.add_argument("--window", type=pair, metavar="CENTER,WIDTH", help="VOI LUT function LINEAR")
     parser.add_argument("--fps", type=float, metavar="N", help="of a movie; by default the header's")
     parser.add_argument("--identified", action="store_true", help="plain UIDs; without it they are hashed")
     parser.add_argument("--replace", action="store_true", help="replace files that are there")
@@ -174,7 +167,7 @@ def _add_library(parser: argparse.ArgumentParser) -> None:
     for one in found.values():
         one.add_argument("words", nargs="*", metavar="WORD", help="words that are all to be found")
         one.add_argument("--modality", action="append", metavar="CT", help="studies with at least one of these")
-        one.add_argument("--limit", type=_count, metavar="N")
+        one.add_argument("--limit", type=count, metavar="N")
     check = actions.add_parser("check", help="files that are gone or have changed")
     rebuild = actions.add_parser("rebuild", help="make the index again from the files")
     for one in (add, *found.values(), check, rebuild):
@@ -214,42 +207,6 @@ def _add_bench(parser: argparse.ArgumentParser) -> None:
 
 def _add_selftest(parser: argparse.ArgumentParser) -> None:
     _add_json(parser)
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("counts from 1")
-    return value
-
-
-def _length(text: str) -> float:
-    value = float(text)
-    if not 0 <= value < 1e6:
-        raise argparse.ArgumentTypeError("must be a length in mm")
-    return value
-
-
-def _floats(text: str, count: int) -> tuple[float, ...]:
-    values = tuple(float(part) for part in text.split(","))
-    if len(values) != count or not all(abs(v) < float("inf") for v in values):
-        raise argparse.ArgumentTypeError(f"takes {count} numbers with commas between them")
-    return values
-
-
-def _pair(text: str) -> tuple[float, ...]:
-    return _floats(text, 2)
-
-
-def _triple(text: str) -> tuple[float, ...]:
-    return _floats(text, 3)
-
-
-def _size(text: str) -> tuple[int, int]:
-    match = re.fullmatch(r"([1-9]\d{0,4})x([1-9]\d{0,4})", text)
-    if match is None:
-        raise argparse.ArgumentTypeError("takes columns x rows, for example 512x400")
-    return int(match[1]), int(match[2])
 
 
 def checked_suffix(path: str, allowed: Sequence[str]) -> str:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from workstation.network.nodes import Node, Tls
 
 
-def add_node_options(parser: argparse.ArgumentParser) -> None:
+def add_node_options(parser: argparse.ArgumentParser, *, required: bool = True) -> None:
     """Add ``--node``, ``--peer``, ``--aet`` and ``--tls``."""
-    where = parser.add_mutually_exclusive_group(required=True)
+    where = parser.add_mutually_exclusive_group(required=required)
     where.add_argument("--node", metavar="NAME", help="a node of the settings")
     where.add_argument("--peer", metavar="AET@HOST:PORT", help="a node that is not in the settings")
     parser.add_argument("--aet", metavar="TITLE", help="our AE title towards it (WORKSTATION)")
@@ -38,6 +38,8 @@ def chosen_node(options: argparse.Namespace) -> Node:
     """
     from workstation.network.nodes import NodeBook, check_node, peer_node
 
+    if not options.node and not options.peer:
+        raise BadUsage("--node NAME or --peer AET@HOST:PORT is needed")
     if options.node:
         book = NodeBook()
         node = book.named(options.node)

@@ -10,6 +10,7 @@ from pydicom.dataelem import DataElement, RawDataElement
 from workstation.dicom import vocabulary as v
 from workstation.dicom.parser import charset_terms, codecs_of
 from workstation.dicom.vocabulary import tags_of
+from workstation.wording import phrase
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -25,16 +26,16 @@ def settle_character_set(ds: Dataset, high_text: list[bytes]) -> list[str]:
     declared = ds.get_item(v.CHARACTER_SET, keep_deferred=True)
     value = declared.value if isinstance(declared, RawDataElement) else None
     terms = charset_terms(value or b"")
-    notes = []
+    notes: list[str] = []
     unknown = [term for term in terms if term not in _DEFAULT_TERMS and not _is_known(term)]
     if unknown:
-        notes.append(f"Specific Character Set names {unknown[0][:20]!r}, which is unknown.")
+        notes.append(phrase("Specific Character Set names {0}, which is unknown.", repr(unknown[0][:20])))
     if not high_text or not all(term in _DEFAULT_TERMS or term in unknown for term in terms):
         return notes
     codec = "utf8" if all(map(_is_utf8, high_text)) else "iso8859"
     _apply(ds, [codec])
     shown = "UTF-8" if codec == "utf8" else "Latin-1"
-    notes.append(f"Charset guessed: text has bytes above 0x7F and no character set fits; shown as {shown}.")
+    notes.append(phrase("Charset guessed: text has bytes above 0x7F and no character set fits; shown as {0}.", shown))
     return notes
 
 

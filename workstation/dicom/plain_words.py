@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from workstation.paths import resource
+from workstation.wording import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,8 +25,8 @@ class Range:
 
     def text(self, unit: str) -> str:
         """Return the values for people, ``-120 to -60 HU``, with true minus signs."""
-        ends = (str(self.low),) if self.low == self.high else (str(self.low), str(self.high))
-        return f"{' to '.join(ends)} {unit}".replace("-", "\N{MINUS SIGN}")
+        low, high, unit = (part.replace("-", "\N{MINUS SIGN}") for part in (str(self.low), str(self.high), unit))
+        return f"{low} {unit}" if low == high else phrase("{0} to {1} {2}", low, high, unit)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from workstation.dicom.parser import Elements, Parser, Stop, Window
 from workstation.dicom.sniff import Encoding, executable_in, find_data_set, recover
 from workstation.dicom.sources import INFLATE_LIMIT, file_size, inflate_budget, inflater, open_stream, read_some
 from workstation.errors import CorruptFile, NotDicom, TooLarge, WorkstationError
+from workstation.wording import phrase
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import Locator, Problem
@@ -151,11 +152,11 @@ class _Body:
         expected = Encoding.of_syntax(self.declared) if self.declared else None
         if expected is None:
             if self.declared or found is None:
-                self.parser.note("The Transfer Syntax UID is empty or missing; the encoding was guessed.")
+                self.parser.note(phrase("The Transfer Syntax UID is empty or missing; the encoding was guessed."))
             elif not self.guessed:
-                self.parser.note(f"No Transfer Syntax UID; read as {found.sentence}.")
+                self.parser.note(phrase("No Transfer Syntax UID; read as {0}.", found.sentence))
         elif found is not None and found != expected:
-            self.parser.note(f"The file meta says {expected.sentence}, the data set is {found.sentence}.")
+            self.parser.note(phrase("The file meta says {0}, the data set is {1}.", expected.sentence, found.sentence))
         encoding = found or expected or Encoding(implicit=True, little=True)
         self.implicit, self.little = encoding.implicit, encoding.little
         native = not self.declared or self.declared in v.NATIVE
@@ -165,7 +166,7 @@ class _Body:
     def _inflate(self, stream: IO[bytes], locator: Locator) -> None:
         window = self.parser.window
         if Encoding.of(window.data, self.pos) is not None and _plausible_start(window.data, self.pos):
-            self.parser.note("The file meta says deflated, the data set is not.")
+            self.parser.note(phrase("The file meta says deflated, the data set is not."))
             self.syntax = self.declared = v.EXPLICIT_LITTLE
             return
         rest: Any = _Chained(window.data[self.pos :], stream, locator)
@@ -224,7 +225,7 @@ class _Body:
         else:
             return
         if following not in (b"\xfc\xff\xfc\xff", b"\xff\xfc\xff\xfc"):
-            self.parser.note(f"{tail} bytes follow the pixel data; they are left out.")
+            self.parser.note(phrase("{0} bytes follow the pixel data; they are left out.", tail))
 
     def _is_encapsulated(self, stop: Stop, peek: bytes) -> bool:
         items = peek[:4] == b"\xfe\xff\x00\xe0"
@@ -232,10 +233,12 @@ class _Body:
         undefined = stop.length == v.UNDEFINED
         if native and (undefined or (items and _item_fits(peek, stop.length))):
             self.syntax = syntax_of_codestream(peek) or self.syntax
-            self.parser.note("The transfer syntax is native, the pixel data is encapsulated; read as encapsulated.")
+            self.parser.note(
+                phrase("The transfer syntax is native, the pixel data is encapsulated; read as encapsulated.")
+            )
             return True
         if not native and not undefined and not items:
-            self.parser.note("The transfer syntax is encapsulated, the pixel data is native; read as native.")
+            self.parser.note(phrase("The transfer syntax is encapsulated, the pixel data is native; read as native."))
             self.syntax = Encoding(self.implicit, self.little).syntax
             return False
         return not native
@@ -283,7 +286,7 @@ def _file_meta(parser: Parser, at: int) -> tuple[Elements, int]:
     """Parse group 0002; always Explicit VR Little Endian (PS3.10 7.1), implicit where a writer erred."""
     implicit = not parser.window.data[at + 4 : at + 6].isalpha()
     if implicit:
-        parser.note("The file meta information is encoded with implicit VR.")
+        parser.note(phrase("The file meta information is encoded with implicit VR."))
     return parser.top(at, implicit, only_group=0x0002, pixels=False)
 
 

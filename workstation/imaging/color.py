@@ -11,6 +11,7 @@ from workstation.dicom.vocabulary import tag_of
 from workstation.errors import UnreadablePixels
 from workstation.imaging.lookup_table import Descriptor, LookupTable, descriptor_of, entries_from, words_of
 from workstation.imaging.stage import StageReport, Value, applied, number_text
+from workstation.wording import phrase
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -45,12 +46,19 @@ def explain_ybr(values: tuple[int, ...], photometric: str, bits: int) -> StageRe
     y, blue, red = values
     half = 1 << (bits - 1)
     if partial:
-        return StageReport("Colour space", values, output, f"{photometric} to RGB: luminance 16 to 235")
+        return StageReport("Colour space", values, output, phrase("{0} to RGB: luminance 16 to 235", photometric))
     (_, _, a), (_, b, c), (_, d, _) = _FULL.tolist()
     cb, cr = f"({blue} − {half})", f"({red} − {half})"
-    sentence = (
-        f"R = {y} + {a:.3f} × {cr}, G = {y} − {-b:.4f} × {cb} − {-c:.4f} × {cr}, B = {y} + {d:.3f} × {cb}; "
-        f"rounded, kept within 0 to {(1 << bits) - 1}"
+    sentence = phrase(
+        "R = {0} + {1} × {2}, G = {0} − {3} × {4} − {5} × {2}, B = {0} + {6} × {4}; rounded, kept within 0 to {7}",
+        y,
+        f"{a:.3f}",
+        cr,
+        f"{-b:.4f}",
+        cb,
+        f"{-c:.4f}",
+        f"{d:.3f}",
+        (1 << bits) - 1,
     )
     return StageReport("Colour space", values, output, sentence)
 
@@ -88,12 +96,13 @@ class Palette:
         """Return the colour of one index."""
         output, count = applied(self, value), len(self.table)
         place = int(value) - self.first  # type: ignore[arg-type]
-        entry = f"entry {place + 1} of {count} (the first is for {number_text(self.first)})"
+        entry = phrase("entry {0} of {1} (the first is for {2})", place + 1, count, number_text(self.first))
         if not 0 <= place < count:
-            entry = f"{'below' if place < 0 else 'above'} the palette: its {'first' if place < 0 else 'last'} entry"
+            low = place < 0
+            entry = phrase("below the palette: its first entry" if low else "above the palette: its last entry")
         if self.written is not None:
             red, green, blue = self.written[min(max(place, 0), count - 1)].tolist()
-            entry += f" is {red}, {green}, {blue} of {self.bits} bits: the upper eight"
+            entry = phrase("{0} is {1}, {2}, {3} of {4} bits: the upper eight", entry, red, green, blue, self.bits)
         return StageReport(self.name, value, output, entry)
 
 
@@ -123,7 +132,9 @@ class ColorDepth:
         """Return the 8-bit colour of one pixel."""
         output = applied(self, value) if not isinstance(value, tuple) else _pixel(self, value)
         scaled = "8-bit colour as it is" if self.bits == 8 else f"× 255 / {(1 << self.bits) - 1}, rounded"
-        return StageReport(self.name, value, output, f"{scaled}; inverted: 255 −" if self.inverted else scaled)
+        return StageReport(
+            self.name, value, output, phrase("{0}; inverted: 255 −", scaled) if self.inverted else scaled
+        )
 
 
 def _pixel(stage: ColorDepth, value: tuple[int, ...]) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ from workstation.imaging.decode import DAMAGED, components_of, decoder_name, tra
 from workstation.imaging.frame_access import reading_of
 from workstation.imaging.pixel_format import YBR
 from workstation.imaging.stage import StageReport, number_text
+from workstation.wording import phrase
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -129,7 +130,7 @@ class FrameOrigin:
     def read(self, column: int, row: int) -> list[StageReport]:
         """Return how each cell becomes a stored value, in the order of the samples."""
         if self.reading is None:
-            sentence = f"{self.format.bits_allocated}-bit floating point, as it is"
+            sentence = phrase("{0}-bit floating point, as it is", self.format.bits_allocated)
             return [StageReport("Stored value", cell, cell, sentence) for cell in self.cells(column, row)]
         allocated = self.cell_bits
         return [self.reading.explain(cell, allocated) for cell in self.cells(column, row)]
@@ -149,7 +150,7 @@ class FrameOrigin:
         if self.components is not None:
             before = tuple(self.components[place].tolist())
             after = tuple(self.samples.values[place].tolist())
-            sentence = f"(Y, CB, CR) {number_text(before)} of the JPEG became RGB in its decoder"
+            sentence = phrase("(Y, CB, CR) {0} of the JPEG became RGB in its decoder", number_text(before))
             return [StageReport("Colour space", before, after, sentence)]
         if self.samples.photometric not in YBR:
             return []

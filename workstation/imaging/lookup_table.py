@@ -11,6 +11,7 @@ from workstation.dicom.attributes import integers, text
 from workstation.dicom.vocabulary import tag_of
 from workstation.errors import UnreadablePixels
 from workstation.imaging.stage import number_text
+from workstation.wording import phrase
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,9 +57,11 @@ class LookupTable:
         count, place = len(self.entries), int(np.rint(np.nan_to_num(np.asarray(value, np.float64)))) - self.first
         named = f"“{self.name}” " if self.name else ""
         if 0 <= place < count:
-            return f"{named}entry {place + 1} of {count} (the first is for {number_text(self.first)})"
-        end = "below the table: its first" if place < 0 else "above the table: its last"
-        return f"{named}{end} of {count} entries"
+            first = number_text(self.first)
+            return phrase("{0}entry {1} of {2} (the first is for {3})", named, place + 1, count, first)
+        if place < 0:
+            return phrase("{0}below the table: its first of {1} entries", named, count)
+        return phrase("{0}above the table: its last of {1} entries", named, count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from workstation.imaging.stage import StageReport, Value, applied, number_text
+from workstation.wording import phrase
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,11 +73,16 @@ class Rescale:
         output = applied(self, value)
         unit = f" {self.unit}" if self.unit else ""
         if self.is_identity:
-            sentence = f"no rescale: {number_text(output)}{unit}"
+            sentence = phrase("no rescale: {0}{1}", number_text(output), unit)
         else:
-            sentence = (
-                f"{number_text(value)} × {self.slope:g} {'+' if self.intercept >= 0 else '−'} "
-                f"{abs(self.intercept):g} = {number_text(output)}{unit}"
+            sentence = phrase(
+                "{0} × {1} {2} {3} = {4}{5}",
+                number_text(value),
+                f"{self.slope:g}",
+                "+" if self.intercept >= 0 else "−",
+                f"{abs(self.intercept):g}",
+                number_text(output),
+                unit,
             )
         return StageReport(self.name, value, output, sentence)
 
@@ -98,5 +104,5 @@ class ModalityLut:
         """Return the entry for one stored value."""
         output = applied(self, value)
         unit = f" {self.unit}" if self.unit else ""
-        sentence = f"{self.table.entry_text(value)} is {number_text(output)}{unit}"
+        sentence = phrase("{0} is {1}{2}", self.table.entry_text(value), number_text(output), unit)
         return StageReport(self.name, value, output, sentence)

@@ -21,6 +21,7 @@ from workstation.imaging.rgb32 import rgb32_of
 from workstation.imaging.stage import StageReport, Value, number_text
 from workstation.imaging.voi_lut import VoiChoice, VoiLut, VoiLutStage, WindowStage
 from workstation.imaging.window import VOILUTFunction, Window
+from workstation.wording import phrase
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -170,9 +171,13 @@ class Pipeline:
     def _padding_report(self, stored_value: Value) -> list[StageReport]:
         if self.is_color or padding_mask(np.array([[stored_value]]), self.rendering.padding) is None:
             return []
-        why = "padding, no measurement" if np.isfinite(stored_value) else "not a finite number"
-        sentence = f"{number_text(stored_value)} is {why}: shown as background"
+        real = np.isfinite(stored_value)
+        template = "{0} is padding, no measurement: shown as background" if real else _UNREAL
+        sentence = phrase(template, number_text(stored_value))
         return [StageReport("Padding", stored_value, BACKGROUND, sentence)]
+
+
+_UNREAL = "{0} is not a finite number: shown as background"
 
 
 def patterns(values: NDArray[Any]) -> NDArray[Any]:

@@ -9,6 +9,7 @@ import numpy as np
 
 from workstation.imaging.stage import StageReport, Value, applied, number_text
 from workstation.imaging.voi_lut import WHITE
+from workstation.wording import phrase
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,9 +41,9 @@ class Polarity:
         output = applied(self, value)
         reasons = [word for word, on in (("MONOCHROME1", self.monochrome1), ("invert", self.inverted)) if on]
         if self.inverts:
-            sentence = f"{reasons[0]}: 255 − {number_text(value)} = {number_text(output)}"
+            sentence = phrase("{0}: 255 − {1} = {2}", phrase(reasons[0]), number_text(value), number_text(output))
         else:
-            sentence = "MONOCHROME1 and invert cancel" if reasons else "low values dark, unchanged"
+            sentence = phrase("MONOCHROME1 and invert cancel") if reasons else phrase("low values dark, unchanged")
         return StageReport(self.name, value, output, sentence)
 
 
@@ -59,4 +60,4 @@ class Rounding:
     def explain(self, value: Value) -> StageReport:
         """Return the rounded grey."""
         output = applied(self, value)
-        return StageReport(self.name, value, output, f"rounded to {number_text(output)}")
+        return StageReport(self.name, value, output, phrase("rounded to {0}", number_text(output)))

@@ -9,6 +9,7 @@ import numpy as np
 
 from workstation.errors import UnreadablePixels
 from workstation.imaging.stage import StageReport
+from workstation.wording import joined, phrase
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -136,11 +137,11 @@ class CellReading:
         spare = allocated - self.bits - self.shift
         parts = []
         if self.shift:
-            parts.append(f"shifted down by {self.shift}")
+            parts.append(phrase("shifted down by {0}", self.shift))
         if spare > 0:
-            parts.append(f"{spare} high bit{'' if spare == 1 else 's'} masked")
-        parts.append(f"{self.bits}-bit two’s complement" if self.signed else f"{self.bits} bits unsigned")
-        return StageReport("Stored value", cell, output, ", ".join(parts))
+            parts.append(phrase("1 high bit masked") if spare == 1 else phrase("{0} high bits masked", spare))
+        parts.append(phrase("{0}-bit two’s complement" if self.signed else "{0} bits unsigned", self.bits))
+        return StageReport("Stored value", cell, output, joined(", ", parts))
 
     def bits_text(self, cell: int, allocated: int) -> str:
         """Return a cell's bits, those that make up the value in brackets."""

@@ -9,6 +9,7 @@ import numpy as np
 
 from workstation.imaging.stage import StageReport, Value, applied, number_text
 from workstation.imaging.window import VOILUTFunction, Window
+from workstation.wording import phrase
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -80,9 +81,10 @@ class WindowStage:
         if function == VOILUTFunction.LINEAR:
             center, width = center - 0.5, width - 1.0
         if width <= 0 or abs(x - center) > width / 2:
-            half, side = max(width, 0.0) / 2, "above" if x > center else "not above" if width <= 0 else "below"
+            half = max(width, 0.0) / 2
             edge = center + half if x > center else center - half
-            return f"{function}: {shown} is {side} {number_text(edge)}, the end of the window: {result}"
+            side = _ABOVE if x > center else _NOT_ABOVE if width <= 0 else _BELOW
+            return phrase(side, function, shown, number_text(edge), result)
         return f"{function}: (({shown} {_less(center)}) / {width:g} + 0.5) × 255 = {result}"
 
 
@@ -121,7 +123,12 @@ class VoiLutStage:
         output, table = applied(self, value), self.lut.table
         entry = int(table.look_up(np.atleast_1d(np.asarray(value)))[0])
         scaled = "" if table.greatest == 255 else f"; × 255 / {table.greatest} = {number_text(output)}"
-        return StageReport(self.name, value, output, f"{table.entry_text(value)} is {entry}{scaled}")
+        return StageReport(self.name, value, output, phrase("{0} is {1}{2}", table.entry_text(value), entry, scaled))
+
+
+_ABOVE = "{0}: {1} is above {2}, the end of the window: {3}"
+_NOT_ABOVE = "{0}: {1} is not above {2}, the end of the window: {3}"
+_BELOW = "{0}: {1} is below {2}, the end of the window: {3}"
 
 
 def _less(number: float) -> str:

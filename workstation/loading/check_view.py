@@ -17,6 +17,7 @@ from workstation.dicom.conformance.tables import PER_FRAME
 from workstation.dicom.header import HeaderRow, children, full_value, meta_rows, top_rows
 from workstation.dicom.identifying import HIDDEN
 from workstation.loading.header_view import masked
+from workstation.wording import Phrase, joined, mapped, phrase
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import Instance
@@ -177,9 +178,10 @@ def _with_place(row: HeaderRow, report: Report, index: Index) -> CheckedRow:
     own = index.of(row.path)
     place = report.place(row.path)
     standard = bool(row.keyword)
-    said = [f"{finding.sentence}{_frames(finding)} {_clause(finding)}".rstrip() for finding in own]
+    said = [_whole(finding) for finding in own]
     if place.module:
-        said.append(f"{place.module} ({place.ie}), type {place.type}. {place.condition}".rstrip())
+        where = phrase("{0} ({1}), type {2}.", place.module, place.ie, place.type)
+        said.append(joined(" ", (where, phrase(place.condition))))
     worst = min((LEVELS.index(finding.level) for finding in own), default=None)
     return CheckedRow(
         row.tag,
@@ -195,7 +197,7 @@ def _with_place(row: HeaderRow, report: Report, index: Index) -> CheckedRow:
         module=place.module,
         level="" if worst is None else LEVELS[worst],
         inside=index.worst_inside(row.path) if row.is_sequence else "",
-        explained="\n".join(said),
+        explained=joined("\n", said),
     )
 
 
@@ -209,31 +211,38 @@ def _missing(finding: Finding) -> CheckedRow:
         name,
         vr,
         0,
-        f"{_without_name(finding)}{_frames(finding)}",
+        joined("", (_without_name(finding), _frames(finding))),
         path=finding.path,
         type=finding.type,
         module=finding.module,
         level=finding.level,
-        explained=f"{finding.sentence}{_frames(finding)} {_clause(finding)}".rstrip(),
+        explained=_whole(finding),
         absent=True,
     )
 
 
 def _about_file(finding: Finding) -> CheckedRow:
     return CheckedRow(
-        "file", "", "The file", "", 1, finding.sentence, path=(hash(finding.sentence),), level=finding.level,
+        "file", "", phrase("The file"), "", 1, finding.sentence, path=(hash(finding.sentence),), level=finding.level,
         explained=_clause(finding),
     )  # fmt: skip
 
 
 def _without_name(finding: Finding) -> str:
     """Return the sentence for a row that has the name and the type already."""
-    _, gone, rest = finding.sentence.partition(" is missing")
-    return f"Missing{rest}" if gone else finding.sentence
+    sentence = finding.sentence
+    if not isinstance(sentence, Phrase):
+        return sentence
+    _, gone, rest = sentence.template.partition(" is missing")
+    return phrase(f"Missing{rest}", *sentence.arguments) if gone else sentence
+
+
+def _whole(finding: Finding) -> str:
+    return joined(" ", (joined("", (finding.sentence, _frames(finding))), _clause(finding)))
 
 
 def _frames(finding: Finding) -> str:
-    return f" Frames {spans(finding.frames)}." if len(finding.frames) > 1 else ""
+    return phrase(" Frames {0}.", spans(finding.frames)) if len(finding.frames) > 1 else ""
 
 
 def _clause(finding: Finding) -> str:
@@ -242,10 +251,14 @@ def _clause(finding: Finding) -> str:
 
 def _masked(row: CheckedRow) -> CheckedRow:
     """Hide what identifies; sentences quote values, which are left out of all of them."""
-    explained = _QUOTED.sub(f"“{HIDDEN}”", row.explained)
+    explained = mapped(row.explained, _without_quotes)
     if row.absent or row.tag == "file":
-        return replace(row, explained=explained, value=_QUOTED.sub(f"“{HIDDEN}”", row.value))
+        return replace(row, explained=explained, value=mapped(row.value, _without_quotes))
     return replace(masked(row), explained=explained)
+
+
+def _without_quotes(text: str) -> str:
+    return _QUOTED.sub(f"“{HIDDEN}”", text)
 
 
 def _any_frame(path: tuple[int, ...]) -> tuple[int, ...]:

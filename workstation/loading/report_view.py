@@ -137,12 +137,14 @@ def _document_view(ds: Any) -> ReportView:
     try:
         if document.kind == "pdf":
             pdf = open_pdf(document.data)
+            document = replace(document, notes=(*document.notes, *pdf.notes))
             return ReportView(facts_page(document), document=document, pdf=pdf)
         if document.kind in ("cda", "xml"):
-            page = markup_page(document.data, document.title, document.notes)
             body = body_of(document.data) if document.kind == "cda" else None
             # what the body is said to be is not asked: only a PDF is drawn
             letter = open_pdf(body) if body is not None and kind_of(body) == "pdf" else None
+            notes = (*document.notes, *(letter.notes if letter is not None else ()))
+            page = markup_page(document.data, document.title, notes)
             return ReportView(page, document=document, pdf=letter)
         return ReportView(text_page(document), document=document)
     except WorkstationError as error:

@@ -1,8 +1,9 @@
 """The receiver's ledger: a line for each object that a peer was told is stored, written before it was told (G12, G20).
 
-Whatever ends the receiver or the program, the next start finds here who sent what is still waiting in the spool. A file
-without a line was kept a moment before the end: its sender was told nothing, and it is whole all the same. Reports of
-Storage Commitment stand here too: a peer that was answered does not send them again.
+Whatever ends the receiver or the program, the next start finds here who sent what is still waiting in the spool. A line
+is written when its file is on the disk; a file without one was kept a moment before the end, or the line was lost with
+the power: such a file is read to see that it is whole. Reports of Storage Commitment stand here too: a peer that was
+answered does not send them again.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Arrivals:
             os.write(self._file, b"\n")
 
     def note(self, kept: Kept, calling: str, association: str) -> None:
-        """Write the line of one object, on the disk when this returns.
+        """Write the line of one object that is on the disk; it outlives any process, not always the power.
 
         Raises
         ------
@@ -72,6 +73,8 @@ class Arrivals:
         OSError
         """
         self._append({"report": to_document(report)})
+        if self._sync:
+            os.fsync(self._file)
 
     def close(self) -> None:
         """Close the file."""
@@ -83,16 +86,23 @@ class Arrivals:
             if os.write(self._file, encoded) != len(encoded):
                 os.write(self._file, b"\n")  # half a line is none
                 raise OSError("the line could not be written")
-        if self._sync:
-            os.fsync(self._file)
 
 
 def left_over(spool: Spool) -> list[Arrival]:
-    """Return what arrived and was not released, the oldest first, each object once."""
+    """Return what arrived and was not released, the oldest first, each object once; what is torn is removed.
+
+    Raises
+    ------
+    OSError
+    """
     said = {line["path"]: line for line in _lines(spool) if isinstance(line.get("path"), str)}
     out = []
     for path in spool.waiting():
-        line = said.get(path.relative_to(spool.folder).as_posix(), {})
+        line = said.get(path.relative_to(spool.folder).as_posix())
+        if line is None and not spool.is_whole(path):
+            spool.release(path)
+            continue
+        line = line or {}
         words = (str(line.get(name, "")) for name in ("calling", "association", "instance"))
         out.append(Arrival(path, path.parent.name + path.stem, *words))
     return out

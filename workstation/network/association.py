@@ -22,6 +22,7 @@ from workstation import __version__
 from workstation.dicom.uids import synthetic
 from workstation.network.failures import Cancelled, NetworkFailure, Step
 from workstation.network.peer_socket import PeerSocket
+from workstation.network.reactor_gate import ReactorGate
 from workstation.network.tls import explain_tls
 from workstation.network.transport import open_transport
 
@@ -70,6 +71,7 @@ class _Requestor(AE):
         self.peer_socket: PeerSocket | None = None
 
     def _create_socket(self, assoc: Any, address: Any, tls_args: Any) -> PeerSocket:
+        assoc._reactor_checkpoint = ReactorGate(assoc)
         self.peer_socket = PeerSocket(assoc, self._connection, patience=self._patience)
         return self.peer_socket
 
@@ -222,6 +224,8 @@ def _watched(association: Association, stop: threading.Event | None) -> Iterator
             if stop.wait(0.1):
                 if association.is_established:
                     association.abort()
+                # whoever waits for an answer is told that none will come
+                association.dimse.msg_queue.put((None, None))
                 return
 
     watcher = threading.Thread(target=watch, name="association stop", daemon=True)

@@ -37,6 +37,8 @@ STORAGE_ROOTS: Final = (
     "1.2.840.10008.5.1.1.30",
 )
 """What SOP Class UIDs of Storage begin with (PS3.4 B.5, B.6, GG.3)."""
+INVENTORY, INVENTORIES = "1.2.840.10008.5.1.4.1.1.201.1", "1.2.840.10008.5.1.4.1.1.201."
+"""An inventory is stored; the other classes of its family ask for some (PS3.4 KK)."""
 IMPLEMENTATION_UID: Final = synthetic("workstation")
 IMPLEMENTATION_VERSION: Final = f"WORKSTATION_{__version__}"[:16]
 DONE, NO_ROOM, NO_MATCH, UNREADABLE = 0x0000, 0xA700, 0xA900, 0xC000
@@ -44,7 +46,7 @@ UNKNOWN_OPERATION, NOT_ITS_CLASS, FAILED, NO_SUCH_EVENT = 0x0211, 0x0122, 0x0110
 DISCARDED: Final = 64 << 20
 """Bytes of an object over its limit that are read and thrown away, so that its sender hears why."""
 SHORT_HEAD, LONG_HEAD = 4096, 1 << 17
-REPORT_LIMIT: Final = 64 << 20
+REPORT_LIMIT: Final = 8 << 20
 _NO_ROOM_ERRORS: Final = {errno.ENOSPC, errno.EFBIG, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
@@ -104,8 +106,8 @@ class Conversation:
             self.released = True
             return "The peer released the association."
         except Gone as end:
-            if self.counts.kept or self._contexts or str(end) != "closed the connection":
-                self._refuse(f"The peer {end}.")
+            if self._connection.received or str(end) != "closed the connection":
+                self._refuse(f"The peer {end}.")  # a mere look whether somebody listens is none
             return f"The peer {end}."
         except ProtocolFault as fault:
             self._refuse(f"The peer {fault}.")
@@ -160,17 +162,12 @@ class Conversation:
         if proposed.abstract_syntax in (VERIFICATION, COMMITMENT):
             plain = {"1.2.840.10008.1.2", "1.2.840.10008.1.2.1"}
             syntax = next((one for one in proposed.transfer_syntaxes if one in plain), "")
-        elif not self._is_storage(proposed.abstract_syntax):
+        elif not is_stored(proposed.abstract_syntax, private=self._options.private_classes):
             return Answer(proposed.number, upper_layer.NO_ABSTRACT_SYNTAX, syntax)
         if not syntax or not proposed.number % 2 or proposed.number in self._contexts:
             return Answer(proposed.number, upper_layer.NO_TRANSFER_SYNTAX, syntax)
         self._contexts[proposed.number] = (proposed, syntax)
         return Answer(proposed.number, upper_layer.ACCEPTED, syntax)
-
-    def _is_storage(self, sop_class_uid: str) -> bool:
-        if sop_class_uid.startswith(STANDARD_ROOT):
-            return sop_class_uid.startswith(STORAGE_ROOTS)
-        return self._options.private_classes and bool(sop_class_uid)
 
     def _refuse(self, sentence: str) -> None:
         self._service.tell(Refused(sentence, self.calling, self.address))
@@ -307,6 +304,14 @@ class Conversation:
             raise _NotKept(FAILED, "the report cannot be read")
         self._service.arrivals.note_report(report)
         self._service.tell(report)
+
+
+def is_stored(sop_class_uid: str, *, private: bool) -> bool:
+    """Tell whether objects of a SOP Class are kept; ``private`` ones are those that are not the Standard's."""
+    if sop_class_uid.startswith(STANDARD_ROOT):
+        asked = sop_class_uid.startswith(INVENTORIES) and sop_class_uid != INVENTORY
+        return sop_class_uid.startswith(STORAGE_ROOTS) and not asked
+    return private and bool(sop_class_uid)
 
 
 class _Released(Exception):

@@ -9,8 +9,10 @@ import struct
 import zlib
 from typing import Final
 
+from workstation.network.upper_layer import uid
+
 IMPLICIT: Final = frozenset({"1.2.840.10008.1.2", "1.2.840.113619.5.2"})
-DEFLATED: Final = frozenset({"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.8.1"})
+DEFLATED: Final = frozenset({"1.2.840.10008.1.2.1.99", "1.2.840.10008.1.2.4.95", "1.2.840.10008.1.2.4.205"})
 BIG_ENDIAN: Final = "1.2.840.10008.1.2.2"
 STANDARD: Final = "1.2.840.10008.1.2"
 LONG: Final = frozenset({b"OB", b"OD", b"OF", b"OL", b"OV", b"OW", b"SQ", b"SV", b"UC", b"UN", b"UR", b"UT", b"UV"})
@@ -44,7 +46,19 @@ def object_named(head: bytes, transfer_syntax_uid: str, *, whole: bool) -> tuple
             head = zlib.decompressobj(-zlib.MAX_WBITS).decompress(head, 1 << 16)
         except zlib.error:
             raise Unreadable from None
-    walk = _Walk(head, explicit=transfer_syntax_uid not in IMPLICIT, big=transfer_syntax_uid == BIG_ENDIAN)
+    explicit = transfer_syntax_uid not in IMPLICIT
+    try:
+        return _walked(head, explicit=explicit, big=transfer_syntax_uid == BIG_ENDIAN, whole=whole)
+    except Unreadable:
+        # some write one syntax and declare the other; our reader takes such files, so they are kept
+        names = _walked(head, explicit=not explicit, big=False, whole=whole)
+        if names is not None and None in names:
+            raise
+        return names
+
+
+def _walked(head: bytes, *, explicit: bool, big: bool, whole: bool) -> tuple[str | None, str | None] | None:
+    walk = _Walk(head, explicit=explicit, big=big)
     try:
         return walk.names()
     except _TooShort:
@@ -79,7 +93,7 @@ class _Walk:
                 if length > 1024:
                     raise Unreadable
                 value = self._take(length)
-                self.found[tag] = value.rstrip(b"\0 ").decode("ascii", "replace")
+                self.found[tag] = uid(value)
             else:
                 self._skip(vr, length, 0)
             last = tag

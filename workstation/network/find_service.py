@@ -125,7 +125,9 @@ class Find:
             if self._cancelled_at is not None or not self._association.is_established:
                 return
             self._cancelled_at = time.monotonic()
-            self._association.send_c_cancel(self._id, query_model=self._sop_class)
+            # the association may end between the look at it and this
+            with contextlib.suppress(RuntimeError):
+                self._association.send_c_cancel(self._id, query_model=self._sop_class)
 
     def _watch(self) -> None:
         """Turn a stop into a C-CANCEL, and a C-CANCEL that nobody heeds into an abort."""
@@ -137,6 +139,8 @@ class Find:
             if cancelled is not None and time.monotonic() - cancelled > GRACE:
                 if self._association.is_established:
                     self._association.abort()
+                    # an abort of our own does not wake who waits for the next answer
+                    self._association.dimse.msg_queue.put((None, None))
                 return
 
     def _answers(self, responses: Iterator[tuple[Any, Any]]) -> Iterator[Dataset]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from workstation.network.matching import BINARY_VRS, LISTS, QueryError, checked_key
@@ -87,6 +88,7 @@ class Query:
     everything: bool = False
 
 
+@lru_cache(maxsize=1024)
 def key_tag(name: str) -> int:
     """Return the tag of a keyword or of ``gggg,eeee``.
 

@@ -81,8 +81,9 @@ class Receiver:
         NetworkFailure
             If the port is taken, or certificates cannot be read.
         """
-        if self._process is not None:
+        if self.running:
             return self
+        self.stop()  # one that ended by itself
         self.left_over, self.reports = left_over(self.spool), reports(self.spool)
         self._listening.clear()
         self._stopping, self._problem = False, ""
@@ -147,7 +148,8 @@ class Receiver:
                 event = _event(line)
                 if event is not None:
                     self._take(event)
-        if not self._stopping and self._port:
+        listened, self._port = self._port > 0, 0
+        if listened and not self._stopping:
             self._take(Problem("The receiver ended unexpectedly; nothing can be received until it is started again."))
         self._listening.set()
 
@@ -159,7 +161,7 @@ class Receiver:
             _log.warning("receiver: %s (%s)", event.sentence, event.address)
         elif isinstance(event, Problem):
             _log.error("receiver: %s %s", event.sentence, event.detail)
-            if not self._port:
+            if not self._listening.is_set():
                 self._problem = event.sentence
                 return
         self._deliver(event)

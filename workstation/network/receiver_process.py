@@ -22,6 +22,7 @@ from typing import IO, TYPE_CHECKING, Final
 from workstation.errors import WorkstationError
 from workstation.network.arrivals import Arrivals
 from workstation.network.conversation import Conversation, Service
+from workstation.network.nodes import NodeError
 from workstation.network.receiver_events import (
     AssociationClosed,
     AssociationOpened,
@@ -34,12 +35,14 @@ from workstation.network.receiver_events import (
 from workstation.network.receiver_options import ReceiverOptions, options_from
 from workstation.network.spool import Spool
 from workstation.network.upper_layer import Connection
+from workstation.whole_file import hold
 
 if TYPE_CHECKING:
     import ssl
 
 WAITING_ROOM: Final = 64
 """Connections that have not said who they are; the one that waits longest goes when another comes."""
+LOCK: Final = "receiver.lock"
 LONGEST_OPTIONS: Final = 1 << 20
 
 
@@ -59,6 +62,9 @@ class Listener:
         self._tell = tell
         self._tls = _tls_context(options)
         spool = Spool(options.folder, quota=options.largest_object, total=options.total, sync=options.sync)
+        self._held = os.open(options.folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+        if not hold(self._held):
+            raise NodeError("Another receiver keeps its objects in this folder; end it first, or choose another.")
         spool.clear_unfinished()
         self._arrivals = Arrivals(spool, sync=options.sync)
         self._service = Service(options, spool, self._arrivals, tell, self._enter)
@@ -124,10 +130,14 @@ class Listener:
                 peer.secure(plain)
             self._leave(conversation, conversation.run())
         except OSError as error:
-            self._tell(Refused(f"A peer could not agree with us on TLS ({type(error).__name__}).", address=address))
+            reason = getattr(error, "reason", "") or type(error).__name__  # a word of OpenSSL's, none of the peer's
+            told = str(reason).replace("_", " ").lower()
+            self._tell(Refused(f"A peer could not agree with us on TLS: {told}.", address=address))
             self._leave(conversation, "")
-        except Exception:
-            self._tell(Problem("The receiver stumbled over a conversation.", traceback.format_exc(limit=-6)))
+        except Exception as error:
+            # places in the program alone: what an exception says may quote the peer
+            where = "".join(traceback.format_tb(error.__traceback__, limit=-6))
+            self._tell(Problem("The receiver stumbled over a conversation.", f"{type(error).__name__}\n{where}"))
             self._leave(conversation, "The receiver stumbled.")
         finally:
             plain.close()

@@ -1,6 +1,6 @@
 """Where objects from peers wait for the library: the bytes as they came, whole, under a hash (A24, G12).
 
-A file is written beside its place, put on the disk and renamed: what is killed leaves a ``.part``, never half an
+A file is written beside its place, renamed and put on the disk: what is killed leaves a ``.part``, never half an
 object. Nothing that a peer says becomes part of a path.
 """
 
@@ -26,6 +26,9 @@ ENDING: Final = ".dcm"
 UNFINISHED: Final = ".part"
 SPARE: Final = 64 << 20
 """Bytes that stay free on the disk of the spool."""
+RENAMES_OPEN_FILES: Final = os.name == "posix"
+ABANDONED: Final = 600.0
+"""Seconds without a byte after which a file that is being written is nobody's any more."""
 RECOUNT: Final = 0.5
 """Seconds after which what waits is counted again, where it seemed too much: others take files away."""
 _EXPLICIT_LONG: Final = (b"OB", b"UN")
@@ -119,13 +122,22 @@ class Spool:
                     engine.update(piece)
                     target.write(piece)
                 target.flush()
-                if self._sync:
-                    os.fsync(target.fileno())
-            digest = engine.hexdigest()
-            path = self.folder / digest[:2] / f"{digest[2:]}{ENDING}"
-            path.parent.mkdir(exist_ok=True)
-            repeated = path.exists()
-            os.replace(part, path)
+                if not RENAMES_OPEN_FILES:
+                    self._put_on_disk(target.fileno())
+                    target.close()
+                digest = engine.hexdigest()
+                path = self.folder / digest[:2] / f"{digest[2:]}{ENDING}"
+                path.parent.mkdir(exist_ok=True)
+                repeated = path.exists()
+                os.replace(part, path)
+                if RENAMES_OPEN_FILES:
+                    # name and content in one go: twice as fast as asking the file system for each
+                    try:
+                        self._put_on_disk(target.fileno())
+                    except OSError:
+                        if not repeated:
+                            path.unlink(missing_ok=True)
+                        raise
         finally:
             with contextlib.suppress(OSError):
                 part.unlink()
@@ -148,6 +160,18 @@ class Spool:
             raise ValueError("no file of this spool")
         path.unlink(missing_ok=True)
 
+    def is_whole(self, path: Path) -> bool:
+        """Tell whether a file is what its name says; a power cut before its sender was answered may have torn it."""
+        engine = hashlib.sha256()
+        with path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                engine.update(piece)
+        return engine.hexdigest() == path.parent.name + path.stem
+
+    def _put_on_disk(self, descriptor: int) -> None:
+        if self._sync:
+            os.fsync(descriptor)
+
     def _files(self) -> Iterator[tuple[int, Path, int]]:
         """Yield time, path and size of each whole file; some may be taken away meanwhile."""
         for path in self.folder.glob(f"??/*{ENDING}"):
@@ -155,12 +179,18 @@ class Spool:
                 status = path.stat()
                 yield status.st_mtime_ns, path, status.st_size
 
-    def clear_unfinished(self) -> int:
-        """Remove what was begun and not ended by a program that is gone; return how many files there were."""
-        left = list(self.folder.glob(f"*{UNFINISHED}"))
-        for path in left:
-            path.unlink(missing_ok=True)
-        return len(left)
+    def clear_unfinished(self, older_than: float = ABANDONED) -> int:
+        """Remove what was begun and not ended by a program that is gone; return how many files there were.
+
+        ``older_than`` is for how many seconds nobody wrote to it: others may be writing here at the same time.
+        """
+        removed, now = 0, time.time()
+        for path in self.folder.glob(f"*{UNFINISHED}"):
+            with contextlib.suppress(FileNotFoundError):
+                if now - path.stat().st_mtime >= older_than:
+                    path.unlink()
+                    removed += 1
+        return removed
 
     def _demand_room(self, size: int) -> None:
         if self.quota is not None and size > self.quota:

@@ -20,6 +20,8 @@ APPLICATION_CONTEXT: Final = "1.2.840.10008.3.1.1.1"
 NEGOTIATION_LIMIT: Final = 1 << 20
 """More than any negotiation needs: 128 presentation contexts with all syntaxes are a third of it."""
 HEADER: Final = 6
+LINGERING: Final = 4 << 20
+"""Bytes that are still read from a peer that was told the end and goes on."""
 ACCEPTED, NO_ABSTRACT_SYNTAX, NO_TRANSFER_SYNTAX = 0, 3, 4
 _QUICKACK: Final[int | None] = getattr(socket, "TCP_QUICKACK", None)
 
@@ -55,8 +57,8 @@ class AssociateRequest:
 
 
 def title(raw: bytes) -> str:
-    """Return an AE title of a PDU; what no title may hold becomes a question mark."""
-    return "".join(chr(code) if 0x20 <= code < 0x7F and code != 0x5C else "?" for code in raw).strip(" ?") or "?"
+    """Return an AE title of a PDU without padding; what no title may hold becomes a backslash, so that it is none."""
+    return "".join(chr(code) if 0x20 <= code < 0x7F else "\\" for code in raw.strip(b"\0 ")) or "\\"
 
 
 def uid(raw: bytes) -> str:
@@ -234,6 +236,7 @@ class Connection:
             if not piece:
                 raise Gone("closed the connection")
             out += piece
+            self.received += len(piece)
         return bytes(out)
 
     def pdu(self, idle: float, patience: float) -> tuple[int, memoryview]:
@@ -280,7 +283,8 @@ class Connection:
             try:
                 count = self._socket.recv_into(self._view[self._end :])
             except TimeoutError:
-                raise Gone("kept silent for too long") from None
+                silent = self._start == self._end
+                raise Gone("kept silent for too long" if silent else "sent too little in the time it had") from None
             except OSError as error:
                 raise Gone("lost the connection") from error
             if not count:
@@ -318,12 +322,14 @@ class Connection:
 
     def linger(self, patience: float) -> None:
         """Wait until the peer has closed, as it has to after an answer that ends the association."""
-        end = time.monotonic() + patience
+        end, left = time.monotonic() + patience, LINGERING
         try:
-            while (left := end - time.monotonic()) > 0:
-                self._socket.settimeout(left)
-                if not self._socket.recv(4096):
+            while left > 0 and (time_left := end - time.monotonic()) > 0:
+                self._socket.settimeout(time_left)
+                count = len(self._socket.recv(1 << 16))
+                if not count:
                     return
+                left -= count
         except OSError:
             return  # gone is what was waited for
 

@@ -91,6 +91,19 @@ class ContentItem:
         """The meaning of the concept name, "" without one."""
         return self.concept.words if self.concept is not None else ""
 
+    @property
+    def unit_text(self) -> str:
+        """The unit as printed: its UCUM code, or a sign everybody knows; "" for UCUM's unit 1 (PS3.16 CID 82).
+
+        The words of a unit in braces count something: they are left out where the name says of what.
+        """
+        if self.unit is None or self.unit.value == "1":
+            return ""
+        code = self.unit.value
+        if code.startswith("{") and code.endswith("}"):
+            return "" if code[1:-1].casefold() in self.name.casefold() else code[1:-1]
+        return PRINTED_UNITS.get(code, code) or self.unit.meaning
+
     def walk(self) -> Iterator[ContentItem]:
         """Yield this item and all below it in the order of the report, without recursion."""
         waiting = [self]
@@ -103,6 +116,18 @@ class ContentItem:
         """Return the first child whose concept is one of some codes of DCM."""
         return next((one for one in self.children if one.concept and one.concept.is_one_of(*codes)), None)
 
+
+PRINTED_UNITS = {
+    "[hnsf'U]": "HU",
+    "Cel": "°C",
+    "um": "µm",
+    "mm2": "mm²",
+    "cm2": "cm²",
+    "mm3": "mm³",
+    "cm3": "cm³",
+    "deg": "°",
+}
+"""UCUM codes (PS3.16 CID 82) nobody reads as units, and how they are printed; others are their own signs."""
 
 RELATIONSHIPS = {
     "CONTAINS": "contains",

@@ -158,7 +158,10 @@ def _graphic(ds: Dataset, size: int) -> Facts:
         return _missing("coordinates")
     uid = plain(text(ds, "ReferencedFrameOfReferenceUID"), 64) if size == 3 else ""
     count = f"{len(points)} points" if len(points) > 1 else "1 point"
-    facts: Facts = {"value": f"{kind.capitalize()}, {count}", "graphic": Graphic(kind, points, uid)}
+    facts: Facts = {
+        "value": kind.capitalize() if kind in _SHAPES else f"{kind.capitalize()}, {count}",
+        "graphic": Graphic(kind, points, uid),
+    }
     if len(flat) % size:
         facts["problem"] = f"{len(flat)} coordinates do not make whole points; the last is left out."
     elif (needed := _LEAST_POINTS.get(kind)) is None:
@@ -168,6 +171,8 @@ def _graphic(ds: Dataset, size: int) -> Facts:
     return facts
 
 
+_SHAPES = frozenset({"POINT", "CIRCLE", "ELLIPSE", "ELLIPSOID"})
+"""Types whose number of points is in the word."""
 _LEAST_POINTS = {
     "POINT": 1,
     "MULTIPOINT": 1,

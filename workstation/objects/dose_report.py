@@ -88,7 +88,7 @@ def _totals(containers: Sequence[ContentItem]) -> list[Block]:
         rows = []
         for item in container.walk():
             if item.value_type == "NUM" and item.value:
-                unit = _unit(item)
+                unit = item.unit_text
                 side = _side(item)
                 rows.append((cell(f"{item.name}{side}", "dim"), cell(f"{item.value} {unit}".rstrip(), "strong")))
         plane = container.child("113764")
@@ -102,12 +102,6 @@ def _side(item: ContentItem) -> str:
     """Return the breast an accumulated glandular dose is of, as a child of it says (TID 10005)."""
     side = next((one for one in item.children if one.value_type == "CODE"), None)
     return f", {side.value}" if side is not None else ""
-
-
-def _unit(item: ContentItem) -> str:
-    if item.unit is None or item.unit.value == "1":
-        return ""
-    return item.unit.value.strip("{}") if item.unit.value.startswith("{") else item.unit.value
 
 
 def _values(event: ContentItem, codes: Iterable[str]) -> dict[str, list[ContentItem]]:
@@ -167,12 +161,12 @@ def _common_unit(code: str, rows: Sequence[dict[str, list[ContentItem]]]) -> str
     items = [item for row in rows for item in row.get(code, ())]
     if any(item.number is None for item in items):
         return None
-    units = {_unit(item) for item in items}
+    units = {item.unit_text for item in items}
     return units.pop() if len(units) == 1 else None
 
 
 def _event_cell(items: Sequence[ContentItem], unit: str | None) -> Cell:
-    words = dict.fromkeys(f"{one.value} {_unit(one)}".rstrip() if unit is None else one.value for one in items[:8])
+    words = dict.fromkeys(f"{one.value} {one.unit_text}".rstrip() if unit is None else one.value for one in items[:8])
     more = " …" if len(items) > 8 else ""
     return cell(" / ".join(words) + more)
 
@@ -193,7 +187,7 @@ def _held_against(
         for item in container.walk()
         if item.number is not None and item.concept is not None and item.concept.is_one_of(*codes)
     ]
-    if not given or not whole or {_unit(item) for item in given} != {unit}:
+    if not given or not whole or {item.unit_text for item in given} != {unit}:
         return
     total = sum(item.number or 0.0 for item in given)
     if isclose(total, value, rel_tol=AGREES, abs_tol=1e-12):

@@ -18,6 +18,7 @@ ELEMENT_LIMIT = 200_000
 DEPTH_LIMIT = 60
 """Levels that are laid out; the text of what stands deeper is joined."""
 BLOCK_LIMIT = 2_000
+EMPTY = "The document holds no words that are laid out; it can be saved as it is."
 BOLD = frozenset({"bold", "emphasis"})
 
 
@@ -39,10 +40,11 @@ def markup_page(data: bytes, title: str, notes: Iterable[str] = ()) -> Page:
     warnings = [Paragraph(cell(sentence, "warning")) for sentence in notes]
     if _name(root) == "ClinicalDocument":
         found = _attempt(root, "title") or title
-        blocks = [Heading(found, 1), *warnings, *_clinical(root)]
+        inside = list(_clinical(root))
     else:
         found = title
-        blocks = [Heading(title, 1), *warnings, *_generic(root)]
+        inside = list(_generic(root))
+    blocks: list[Block] = [Heading(found, 1), *warnings, *(inside or [Paragraph(cell(EMPTY, "dim"))])]
     cut = "" if len(blocks) <= BLOCK_LIMIT else f"This page ends after {BLOCK_LIMIT:,} lines."
     blocks = [*blocks[:BLOCK_LIMIT], *([Paragraph(cell(cut, "warning"))] if cut else [])]
     return Page(found, tuple(blocks), (), cut)

@@ -202,18 +202,10 @@ class _Writer:
 
 
 def value_words(item: ContentItem, *, with_unit: bool = True) -> str:
-    """Return a value with its unit, as read aloud; UCUM's unit 1 is none (PS3.16 CID 82)."""
-    unit = unit_words(item) if with_unit and item.number is not None else ""
+    """Return a value with its unit, as read aloud."""
+    unit = item.unit_text if with_unit and item.number is not None else ""
     qualifier = f" ({item.qualifier.words})" if item.qualifier is not None and item.number is not None else ""
     return f"{item.value} {unit}".rstrip() + qualifier
-
-
-def unit_words(item: ContentItem) -> str:
-    """Return a unit as printed: its UCUM code, or the words of a unit in braces."""
-    if item.unit is None or item.unit.value == "1":
-        return ""
-    braced = item.unit.value.startswith("{") and item.unit.value.endswith("}")
-    return item.unit.value[1:-1] if braced else item.unit.value or item.unit.meaning
 
 
 def target_of(item: ContentItem, label: str = "") -> Target | None:
@@ -236,8 +228,9 @@ def labelled_targets(root: ContentItem) -> dict[Path, Target]:
     for item in root.walk():
         tracking = item.child("112039")
         for child in item.children:
-            label = f"{item.name} {value_words(item)}" if item.number is not None else child.name or item.name
-            label = f"{label} · {tracking.value}" if tracking is not None and tracking.value else label
+            measured = f"{item.name} {value_words(item)}" if item.number is not None else ""
+            tracked = tracking.value if tracking is not None else ""
+            label = " · ".join(filter(None, (measured, tracked))) or child.name or item.name
             target = target_of(child, label)
             if target is not None:
                 found[child.path] = target
@@ -284,5 +277,5 @@ def _one_unit(family: Sequence[ContentItem], name: str) -> str | None:
     column = [one for group in family for one in group.children if _column(one) == name]
     if any(one.number is None or one.qualifier is not None for one in column):
         return None
-    units = {unit_words(one) for one in column}
+    units = {one.unit_text for one in column}
     return units.pop() if len(units) == 1 else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -39,6 +40,7 @@ class BrowserMenu(QObject):
             menu.addAction(
                 self.tr("Show in a free pane"), lambda: self._browser.stack_activated.emit(row.stack_id, True)
             )
+            menu.addAction(self.tr("Show its key images only"), lambda: self._show_key_images(row.stack_id))
         series = self._series(row)
         if series is not None:
             self._add_series(menu, series)
@@ -48,6 +50,12 @@ class BrowserMenu(QObject):
             uid = study.study_instance_uid
             menu.addAction(self.tr("Close this study"), lambda: self._desk.close_studies([uid]))
         return menu
+
+    def _show_key_images(self, stack_id: str) -> None:
+        workspace = self._workspace
+        workspace.show_stack(stack_id)
+        if workspace.state().stack_id == stack_id:
+            workspace.set_state(workspace.active, replace(workspace.state(), key_images=True))
 
     def _add_series(self, menu: QMenu, series: Series) -> None:
         stacks = self._workspace.catalogue.stacks.get(series.key, ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QRect, Qt, Signal
-from PySide6.QtGui import QFontMetrics, QPainter, QShowEvent
+from PySide6.QtGui import QFontMetrics, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QHBoxLayout,
@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from workstation.ui import theme
 from workstation.ui.header_model import Block, HeaderModel
 from workstation.ui.header_table import CHEVRON, INDENT, HeaderTable
+from workstation.ui.spoken import FINDING, spoken, told
 from workstation.ui.widgets import ElidedLabel, IconLabel, plain, plain_label
 
 if TYPE_CHECKING:
@@ -29,6 +30,10 @@ MARK = 13
 MARKS = {"error": ("error", "error"), "deviation": ("warning", "warning"), "hint": ("info", "info")}
 """Icon and colour of each level: told by form as well as by colour."""
 EDGE = 4
+VALUE, MODULE = 3, 4
+"""The columns of values and modules."""
+ROOM_FOR_MODULE = 600
+"""Logical pixels of width from which the module stands beside the value; the line under the table tells it too."""
 LONGEST = 400
 """Characters of a line under the table."""
 
@@ -158,12 +163,16 @@ class CheckPage(QWidget):
         if self._view is None:
             self.wanted.emit()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.table.setColumnHidden(MODULE, self.width() < ROOM_FOR_MODULE)
+
     def _explain(self) -> None:
         """Tell under the table what was found about the current row: its sentence is longer than a cell."""
         index = self.table.currentIndex()
         lines = self.table.lines.lines
         row = lines[index.row()].row if index.isValid() and index.row() < len(lines) else None
-        said = getattr(row, "explained", "")
+        said = spoken(FINDING, getattr(row, "explained", ""))
         self.detail.setVisible(bool(said))
         self.detail.setText("\n".join(plain(line, LONGEST) for line in said.split("\n")[:6]))
 
@@ -172,8 +181,13 @@ class CheckPage(QWidget):
             return
         only = self.only.isChecked()
         view = self._view.only_findings(only)
-        blocks = [Block(title, rows) for title, rows in view.groups]
+        blocks = [Block(told(FINDING, title), rows) for title, rows in view.groups]
         self.table.lines.show_blocks(blocks, view.children, all_open=only)
+        if only and not self.table.currentIndex().isValid():
+            lines = self.table.lines.lines
+            first = next((number for number, line in enumerate(lines) if getattr(line.row, "level", "")), None)
+            if first is not None:  # its sentence stands under the table: a list of names alone says nothing
+                self.table.setCurrentIndex(self.table.lines.index(first, 0))
         self._fit_columns()
 
     def _lay_out(self) -> None:
@@ -194,8 +208,10 @@ class CheckPage(QWidget):
         column.addLayout(against)
         column.addWidget(self.table, 1)
         column.addWidget(self.detail)
-        self.table.header().setStretchLastSection(True)
+        # the value takes what is left: nothing stands beyond the edge of the panel
+        self.table.header().setStretchLastSection(False)
         self.table.header().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.table.header().setSectionResizeMode(VALUE, QHeaderView.ResizeMode.Stretch)
 
     def _fit_columns(self) -> None:
         if self._fitted:
@@ -203,7 +219,7 @@ class CheckPage(QWidget):
         self._fitted = True
         digit = self.fontMetrics().horizontalAdvance("0")
         tag = QFontMetrics(theme.fixed_font(-0.5)).horizontalAdvance("(0028,0010)") + 2 * INDENT + CHEVRON + 14
-        for column, width in enumerate((tag, 3 * digit + MARK + 18, 18 * digit, 24 * digit)):
+        for column, width in zip((0, 1, 2, MODULE), (tag, 3 * digit + MARK + 18, 18 * digit, 14 * digit), strict=True):
             self.table.header().resizeSection(column, width)
 
 

@@ -33,6 +33,7 @@ class CinePlayer(QObject):
         self._pane = 0
         self._stack_id: str | None = None
         self._start = 0
+        self._places: tuple[int, ...] = ()
         self._due = self._painted = 0
         self._since = 0.0
         self._shown: deque[float] = deque(maxlen=30)
@@ -53,13 +54,16 @@ class CinePlayer(QObject):
         """Play the active pane's stack from the frame on screen."""
         pane = self._workspace.active
         stack = self._workspace.stack(pane)
-        count = self._workspace.length(pane)
+        # a pane that shows key images only plays those; others play everything
+        places = self._places = self._workspace.key_places(self._workspace.state(pane))
+        count = len(places) or self._workspace.length(pane)
         if stack is None or count < 2:
             return
         instance = stack.frames[0].instance
         self._clock = clock_of(instance.values, count, self.default_fps)
         self._pane, self._stack_id = pane, stack.id
-        self._start, self._since = self._workspace.place(pane), monotonic()
+        place = self._workspace.place(pane)
+        self._start, self._since = (places.index(place) if place in places else 0) if places else place, monotonic()
         self._due, self._painted = 0, -1  # the picture it starts from is on screen
         self._shown.clear()
         self._timer.start()
@@ -78,6 +82,7 @@ class CinePlayer(QObject):
             return
         now = monotonic()
         index = clock.frame_at((now - self._since) * 1000.0, self._start)
+        index = self._places[index] if self._places else index
         if index != workspace.place(self._pane):
             self._count((now - self._since) * 1000.0, clock)
             workspace.go_to(self._pane, index)

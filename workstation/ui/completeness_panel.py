@@ -49,7 +49,7 @@ class CompletenessPanel(QWidget):
         for column in range(self.tree.columnCount()):
             self.tree.headerItem().setTextAlignment(column, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         width = self.tree.fontMetrics().horizontalAdvance("0")
-        for column, letters in enumerate((60, 14, 28)):
+        for column, letters in enumerate((50, 14, 28)):
             self.tree.header().resizeSection(column, letters * width)
         self._lay_out()
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePath
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from workstation.ui import theme
@@ -59,6 +59,7 @@ class EmptyState(QWidget):
             self._recent.addWidget(label, 0, Qt.AlignmentFlag.AlignHCenter)
         for place, path in enumerate(paths[:RECENT_SHOWN], 1):
             self._recent.addWidget(self._recent_button(path, place), 0, Qt.AlignmentFlag.AlignHCenter)
+        self._fit_recent()
 
     def set_identity_hidden(self, hidden: bool) -> None:
         """Folders are often named after patients: number them instead, or name them again."""
@@ -71,6 +72,40 @@ class EmptyState(QWidget):
         if dropping != self._dropping:
             self._dropping = dropping
             self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_recent()
+
+    def _names(self) -> list[QWidget]:
+        """Return the heading of what was opened lately, and the names below it."""
+        items = (self._recent.itemAt(place) for place in range(self._recent.count()))
+        return [widget for item in items if item is not None and (widget := item.widget()) is not None]
+
+    def _fit_recent(self) -> None:
+        """Name as many as there is room for, the latest first: a name cut in half is worse than none."""
+        names = self._names()
+        layout = self.layout()
+        if layout is None or not names:
+            return
+        for name in names:
+            name.show()
+        self._recent.invalidate()
+        layout.invalidate()
+        lacking = layout.totalHeightForWidth(self.width()) - self.height()
+        for name in reversed(names):
+            if lacking <= 0:
+                break
+            lacking -= name.sizeHint().height()
+            name.hide()
+        if len(names) > 1 and names[1].isHidden():
+            names[0].hide()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return what the page needs without the names of what was opened lately."""
+        whole = super().minimumSizeHint()
+        listed = sum(name.sizeHint().height() for name in self._names() if not name.isHidden())
+        return QSize(whole.width(), whole.height() - listed)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         colours = theme.current()

@@ -17,6 +17,7 @@ from PySide6.QtGui import QFont
 
 from workstation.dicom.plain_words import words_for
 from workstation.ui import theme
+from workstation.ui.spoken import FINDING, WORDS, spoken, told
 from workstation.ui.widgets import plain, tooltip
 
 if TYPE_CHECKING:
@@ -159,7 +160,8 @@ class HeaderModel(QAbstractTableModel):
         attribute = self.columns[column][0]
         if attribute == "name":
             return _named(line.row)
-        return plain(str(getattr(line.row, attribute)))
+        shown = getattr(line.row, attribute)
+        return plain(spoken(FINDING, shown) if isinstance(shown, str) else str(shown))
 
     def line_of(self, key: Key) -> int:
         """Return the number of the line with a key, -1 where it is not shown."""
@@ -275,7 +277,7 @@ def _font(column: str, row: HeaderRow | None) -> QFont | None:
 
 
 def _named(row: HeaderRow) -> str:
-    name = plain(row.name or row.keyword, 200)
+    name = plain(spoken(FINDING, row.name or row.keyword), 200)
     creator = plain(row.private_creator or "", 80)
     return f"{name}  [{creator}]" if creator else name
 
@@ -293,12 +295,13 @@ def _search_text(line: Line) -> str:
         return ""
     digits = row.tag.strip("()").replace(",", "")
     creator = row.private_creator or ""
-    return f"{row.tag} {digits} {row.keyword} {row.name} {row.vr} {creator} {row.value}".casefold()
+    return f"{row.tag} {digits} {row.keyword} {row.name} {row.vr} {creator} {spoken(FINDING, row.value)}".casefold()
 
 
 def _explained(row: HeaderRow) -> str:
     creator = f"private creator {row.private_creator}" if row.private_creator else ""
     head = "  ".join(part for part in (row.tag, row.keyword, row.vr, str(row.vm)) if part)
     value = "" if getattr(row, "absent", False) else row.value[:1500]
-    parts = (head, row.name, words_for(row.keyword), creator, value, getattr(row, "explained", ""))
+    words = told(WORDS, words_for(row.keyword))
+    parts = (head, row.name, words, creator, value, spoken(FINDING, getattr(row, "explained", "")))
     return "\n".join(part for part in parts if part)

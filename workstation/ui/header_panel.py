@@ -24,6 +24,7 @@ from workstation.ui.header_dumps import HeaderDumps
 from workstation.ui.header_model import Block, Children, HeaderModel, Line
 from workstation.ui.header_table import CHEVRON, INDENT, HeaderTable
 from workstation.ui.row_words import RowWords
+from workstation.ui.spoken import FINDING, spoken
 from workstation.ui.widgets import ElidedLabel, EmptyNote, icon_button, plain_label
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class HeaderPanel(QWidget):
         """Copy the values of the chosen lines."""
         view = self.check.view
         full = view.full_value if view is not None and self.table() is self.check.table else self._full_value
-        values = (full(line.row) for line in self.table().selected_lines() if line.row is not None)
+        values = (spoken(FINDING, full(line.row)) for line in self.table().selected_lines() if line.row is not None)
         QGuiApplication.clipboard().setText("\n".join(values))
 
     def copy_visible(self) -> None:

@@ -478,7 +478,7 @@ class ImagePane(QWidget):
 
     def leaveEvent(self, event: QEvent) -> None:
         self.lines.approach(False)
-        self.probed.emit("")
+        self.text.pointer_gone()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         event.accept()  # the right button is decided on release: a drag zooms, a click opens the menu

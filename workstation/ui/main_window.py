@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QMainWindow
 
 from workstation.ui.lazy_sessions import LazySessions
+from workstation.ui.window_panels import WindowPanels
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QPointF
@@ -38,7 +39,7 @@ BACKGROUND = {"dark": "#1a1c1f", "light": "#eceef1"}
 """Colour of the bare window: that of the theme's windows."""
 
 
-class MainWindow(LazySessions, QMainWindow):
+class MainWindow(LazySessions, WindowPanels, QMainWindow):
     """Joins the widgets; every action goes through :meth:`dispatch`.
 
     It is on screen before it is furnished: what stands in it takes longer to import than the window to paint.
@@ -68,6 +69,7 @@ class MainWindow(LazySessions, QMainWindow):
         from workstation.ui.header_follower import HeaderFollower
         from workstation.ui.histogram_follower import HistogramFollower
         from workstation.ui.inquiries import Inquiries
+        from workstation.ui.key_filter import KeyFilter
         from workstation.ui.later import Later
         from workstation.ui.library_follower import LibraryFollower
         from workstation.ui.live_menus import LiveMenus
@@ -93,7 +95,7 @@ class MainWindow(LazySessions, QMainWindow):
         self.grid = PaneGrid(workspace, loader)
         self.messages = MessageBar()
         self._build_centre()
-        self.docks, self.panels = add_docks(self)
+        self.docks, self.panels = add_docks(self, self.grid.focus_active)
         for dock in self.docks.values():
             dock.visibilityChanged.connect(self._actions_later.ask)
         self.browser = cast("StudyBrowser", self.panels["browser"])
@@ -122,6 +124,7 @@ class MainWindow(LazySessions, QMainWindow):
         self.exports = ExportDesk(self, self)
         self._offered: tuple[object, ...] = ()
         self._build_bars()
+        self.key_filter = KeyFilter(workspace, loader, bridge.loaded, self.say, self)
         self.thumbnails = Thumbnails(self.browser, workspace, loader)
         self.header = HeaderFollower(self.inspector, workspace, loader)
         self.browser_menu = BrowserMenu(self.browser, workspace, self.desk)
@@ -211,7 +214,7 @@ class MainWindow(LazySessions, QMainWindow):
         empty.set_recent(self.settings["recent_paths"])
 
     def _connect_pane(self, pane: ImagePane) -> None:
-        pane.probed.connect(self.status.probe.setText)
+        self.status.follow(pane)
         pane.painted.connect(self.histogram.on_painted)
         pane.maximise_wanted.connect(lambda _: self.dispatch("layout.maximise"))
         pane.doctor_wanted.connect(self._show_doctor)
@@ -407,30 +410,6 @@ class MainWindow(LazySessions, QMainWindow):
         from workstation.ui.live_menus import pane_menu
 
         pane_menu(self, self, self.actions_by_id).popup(self.grid.pane(pane).mapToGlobal(at).toPoint())
-
-    # panels
-
-    def panel_shown(self, panel: str) -> bool:
-        """Whether a panel is open."""
-        return panel in self.docks and self.docks[panel].isVisibleTo(self)
-
-    def show_panel(self, panel: str) -> None:
-        """Open a panel and bring it to the front."""
-        self.docks[panel].show()
-        self.docks[panel].raise_()
-        self._follow_active()
-
-    def toggle_panel(self, panel: str) -> None:
-        """Open or close a panel."""
-        if self.panel_shown(panel):
-            self.docks[panel].hide()
-        else:
-            self.show_panel(panel)
-
-    def find_in_header(self) -> None:
-        """Open the inspector with the cursor in its filter."""
-        self.show_panel("header")
-        self.inspector.focus_filter()
 
     def toggle_full_screen(self) -> None:
         """Fill the screen, or go back."""

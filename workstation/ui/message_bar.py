@@ -86,8 +86,10 @@ class MessageBar(QWidget):
 
     def withdraw(self, key: str) -> None:
         """Take back the message with this key."""
-        self._messages = [message for message in self._messages if message.key != key]
-        self._renew()
+        kept = [message for message in self._messages if message.key != key]
+        if len(kept) < len(self._messages):  # else what is in front would start anew, and never go by itself
+            self._messages = kept
+            self._renew()
 
     def dismiss(self) -> None:
         """Close the message in front; the next one comes up."""

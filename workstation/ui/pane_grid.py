@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QEvent, QTimer, Signal
+from PySide6.QtCore import QCoreApplication, QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtWidgets import QGridLayout, QStackedWidget, QWidget
 
@@ -30,6 +30,7 @@ class PaneGrid(QStackedWidget):
         self._panes_wanted = self.at_home = False
         self._holder = QWidget()
         self._holder.setObjectName("paneGrid")
+        self._holder.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._grid = QGridLayout(self._holder)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(2)
@@ -97,6 +98,12 @@ class PaneGrid(QStackedWidget):
     def _switch(self) -> None:
         page = self._home if self.at_home else None
         self.setCurrentWidget(page or (self._holder if self._panes_wanted else self.empty))
+        self.updateGeometry()
+
+    def minimumSizeHint(self) -> QSize:
+        """Return what the page in front needs; a page behind it takes no room from the panels around."""
+        front = self.currentWidget()
+        return front.minimumSizeHint() if front is not None else super().minimumSizeHint()
 
     def paint_now(self) -> None:
         """Paint the panes without waiting for the window system to ask: someone waits for the first image."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 from PySide6.QtGui import QFontMetricsF
+from PySide6.QtWidgets import QWidget
 
 from workstation.dicom.display_names import plain
 from workstation.geometry.image_plane import dot
@@ -21,6 +23,7 @@ from workstation.ui.annotation_painting import (
     measured,
     strokes_of,
 )
+from workstation.ui.key_chip import KeyChip
 from workstation.ui.pane_lines import PaneLines
 from workstation.ui.pane_overlay import PAD, ColorBar, Label, OverlayContent, Ruler, SliceBar, Stroke
 from workstation.ui.reference_graphics import reference_graphics
@@ -51,9 +54,12 @@ SERIOUS = frozenset({"gap", "duplicate", "uneven", "missing_position", "mixed_or
 class PaneText(QObject):
     """Reads a pane and its workspace; changes nothing but the overlay and the probe line."""
 
-    def __init__(self, pane: PaneApi, parent: QObject) -> None:
+    def __init__(self, pane: PaneApi, parent: QWidget) -> None:
         super().__init__(parent)
         self._pane = pane
+        self.key_chip: KeyChip | None = None
+        self._over = parent
+        self._pointer: tuple[float, float] | None = None
         self.lines = PaneLines(pane, self)
 
     def content(self) -> OverlayContent:
@@ -217,7 +223,9 @@ class PaneText(QObject):
         if pane.viewport.state.section is not None:
             return SliceBar(count, workspace.place(pane.number))
         loaded = pane.loaded.of(stack)
-        marks = tuple(sorted({at for event in stack.order.events if event.code in SERIOUS for at in event.at[:1]}))
+        marks = workspace.key_places(pane.viewport.state) or tuple(
+            sorted({at for event in stack.order.events if event.code in SERIOUS for at in event.at[:1]})
+        )
         return SliceBar(count, pane.viewport.state.index, loaded, marks)
 
     def _notice(self) -> tuple[str, str]:
@@ -308,7 +316,33 @@ class PaneText(QObject):
     # chip and probe
 
     def place_chip(self) -> None:
-        """Show how the stack is ordered under the top left text; it opens the series doctor."""
+        """Show how the stack is ordered under the top left text, and below it that key images alone are shown."""
+        self._place_order_chip()
+        pane = self._pane
+        state, stack = pane.viewport.state, pane.workspace.catalogue.stack(pane.viewport.state.stack_id)
+        if stack is None or not state.key_images or state.section is not None:
+            if self.key_chip is not None:
+                self.key_chip.hide()
+            return
+        if self.key_chip is None:
+            self.key_chip = KeyChip(self._over)
+            self.key_chip.clicked.connect(self._show_every_image)
+        places = pane.workspace.key_places(state)
+        place = places.index(state.index) + 1 if state.index in places else 0
+        self.key_chip.say(place, len(places), len(stack.frames), pane.width() - 32)
+        self.key_chip.move(6, self._below_text() + (pane.chip.height() + 3 if pane.chip.isVisible() else 0))
+        self.key_chip.show()
+
+    def _show_every_image(self) -> None:
+        pane = self._pane
+        pane.workspace.set_state(pane.number, replace(pane.viewport.state, key_images=False))
+
+    def _below_text(self) -> int:
+        """Return where the top left text ends, in pixels from the top."""
+        lines = len(self._pane.overlay.content.corners.top_left)
+        return round(PAD + 2 + lines * QFontMetricsF(self._pane.overlay.text_font()).lineSpacing())
+
+    def _place_order_chip(self) -> None:
         pane = self._pane
         stack = pane.workspace.catalogue.stack(pane.viewport.state.stack_id)
         wide = pane.width() > 300
@@ -317,21 +351,31 @@ class PaneText(QObject):
             return
         text, serious = stack.order.sentence, any(event.code in SERIOUS for event in stack.order.events)
         pane.chip.say(text, serious)
-        lines = len(pane.overlay.content.corners.top_left)
-        top = round(PAD + 2 + lines * QFontMetricsF(pane.overlay.text_font()).lineSpacing())
+        top = self._below_text()
         if pane.chip.y() != top:
             pane.chip.move(6, top)
         pane.chip.show()
 
     def probe(self, x: float, y: float) -> None:
         """Say what the pixel under the pointer is (D45)."""
+        self._pointer = (x, y)
         pane = self._pane
         pipeline = pane.pipeline()
         if pane.picture is None or pipeline is None:
-            pane.probed.emit("")
+            self.pointer_gone()
             return
         column, row = pane.picture_transform().to_image(x, y)
         section = pane.viewport.state.section
         how = "" if section is None else self._slab() or self.tr("interpolated")
         values, plane = pane.picture.values, pane.picture.plane
         pane.probed.emit(probe_line(values, pipeline, plane, int(column // 1), int(row // 1), how))
+
+    def probe_again(self) -> None:
+        """Say it of the picture that has come under a pointer at rest."""
+        if self._pointer is not None:
+            self.probe(*self._pointer)
+
+    def pointer_gone(self) -> None:
+        """Say nothing more: the pointer has left the pane."""
+        self._pointer = None
+        self._pane.probed.emit("")

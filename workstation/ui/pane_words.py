@@ -9,6 +9,8 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import QToolTip
 
+from workstation.ui.spoken import WORDS
+from workstation.ui.spoken import told as in_words
 from workstation.ui.widgets import tooltip
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ class PaneWords(QObject):
                     )
                 )
             keywords = next((keywords for begins, keywords in _ELEMENTS if begins.match(part)), ())
-            told += [words_for(keyword) for keyword in keywords]
+            told += [in_words(WORDS, words_for(keyword)) for keyword in keywords]
         if line.startswith("W ") and " HU" in line:
             told.append(self.tr("HU are Hounsfield units: air is −1000, water 0, soft tissue about 20 to 70."))
         return "\n".join(told)

@@ -128,7 +128,7 @@ class PixelFollower(QObject):
 
         state, options = pane.viewport.state, self._workspace.options
         cover = picture.cover_at(column, row, overlays=options.overlays, shutter=options.shutter)
-        return Look(state.voi, state.color_map, cover)
+        return Look(state.voi, state.color_map, cover, state.voi_came)
 
     def _section(
         self, pane: ImagePane, picture: Shown, key: SectionKey, look: Look, column: int, row: int

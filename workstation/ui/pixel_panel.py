@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from workstation.ui import theme
 from workstation.ui.pixel_delegate import HOW_ROLE, SWATCH_ROLE, ValueDelegate
+from workstation.ui.spoken import PIXEL, spoken, told
 from workstation.ui.widgets import ElidedLabel, EmptyNote, icon_button, plain, plain_label, tooltip
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class PixelModel(QAbstractTableModel):
             return None
         row = self.rows[index.row()]
         if isinstance(row, str):
-            return row if role == Qt.ItemDataRole.DisplayRole and index.column() == STAGE else None
+            return told(PIXEL, row) if role == Qt.ItemDataRole.DisplayRole and index.column() == STAGE else None
         if role == Qt.ItemDataRole.DisplayRole:
             return self.cell(row, index.column())
         if role == Qt.ItemDataRole.ToolTipRole:
@@ -93,17 +94,21 @@ class PixelModel(QAbstractTableModel):
     def cell(self, line: Line, column: int) -> str:
         """Return the text of a cell, safe to draw."""
         if column == STAGE:
-            return plain(line.stage)
+            return plain(told(PIXEL, line.stage))
         if column == VALUE:
-            return self._hidden_word if line.identity and self.hidden else plain(line.value)
+            return self._hidden_word if line.identity and self.hidden else plain(spoken(PIXEL, line.value))
         named = "" if self.hidden or not line.file else f" · {line.file}"
-        return plain(line.how + named)
+        return plain(spoken(PIXEL, line.how) + named)
 
     def text(self) -> str:
         """Return every line, columns parted by tabs."""
         lines = []
         for row in self.rows:
-            cells = [row] if isinstance(row, str) else [self.cell(row, column) for column in (STAGE, VALUE, HOW)]
+            cells = (
+                [told(PIXEL, row)]
+                if isinstance(row, str)
+                else [self.cell(row, column) for column in (STAGE, VALUE, HOW)]
+            )
             lines.append("\t".join(cells).rstrip())
         return "\n".join(lines)
 
@@ -148,7 +153,7 @@ class PixelTable(QTreeView):
         painter.setPen(colours["text"])
         painter.setFont(theme.resized(self.font(), 0, bold=True))
         inside = QRect(8, rect.top(), self.viewport().width() - 16, rect.height())
-        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter, row)
+        painter.drawText(inside, Qt.AlignmentFlag.AlignVCenter, told(PIXEL, row))
         painter.restore()
 
 
@@ -184,7 +189,7 @@ class PixelPanel(QWidget):
 
     def show_pixel(self, explanation: Explanation) -> None:
         """Show a pixel."""
-        self.title.set_text(explanation.heading)
+        self.title.set_text(spoken(PIXEL, explanation.heading))
         self.place.setText(explanation.place)
         self.place.setVisible(bool(explanation.place))
         self.model.set_lines(explanation.lines)

@@ -40,7 +40,7 @@ def show_mpr(workspace: Workspace, window: Window | None = None) -> bool:
         return False
     workspace.point = point
     voi = state.voi if state.voi is not None else window
-    source = ViewState(stack.id, _index_at(stack, point, state.index), voi=voi, inverted=state.inverted)
+    source = ViewState(stack.id, _index_at(stack, point, state.index), inverted=state.inverted).taking_over(voi, "made")
     changes = {}
     for number, orientation in enumerate(ORIENTATIONS):
         section = replace(source, section=Section(orientation, point))
@@ -59,8 +59,11 @@ def show_plane(workspace: Workspace, orientation: str | None, window: Window | N
     if stack is None or point is None:
         return
     workspace.point = point
-    voi = state.voi if state.voi is not None else window
-    new = ViewState(stack.id, _index_at(stack, point, state.index), voi=voi, inverted=state.inverted)
+    new = ViewState(stack.id, _index_at(stack, point, state.index), inverted=state.inverted)
+    if state.voi is not None:
+        new = replace(new, voi=state.voi, taken_over=state.taken_over)
+    else:
+        new = new.taking_over(window, "kept")
     if orientation is not None:
         new = replace(new, section=Section(orientation, point))
     workspace.change(workspace.active, new, workspace.tr("Plane"))

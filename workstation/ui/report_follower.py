@@ -75,6 +75,7 @@ class ReportFollower(QObject):
             self._take(Loaded(key, held))
         else:
             self._loader.want("report", [(key, Priority.VISIBLE)])
+            self._panel.prepare()
 
     def set_identity_hidden(self, hidden: bool) -> None:
         """Cover what is shown, or show it again."""
@@ -229,7 +230,9 @@ class ReportFollower(QObject):
         pane, state = workspace.active, workspace.state()
         new = ViewState(stack_id=stack.id, index=place)
         if state.stack_id == stack.id:
-            new = replace(state, index=place, section=None)
+            # what is asked for is shown, also where it is no key image
+            only = state.key_images and place in workspace.stars.places(stack)
+            new = replace(state, index=place, section=None, key_images=only)
         if new != state:
             workspace.change(pane, new, self.tr("Go to what the report refers to"))
         reference = target.reference
@@ -244,7 +247,9 @@ class ReportFollower(QObject):
         )
 
     def _say_not_open(self, target: Target) -> None:
-        if target.reference is None:
+        if target.reference is None and not any(one.in_space for one in target.graphics):
+            text = self.tr("The report does not say on which image these coordinates lie.")
+        elif target.reference is None:
             text = self.tr("No image that is open lies where these coordinates are.")
         else:
             text = self.tr("What this refers to is not among what is open.")

@@ -29,14 +29,17 @@ if TYPE_CHECKING:
     from workstation.objects.page import Cell
     from workstation.ui.theme import Theme
 
-SLICE = 0.007
+SLICE = 0.003
 """Seconds for which a page is written before the window gets its turn."""
-PIECE = 24
-"""Rows of a table that are written at once; a longer table is several, with columns of one width."""
+PIECE = 30
+"""Cells of a table that are written and laid out at once; a longer table is several, with columns of one width."""
 INDENT = 16
+NAME_SHARE = 38.0
+"""Percent of the width for the names of a table of names and values."""
 HEADINGS = {1: 4.0, 2: 2.0, 3: 1.0}
 """Points by which headings are larger than text."""
 MOST_MARKED = 300
+Shares = tuple[float, ...]
 _LONG_UID = re.compile(r"(?<![\d.])[\d.]{33,64}(?![\d.])")
 """UIDs that would make a page wider than its panel; the tree and what is saved have them whole."""
 MOST_COUNTED = 1000
@@ -50,15 +53,20 @@ class PageWriter:
         self._colours, self._font = colours, font
         self._fresh, self._below_table = True, False
 
-    def write(self, block: Block) -> None:
-        """Write one block: a heading, a paragraph or a piece of a table."""
+    def write(self, block: Block, shares: Shares = ()) -> None:
+        """Write one block: a heading, a paragraph or a piece of a table; it is laid out once, when all of it is there.
+
+        ``shares`` are percent of the width for each column; without them a table has those of its own texts.
+        """
+        self._cursor.beginEditBlock()
         if isinstance(block, Heading):
             self._heading(block)
         elif isinstance(block, Paragraph):
             self._paragraph(block)
         else:
-            self._table(block)
+            self._table(block, shares)
         self._below_table = isinstance(block, Table)
+        self._cursor.endEditBlock()
 
     def _begin(self, shape: QTextBlockFormat) -> None:
         if self._fresh:
@@ -106,12 +114,13 @@ class PageWriter:
             look.setFontWeight(QFont.Weight.DemiBold)
         return look
 
-    def _table(self, table: Table) -> None:
-        columns = max([len(table.head), *(len(row) for row in table.rows)])
+    def _table(self, table: Table, shares: Shares) -> None:
+        columns = len(shares) or _columns(table)
         first = 1 if table.head else 0
         if not columns:
             return
-        grid = self._cursor.insertTable(len(table.rows) + first, columns, _frame(table, columns, self._colours))
+        look = _frame(table, columns, shares or _shares(table, columns))
+        grid = self._cursor.insertTable(len(table.rows) + first, columns, look)
         self._fresh = False
         for column, words in enumerate(table.head):
             self._cell(grid.cellAt(0, column).firstCursorPosition(), ((words, "dim"),), column in table.numeric)
@@ -158,7 +167,11 @@ def _shortened(uid: re.Match[str]) -> str:
     return f"{uid[0][:12]}…{uid[0][-14:]}"
 
 
-def _frame(table: Table, columns: int, colours: Theme) -> QTextTableFormat:
+def _columns(table: Table) -> int:
+    return max([len(table.head), *(len(row) for row in table.rows)])
+
+
+def _frame(table: Table, columns: int, shares: Shares) -> QTextTableFormat:
     look = QTextTableFormat()
     look.setBorder(0)
     look.setCellSpacing(0)
@@ -166,43 +179,50 @@ def _frame(table: Table, columns: int, colours: Theme) -> QTextTableFormat:
     look.setTopMargin(2)
     look.setHeaderRowCount(1 if table.head else 0)
     look.setWidth(QTextLength(QTextLength.Type.PercentageLength, 100))
-    shares = _shares(table, columns)
     look.setColumnWidthConstraints([QTextLength(QTextLength.Type.PercentageLength, share) for share in shares])
     return look
 
 
-def _shares(table: Table, columns: int) -> list[float]:
-    """Return how much of the width each column gets, percent: by its longest texts, within limits."""
+def _shares(table: Table, columns: int) -> Shares:
+    """Return how much of the width each column gets, percent: by its longest texts, within limits.
+
+    Names and values stand in line down the whole page, whatever their length.
+    """
+    if columns == 2:
+        return (NAME_SHARE, 100 - NAME_SHARE)
     wants = []
     for column in range(columns):
-        lengths = sorted(
-            len(_LONG_UID.sub(_shortened, plain_text(row[column]))) for row in table.rows[:200] if column < len(row)
-        )
+        texts = [_LONG_UID.sub(_shortened, plain_text(row[column])) for row in table.rows[:200] if column < len(row)]
+        lengths = sorted(len(text) for text in texts)
         usual = lengths[len(lengths) * 9 // 10] if lengths else 0
-        head = max((len(word) for word in table.head[column].split()), default=0) if column < len(table.head) else 0
-        wants.append(min(max(usual, head, 3), 34) + 2.5)
-    if not table.head and columns == 2:
-        wants[1] = max(wants[1], 1.2 * wants[0])
-    return [100 * want / sum(wants) for want in wants]
+        texts += [table.head[column]] if column < len(table.head) else []
+        word = max((len(word) for text in texts for word in text.split()), default=0)
+        # what wraps between words gives way to what cannot: a column that gets less than its longest word
+        # takes the rest from the last one
+        wants.append(min(max(word, word + 0.3 * (usual - word), 3), 34) + 2.5)
+    return tuple(100 * want / sum(wants) for want in wants)
 
 
-def pieces(page: Page) -> Iterator[Block]:
-    """Yield the blocks of a page, long tables in pieces of the same widths."""
+def pieces(page: Page) -> Iterator[tuple[Block, Shares]]:
+    """Yield the blocks of a page, long tables in pieces with the column widths of the whole."""
     for block in page.blocks:
-        if not isinstance(block, Table) or len(block.rows) <= PIECE:
-            yield block
+        if not isinstance(block, Table):
+            yield block, ()
             continue
-        for start in range(0, len(block.rows), PIECE):
-            rows = block.rows[start : start + PIECE]
-            last = start + PIECE >= len(block.rows)
-            yield Table(block.head if start == 0 else (), rows, block.numeric, block.total and last)
+        columns = _columns(block)
+        shares = _shares(block, columns)
+        step = max(PIECE // max(columns, 1), 2)
+        for start in range(0, max(len(block.rows), 1), step):
+            last = start + step >= len(block.rows)
+            head = block.head if start == 0 else ()
+            yield Table(head, block.rows[start : start + step], block.numeric, block.total and last), shares
 
 
 def write_whole(document: QTextDocument, page: Page, colours: Theme, font: QFont) -> None:
     """Write a page at once, as for printing on a worker thread."""
     writer = PageWriter(document, colours, font)
-    for block in pieces(page):
-        writer.write(block)
+    for block, shares in pieces(page):
+        writer.write(block, shares)
 
 
 def _blank(view: QTextEdit) -> QTextDocument:
@@ -231,11 +251,10 @@ class PageView(QTextBrowser):
         self.setWordWrapMode(QTextOption.WrapMode.WordWrap)
         self.anchorClicked.connect(self._follow)
         self._page: Page | None = None
-        self._blocks: Iterator[Block] | None = None
+        self._blocks: Iterator[tuple[Block, Shares]] | None = None
         self._writer: PageWriter | None = None
         self._words = ""
         self._theme = ""
-        self._coming: QTextDocument | None = None
         self._clock = QTimer(self, interval=4)
         self._clock.timeout.connect(self._write)
 
@@ -245,9 +264,9 @@ class PageView(QTextBrowser):
         return self._blocks is not None
 
     def show_page(self, page: Page | None) -> None:
-        """Show a page from its top, once it is written.
+        """Show a page from its top; what does not fit into a turn of the window is written at its end, turn by turn.
 
-        It is written apart from the view: a document that is shown lays out its tables anew with every word.
+        Laying out all of a long page at once would hold the window up for several pictures of a screen.
         """
         self._page = page
         self._clock.stop()
@@ -257,12 +276,15 @@ class PageView(QTextBrowser):
             self._put(_blank(self))
             return
         self._theme = theme.current().name
-        self._coming = _blank(self)
-        self._writer = PageWriter(self._coming, theme.current(), self.font())
+        self._put(_blank(self))
+        # or it would be pushed along at the end of what is written
+        top = self.textCursor()
+        top.setKeepPositionOnInsert(True)
+        self.setTextCursor(top)
+        self._writer = PageWriter(self.document(), theme.current(), self.font())
         self._blocks = pieces(page)
         self._write()
         if self.writing:
-            self._put(_blank(self))
             self._clock.start()
 
     def _put(self, document: QTextDocument) -> None:
@@ -273,15 +295,13 @@ class PageView(QTextBrowser):
         blocks, writer = self._blocks, self._writer
         end = perf_counter() + SLICE
         while blocks is not None and writer is not None and perf_counter() < end:
-            block = next(blocks, None)
-            if block is None:
+            piece = next(blocks, None)
+            if piece is None:
                 self._blocks = None
                 self._clock.stop()
-                assert self._coming is not None
-                self._put(self._coming)
                 self.grown.emit()
                 break
-            writer.write(block)
+            writer.write(*piece)
 
     def loadResource(self, kind: int, name: QUrl | str) -> None:
         """Load nothing: a report has no pictures or style sheets of its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
@@ -24,6 +25,8 @@ FIND_DELAY = 150
 """Milliseconds between the last key and the search."""
 WIDTH = 540
 """Logical pixels the panel is wide at first."""
+PARTS = tuple(f"workstation.ui.{name}" for name in ("report_page_view", "pdf_view", "pdf_list", "report_tree"))
+"""Modules that take longer to import than a turn of the window should."""
 CONTENT, NOTHING, COVERED, TROUBLE = range(4)
 
 
@@ -46,6 +49,7 @@ class ReportPanel(QWidget):
         self.view: ReportView | None = None
         self.covered = False
         self._made = False
+        self._parts: list[str] = []
         self._stack = QStackedLayout(self)
         advice = self.tr("Double-click a report, a document or a selection of key images in the list of studies.")
         self._blank = QWidget()
@@ -136,6 +140,20 @@ class ReportPanel(QWidget):
 
     # making
 
+    def prepare(self) -> None:
+        """Get what a report is shown with, a part in each turn of the window, while the report itself is being read."""
+        if self._made or self._parts:
+            return
+        self._parts = list(PARTS)
+        self._prepare()
+
+    def _prepare(self) -> None:
+        if self._made or not self._parts:
+            self._make()
+            return
+        import_module(self._parts.pop(0))
+        QTimer.singleShot(0, self, self._prepare)
+
     def _make(self) -> None:
         if self._made:
             return
@@ -173,6 +191,7 @@ class ReportPanel(QWidget):
         line.addSpacing(4)
         line.addWidget(self.previous)
         line.addWidget(self.following)
+        heading.setMinimumHeight(self.following.sizeHint().height() + 4)  # as high for the only report of a study
         self.stranger = plain_label("", "otherPatient", wrap=True)
         self.stranger.hide()
         whole = QWidget()
@@ -217,6 +236,7 @@ class ReportPanel(QWidget):
         self.number = QSpinBox()
         self.number.setAccessibleName(self.tr("Page"))
         self.number.setKeyboardTracking(False)
+        self.number.lineEdit().setTextMargins(4, 0, 0, 0)
         self.count = plain_label("", "dim")
         out = icon_button("minus", self.tr("Smaller (−)"))
         larger = icon_button("plus", self.tr("Larger (+)"))

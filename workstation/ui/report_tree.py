@@ -121,6 +121,16 @@ class ContentModel(QAbstractItemModel):
         return colours["text-dim"] if column == 2 else None
 
 
+def _levels(view: ReportView) -> int:
+    """Return to which depth a tree is opened, counted from 0, so that no more than some rows are seen at once."""
+    level: list[int] = [0]
+    for depth in range(1, OPENED_LEVELS + 1):
+        level = [below for number in level for below in view.below[number][:PIECE]]
+        if len(level) + sum(len(view.below[number][:PIECE]) for number in level) > OPENED:
+            return depth - 1
+    return OPENED_LEVELS
+
+
 class ContentTree(QTreeView):
     """Shows the items; Enter or a double-click on one that leads somewhere follows it."""
 
@@ -150,8 +160,8 @@ class ContentTree(QTreeView):
         self._found = []
         if len(self.items.rows) <= OPENED:
             self.expandAll()
-        else:
-            self.expandToDepth(OPENED_LEVELS)
+        elif view is not None:
+            self.expandToDepth(_levels(view))
 
     def find_words(self, words: str) -> int:
         """Go to the first item with some words; return how many have them."""

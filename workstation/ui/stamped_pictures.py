@@ -130,7 +130,7 @@ def state_of(stamp: Stamp, stack_id: str, index: int) -> ViewState:
         if width > 0:
             state = replace(state, voi=Window(center, width, function))
     return replace(
-        state,
+        state.taking_over(state.voi, "picture"),
         inverted=state.inverted or stamp.inverted,
         color_map=state.color_map or (stamp.color_map if stamp.color_map in COLOR_MAPS else None),
     )

@@ -1,25 +1,31 @@
-"""Key images: frames a person gave a star, in the order they got it. They last as long as the window."""
+"""Key images: frames a person gave a star, in the order they got it, and those that open key objects name.
+
+Stars last as long as the window.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from workstation.ui.undo_steps import StarChange
+from workstation.viewing.key_images import key_places, stored
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from PySide6.QtGui import QUndoStack
 
     from workstation.dicom.identity import FrameRef, Instance
     from workstation.geometry.stack import Stack
     from workstation.loading.collection import Catalogue
+    from workstation.objects.content_item import Reference
     from workstation.viewing.view_state import ViewState
 
 
 class Stars(QObject):
-    """Holds the stars; giving and taking one is an undo step."""
+    """Holds the stars; giving and taking one is an undo step. ``named`` is what each key object names, by its UID."""
 
     changed = Signal()
 
@@ -27,6 +33,8 @@ class Stars(QObject):
         super().__init__(parent)
         self._undo = undo
         self.refs: tuple[FrameRef, ...] = ()
+        self.named: Mapping[str, tuple[Reference, ...]] = {}
+        self._places: dict[str, tuple[Stack, tuple[int, ...]]] = {}
 
     def toggle(self, ref: FrameRef) -> None:
         """Give a frame a star, or take it away."""
@@ -39,8 +47,26 @@ class Stars(QObject):
         """Forget every star."""
         self._show(())
 
+    def name(self, named: Mapping[str, tuple[Reference, ...]]) -> None:
+        """Take over what the key objects that are open name."""
+        if named != self.named:
+            self.named = named
+            self._changed()
+
+    def places(self, stack: Stack) -> tuple[int, ...]:
+        """Return which frames of a stack are key images, by index."""
+        held = self._places.get(stack.id)
+        if held is None or held[0] is not stack:
+            references = [one for each in self.named.values() for one in each]
+            held = self._places[stack.id] = (stack, key_places(stack, self.refs, references))
+        return held[1]
+
     def _show(self, refs: tuple[FrameRef, ...]) -> None:
         self.refs = refs
+        self._changed()
+
+    def _changed(self) -> None:
+        self._places.clear()
         self.changed.emit()
 
 
@@ -49,11 +75,6 @@ def frame_shown(state: ViewState, stack: Stack | None) -> FrameRef | None:
     if stack is None or not stack.frames or state.section is not None or stack.kind != "image":
         return None
     return stored(stack.frames[min(state.index, len(stack.frames) - 1)].ref)
-
-
-def stored(ref: FrameRef) -> FrameRef:
-    """Return the frame a reference is about; slices of a mosaic share theirs."""
-    return ref if ref.tile is None else replace(ref, tile=None)
 
 
 def still_open(refs: tuple[FrameRef, ...], catalogue: Catalogue) -> list[tuple[Instance, tuple[int, ...]]]:

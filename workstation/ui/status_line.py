@@ -8,12 +8,19 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import QLabel, QStatusBar
 
+from workstation.ui import theme
+from workstation.ui.later import Later
 from workstation.ui.memory_meter import MemoryMeter
 from workstation.ui.widgets import icon_button, tooltip
 
 if TYPE_CHECKING:
     from workstation.loading.loader import Loader
+    from workstation.ui.image_pane import ImagePane
     from workstation.ui.workspace import Workspace
+
+
+PROBE_AGAIN = 60
+"""Milliseconds from a new picture to the words on the pixel a resting pointer now stands on."""
 
 
 class StatusLine(QObject):
@@ -42,6 +49,22 @@ class StatusLine(QObject):
         self.stop.hide()
         stance = QLabel(self.tr("Not for diagnostic use"))
         stance.setObjectName("stance")
+        self.probe.setContentsMargins(theme.GAP, 0, 0, 0)
+        self._probed: ImagePane | None = None
+        self._again = Later(self._probe_again, self, PROBE_AGAIN)
         bar.addWidget(self.probe, 1)
         for widget in (self.progress, self.stop, self.memory, stance):
             bar.addPermanentWidget(widget)
+
+    def follow(self, pane: ImagePane) -> None:
+        """Tell what is under the pointer of a pane, also when its picture changes below it (D45)."""
+        pane.probed.connect(lambda text: self._tell(pane, text))
+        pane.painted.connect(lambda _: self._again.ask() if pane is self._probed else None)
+
+    def _tell(self, pane: ImagePane, text: str) -> None:
+        self._probed = pane
+        self.probe.setText(text)
+
+    def _probe_again(self) -> None:
+        if self._probed is not None:
+            self._probed.text.probe_again()

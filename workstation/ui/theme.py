@@ -209,7 +209,7 @@ def _style_sheet(theme: Theme) -> str:
     text = resource("theme/theme.qss").read_text(encoding="utf-8")
     marks = {
         f"mark-{name}": f'url("{resource(f"theme/{name}-{theme.name}.svg").as_posix()}")'
-        for name in ("check", "tick", "down", "up")
+        for name in ("check", "tick", "down", "up", "close", "float")
     }
     return Dashed(text).substitute(theme.colours, **marks)
 

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from workstation.dicom.plain_words import Described, Topic, described, glossary, topic_for, topics, words_for
 from workstation.ui import theme
+from workstation.ui.spoken import WORDS, spoken, told
 from workstation.ui.widgets import plain, plain_label
 
 if TYPE_CHECKING:
@@ -94,8 +95,9 @@ class WordsPage(QWidget):
         blocker = QSignalBlocker(self.list)
         self.list.clear()
         for topic in self._topics.values():
-            if all(word in f"{topic.title} {' '.join(topic.paragraphs)}".casefold() for word in words):
-                self._entry(topic.title, topic.id)
+            text = " ".join(told(WORDS, part) for part in (topic.title, *topic.paragraphs)).casefold()
+            if all(word in text for word in words):
+                self._entry(told(WORDS, topic.title), topic.id)
         found = [each for each, searched in glossary() if words and all(word in searched for word in words)]
         if found:
             heading = QListWidgetItem(self.tr("Elements"), self.list)
@@ -103,12 +105,18 @@ class WordsPage(QWidget):
             heading.setFont(theme.resized(self.list.font(), 0, bold=True))
         for each in found[:MOST]:
             self._entry(each.name, each.keyword, element=True)
+        if not self.list.count():
+            nothing = QListWidgetItem(self.tr("Nothing found"), self.list)
+            nothing.setFlags(Qt.ItemFlag.NoItemFlags)
         blocker.unblock()
 
     def _choose_first(self) -> None:
         if self.filter.text():
-            self.list.setFocus()
-            self.list.setCurrentRow(0 if self.list.item(0) and self.list.item(0).data(KEY) else 1)
+            rows = (row for row in range(self.list.count()) if self.list.item(row).data(KEY))
+            first = next(rows, None)
+            if first is not None:
+                self.list.setFocus()
+                self.list.setCurrentRow(first)
 
     def _entry(self, text: str, key: str, *, element: bool = False) -> None:
         item = QListWidgetItem(text, self.list)
@@ -169,7 +177,9 @@ class WordsPage(QWidget):
         column.addWidget(facts)
         none = self.tr("Nothing is written about this element.")
         private = self.tr("A private element: only its maker can say what it means.")
-        column.addWidget(self._paragraph(words_for(element.keyword) or (none if element.keyword else private)))
+        column.addWidget(
+            self._paragraph(told(WORDS, words_for(element.keyword)) or (none if element.keyword else private))
+        )
 
     def _write_topic(self, column: QVBoxLayout, topic: Topic) -> None:
         if column.count():
@@ -177,9 +187,9 @@ class WordsPage(QWidget):
             line.setObjectName("dividingLine")
             line.setFixedHeight(1)
             column.addWidget(line)
-        column.addWidget(self._heading(topic.title))
+        column.addWidget(self._heading(told(WORDS, topic.title)))
         for paragraph in topic.paragraphs:
-            column.addWidget(self._paragraph(paragraph))
+            column.addWidget(self._paragraph(told(WORDS, paragraph)))
         if topic.ranges:
             column.addLayout(self._table(topic))
 
@@ -189,10 +199,10 @@ class WordsPage(QWidget):
         grid.setVerticalSpacing(theme.GAP // 2)
         grid.setColumnStretch(2, 1)
         for row, each in enumerate(topic.ranges):
-            values = plain_label(each.text(topic.unit))
-            grid.addWidget(plain_label(each.name, "dim"), row, 0)
+            name, values = told(WORDS, each.name), plain_label(spoken(WORDS, each.text(topic.unit)))
+            grid.addWidget(plain_label(name, "dim"), row, 0)
             grid.addWidget(values, row, 1, Qt.AlignmentFlag.AlignRight)
-            self.shown.append(f"{each.name} {values.text()}")
+            self.shown.append(f"{name} {values.text()}")
         return grid
 
     def _heading(self, text: str) -> QLabel:

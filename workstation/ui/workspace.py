@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
@@ -12,10 +12,11 @@ from PySide6.QtGui import QUndoStack
 from workstation.dicom.display_names import person_name, plain
 from workstation.loading.collection import Catalogue
 from workstation.tools import TOOLS
+from workstation.ui.options import Options
 from workstation.ui.stars import Stars
 from workstation.ui.undo_steps import MeasurementChange, StateChange
 from workstation.ui.viewport import Viewport
-from workstation.viewing.corner_text import FULL
+from workstation.viewing.key_images import kept, stepped_place
 from workstation.viewing.layout import LARGEST, Layout, fill_empty
 from workstation.viewing.linking import Follower, follow_point, follow_scroll, same_space
 from workstation.viewing.sections import SectionAxis, Sections, in_sight, kept_in_place
@@ -29,23 +30,6 @@ if TYPE_CHECKING:
     from workstation.measurements.measurement import Measurement
     from workstation.tools.tool import Tool
     from workstation.viewing.pointed import Pointed
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How everything is shown, apart from what is shown."""
-
-    corner_level: int = FULL
-    identity_hidden: bool = False
-    reference_lines: bool = True
-    linked: bool = True
-    smooth: bool = True
-    overlays: bool = True
-    shutter: bool = True
-    ideographic_first: bool = False
-    drag_style: str = "normal"
-    wheel_inverted: bool = False
-    open_in_middle: bool = False
 
 
 class Workspace(QObject):
@@ -159,8 +143,13 @@ class Workspace(QObject):
         return stack.frames[min(state.index, len(stack.frames) - 1)].ref if stack and stack.frames else None
 
     def set_state(self, pane: int, state: ViewState) -> None:
-        """Show a state in a pane."""
-        self.viewports[pane].set_state(state)
+        """Show a state in a pane; one that shows key images only goes to the nearest."""
+        self.viewports[pane].set_state(kept(state, self.key_places(state)))
+
+    def key_places(self, state: ViewState) -> tuple[int, ...]:
+        """Return the frames a state may show that is to show key images only, by index; none for any other."""
+        stack = self.catalogue.stack(state.stack_id) if state.key_images and state.section is None else None
+        return self.stars.places(stack) if stack is not None else ()
 
     def change(self, pane: int, state: ViewState, text: str) -> None:
         """Show a state in a pane as one undo step."""
@@ -297,9 +286,10 @@ class Workspace(QObject):
             self.set_point(axis.point_at(index, state.section.point), pane)
 
     def scroll(self, pane: int, steps: int) -> None:
-        """Scroll by some steps."""
+        """Scroll by some steps, among key images where nothing else is shown."""
+        places, place = self.key_places(self.state(pane)), self.place(pane)
         if steps:
-            self.go_to(pane, self.place(pane) + steps)
+            self.go_to(pane, stepped_place(places, place, steps) if places else place + steps)
 
     def followers(self) -> dict[int, Follower]:
         """Return every visible pane as one that may follow another."""
@@ -363,7 +353,7 @@ class Workspace(QObject):
         for number in self.visible():
             other = self.state(number)
             if number != pane and other.stack_id == new.stack_id and (other.section or new.section):
-                self.set_state(number, replace(other, voi=new.voi, inverted=new.inverted, color_map=new.color_map))
+                self.set_state(number, other.looking_like(new))
 
     def _follow(self, pane: int, old: ViewState, new: ViewState) -> None:
         looks = (new.voi, new.inverted, new.color_map) != (old.voi, old.inverted, old.color_map)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from workstation.wording import joined, phrase
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from workstation.imaging.frame_origin import FrameOrigin
 
 FILE, STORED = "File", "Stored bits"
+_THEN = ", then "
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +37,10 @@ class Line:
 def origin_lines(origin: FrameOrigin, column: int, row: int, name: str) -> Iterator[Line]:
     """Yield the lines from the file to the stored value, or to RGB."""
     frames = origin.format.number_of_frames
-    frame = f"frame {origin.frame_index + 1} of {frames}" if frames > 1 else "the only frame"
+    frame = phrase("frame {0} of {1}", origin.frame_index + 1, frames) if frames > 1 else phrase("the only frame")
     if name:
-        yield Line(FILE, "File", name, frame, identity=True)
-    yield Line(FILE, "Transfer syntax", origin.transfer_syntax, _decoded_by(origin))
+        yield Line(FILE, phrase("File"), name, frame, identity=True)
+    yield Line(FILE, phrase("Transfer syntax"), origin.transfer_syntax, _decoded_by(origin))
     yield _place(origin, column, row)
     yield from _lossy(origin)
     yield from _cells(origin, column, row)
@@ -47,10 +50,10 @@ def origin_lines(origin: FrameOrigin, column: int, row: int, name: str) -> Itera
 
 def _decoded_by(origin: FrameOrigin) -> str:
     if not origin.encapsulated:
-        return "native: read as it is"
+        return phrase("native: read as it is")
     if origin.second_opinion:
-        return "the first decoder refused; pydicom's decoders read it in a process of their own"
-    return f"decoded by {origin.decoder}"
+        return phrase("the first decoder refused; pydicom's decoders read it in a process of their own")
+    return phrase("decoded by {0}", origin.decoder)
 
 
 def _place(origin: FrameOrigin, column: int, row: int) -> Line:
@@ -58,26 +61,31 @@ def _place(origin: FrameOrigin, column: int, row: int) -> Line:
         return _fragment_line(origin)
     places = []
     for bit in origin.bits(column, row):
-        inside = f", bit {bit % 8}" if origin.format.bits_allocated in (1, 12) else ""
-        places.append(f"{bit // 8:,}{inside}")
-    where = " of the inflated data set" if origin.inflated else ""
-    how = f"{_raw_bytes(origin, column, row)}{_layout(origin)}"
+        inside = phrase(", bit {0}", bit % 8) if origin.format.bits_allocated in (1, 12) else ""
+        places.append(phrase("{0}{1}", f"{bit // 8:,}", inside))
+    template = "{0} of the inflated data set" if origin.inflated else "{0}"
+    how = phrase("{0}{1}", _raw_bytes(origin, column, row), _layout(origin))
     if not origin.is_present(row):
-        how = "this row is not in the file: zeros are shown"
+        how = phrase("this row is not in the file: zeros are shown")
     title = "Byte offset" if len(places) == 1 else "Byte offsets"
-    return Line(FILE, title, ", ".join(places) + where, how)
+    return Line(FILE, title, phrase(template, joined(", ", places)), how)
 
 
 def _fragment_line(origin: FrameOrigin) -> Line:
     if not origin.fragments:
-        return Line(FILE, "Fragment", "1", "all frames are joined in it")
+        return Line(FILE, phrase("Fragment"), "1", phrase("all frames are joined in it"))
     number, first = origin.fragments[0]
     last = origin.fragments[-1][0]
-    named = f"{number}" if number == last else f"{number} to {last}"
+    named = f"{number}" if number == last else phrase("{0} to {1}", number, last)
     title = "Fragment" if number == last else "Fragments"
     native = origin.format.frame_bytes
     ratio = f", {native / origin.compressed_bytes:.3g} : 1" if origin.compressed_bytes else ""
-    return Line(FILE, title, f"{named} at byte {first.offset:,}", f"{origin.compressed_bytes:,} bytes{ratio}")
+    return Line(
+        FILE,
+        title,
+        phrase("{0} at byte {1}", named, f"{first.offset:,}"),
+        phrase("{0} bytes{1}", f"{origin.compressed_bytes:,}", ratio),
+    )
 
 
 def _raw_bytes(origin: FrameOrigin, column: int, row: int) -> str:
@@ -87,8 +95,10 @@ def _raw_bytes(origin: FrameOrigin, column: int, row: int) -> str:
         return ""
     order: Literal["big", "little"] = "big" if origin.big_endian else "little"
     shown = [int(cell).to_bytes(size, order).hex(" ").upper() for cell in origin.cells(column, row)]
-    word = "the byte " if size * len(shown) == 1 else "the bytes "
-    return word + " | ".join(shown) + (f", {order} endian" if size > 1 else "")
+    template = "the byte {0}" if size * len(shown) == 1 else "the bytes {0}"
+    if size > 1:
+        template = f"the bytes {{0}}, {order} endian"
+    return phrase(template, " | ".join(shown))
 
 
 def _layout(origin: FrameOrigin) -> str:
@@ -96,25 +106,27 @@ def _layout(origin: FrameOrigin) -> str:
     if not fmt.is_color:
         return ""
     if fmt.subsampled:
-        return ", 4:2:2: two pixels share CB and CR"
-    return ", colour by plane" if fmt.planar_configuration else ", colour by pixel"
+        return phrase(", 4:2:2: two pixels share CB and CR")
+    return phrase(", colour by plane" if fmt.planar_configuration else ", colour by pixel")
 
 
 def _lossy(origin: FrameOrigin) -> Iterator[Line]:
     lossy = origin.lossy
     steps = lossy.steps()
     if lossy.happened == "01" or steps:
-        how = f"{len(steps)} compressions" if len(steps) > 1 else "as the header says"
-        yield Line(FILE, "Lossy history", ", then ".join(steps) or "yes, ratio and method not said", how)
+        how = phrase("{0} compressions", len(steps)) if len(steps) > 1 else phrase("as the header says")
+        yield Line(FILE, phrase("Lossy history"), joined(_THEN, steps) or phrase("yes, ratio and method not said"), how)
     elif lossy.happened == "00":
-        yield Line(FILE, "Lossy history", "none", "the header says it never was")
+        yield Line(FILE, phrase("Lossy history"), phrase("none"), phrase("the header says it never was"))
 
 
 def _cells(origin: FrameOrigin, column: int, row: int) -> Iterator[Line]:
     cells, reports, channels = origin.cells(column, row), origin.read(column, row), origin.channels
     if origin.components is not None:
         before = origin.color(column, row)[0].input
-        yield Line(STORED, "Samples Y CB CR", _triple(before), "as the JPEG holds them, chrominance enlarged")
+        yield Line(
+            STORED, phrase("Samples Y CB CR"), _triple(before), phrase("as the JPEG holds them, chrominance enlarged")
+        )
         return
     for number, (cell, report) in enumerate(zip(cells, reports, strict=True)):
         named = f" {channels[number]}" if channels else ""
@@ -122,8 +134,8 @@ def _cells(origin: FrameOrigin, column: int, row: int) -> Iterator[Line]:
             width = max(2, (origin.cell_bits + 3) // 4)
             shown = f"0x{int(cell) & ((1 << origin.cell_bits) - 1):0{width}X}"
             bits = origin.reading.bits_text(int(cell), origin.cell_bits)
-            yield Line(STORED, f"Cell{named}", shown, bits)
-        yield Line(STORED, f"Stored value{named}", _plain(report.output), report.sentence)
+            yield Line(STORED, phrase("Cell{0}", named), shown, bits)
+        yield Line(STORED, phrase("Stored value{0}", named), _plain(report.output), report.sentence)
 
 
 def _triple(value: Any) -> str:

@@ -20,7 +20,7 @@ from workstation.imaging.window import Window
 from workstation.measurements.measurement import Measurement
 from workstation.viewing.layout import LARGEST, Layout
 from workstation.viewing.plain_json import UnfitError, fitted, parsed, plain
-from workstation.viewing.view_state import ORIENTATIONS, Section, ViewState
+from workstation.viewing.view_state import ORIENTATIONS, WAYS, Section, ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -302,6 +302,7 @@ def _check_view(view: ViewState) -> None:
         _demand(view.voi >= 0, "a window")
     else:
         _demand(view.voi in (None, "auto"), "a window")
+    _demand(view.taken_over is None or view.taken_over.how in WAYS, "where a window is from")
     if view.section is not None:
         _check_section(view.section)
 

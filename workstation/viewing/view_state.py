@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -34,6 +34,22 @@ class Section:
         return self.right is None or self.down is None
 
 
+WAYS = ("made", "kept", "alike", "picture")
+"""How a window came to a pane that nobody chose it in: see :class:`TakenOver`."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """A window that was not chosen in its pane, and how it came there.
+
+    ``"made"``: from the pane this one was made from; ``"kept"``: from what the pane showed before; ``"alike"``: from
+    another pane of the same volume, which is windowed alike; ``"picture"``: from a picture that was opened.
+    """
+
+    voi: Window | int | str | None
+    how: str
+
+
 @dataclass(frozen=True, slots=True)
 class ViewState:
     """Everything a pane needs to draw, apart from pixels.
@@ -44,7 +60,9 @@ class ViewState:
     the image point (column, row; corner based) in the middle of the pane; None is the image's middle.
     ``rotation`` is clockwise degrees, applied before the flips. ``fitted`` is the size (width, height) in mm that a
     fitted view shows, None for the whole image: a plane that is turned shows as large as before. ``color_map`` is
-    the id of colours for grey, None for grey itself.
+    the id of colours for grey, None for grey itself. ``key_images`` tells that only the key images of the stack are
+    shown. ``taken_over`` holds as long as its window is the one in use: a
+    window chosen afterwards is the pane's own. States that differ in nothing else show the same and are equal.
     """
 
     stack_id: str | None = None
@@ -59,6 +77,25 @@ class ViewState:
     flip_vertical: bool = False
     fitted: tuple[float, float] | None = None
     color_map: str | None = None
+    key_images: bool = False
+    taken_over: TakenOver | None = field(default=None, compare=False)
+
+    @property
+    def voi_came(self) -> str:
+        """How the window in use came to the pane, one of :data:`WAYS`; "" where it was chosen in it or by no one."""
+        taken = self.taken_over
+        return taken.how if taken is not None and self.voi is not None and taken.voi == self.voi else ""
+
+    def taking_over(self, voi: Window | int | str | None, how: str) -> ViewState:
+        """Return the state with a window that comes from elsewhere."""
+        return replace(self, voi=voi, taken_over=TakenOver(voi, how) if voi is not None else None)
+
+    def looking_like(self, other: ViewState) -> ViewState:
+        """Return the state with the window, inversion and colours of another pane; itself where it has them already."""
+        if (self.voi, self.inverted, self.color_map) == (other.voi, other.inverted, other.color_map):
+            return self
+        alike = replace(self, inverted=other.inverted, color_map=other.color_map)
+        return alike if self.voi == other.voi else alike.taking_over(other.voi, "alike")
 
     @property
     def empty(self) -> bool:
@@ -72,7 +109,7 @@ class ViewState:
 
     def view_reset(self) -> ViewState:
         """Return the state as first shown, at the same slice."""
-        return ViewState(stack_id=self.stack_id, index=self.index, section=self.section)
+        return ViewState(stack_id=self.stack_id, index=self.index, section=self.section, key_images=self.key_images)
 
     def showing(self, stack_id: str, index: int = 0) -> ViewState:
         """Return the state of another stack: nothing is carried over that belongs to the old one."""

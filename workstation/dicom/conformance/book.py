@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from workstation.dicom.conformance.findings import Finding, Level, Remark
 from workstation.dicom.conformance.rules import keyword_of
 from workstation.dicom.conformance.tables import NOWHERE, PER_FRAME, meta_place
+from workstation.wording import phrase
 
 if TYPE_CHECKING:
     from workstation.dicom.conformance.tables import Iod, Place
@@ -50,7 +51,7 @@ class Book:
             for key, finding in self._found.items()
         ]
         if self._left_out:
-            sentence = f"{self._left_out} more findings were left out."
+            sentence = phrase("{0} more findings were left out.", self._left_out)
             done.append(Finding(Level.HINT, "more", (), "", "", "", "", sentence, ""))
         return tuple(sorted(done, key=lambda finding: (finding.path, finding.code)))
 

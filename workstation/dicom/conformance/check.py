@@ -30,6 +30,7 @@ from workstation.dicom.conformance.tables import (
     meta_place,
     tables,
 )
+from workstation.wording import phrase
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -132,7 +133,7 @@ class _Walk:
         top = self.iod.top if self.iod is not None else None
         self._item(self.ds, top, (), facts)
         if self._left < 0:
-            sentence = f"Only the first {MOST_ELEMENTS:,} elements were looked at."
+            sentence = phrase("Only the first {0} elements were looked at.", f"{MOST_ELEMENTS:,}")
             self.book.add(hint("not-all", sentence, ""), ())
         if facts is not None:
             check_groups(facts, self.groups, self.book)
@@ -198,7 +199,7 @@ class _Walk:
     def _charset(self, vr: str, value: bytes) -> None:
         if not self._charset_said and vr in v.ENCODED_TEXT and coherence.undeclared_text(self.ds, value):
             self._charset_said = True
-            sentence = "Text beyond ASCII is there and no Specific Character Set that fits it."
+            sentence = phrase("Text beyond ASCII is there and no Specific Character Set that fits it.")
             self.book.add(error("charset", sentence, "PS3.3 C.12.1.1.2"), (v.CHARACTER_SET,))
 
 
@@ -207,14 +208,16 @@ def _judged(ds: Dataset, tag: Any, element: Any) -> tuple[Remark, ...]:
         return element_remarks(ds, tag, element)
     except Exception:
         # Whatever pydicom makes of a damaged value: that it can't be read is what there is to say (A12).
-        return (error("unreadable", f"The value of {name_of(int(tag))} cannot be read.", "PS3.5 6.2"),)
+        return (error("unreadable", phrase("The value of {0} cannot be read.", name_of(int(tag))), "PS3.5 6.2"),)
 
 
 def _no_tables(ds: Dataset) -> Remark:
     uid = sop_class_of(ds)
     if not uid:
-        return error("no-sop-class", "There is no SOP Class UID; only general rules were checked.", "PS3.3 C.12.1")
-    return hint("no-iod", "The SOP Class is private or retired; only general rules were checked.", "PS3.4 B.5")
+        return error(
+            "no-sop-class", phrase("There is no SOP Class UID; only general rules were checked."), "PS3.3 C.12.1"
+        )
+    return hint("no-iod", phrase("The SOP Class is private or retired; only general rules were checked."), "PS3.4 B.5")
 
 
 def _is_foreign(tag: int) -> bool:
@@ -224,6 +227,7 @@ def _is_foreign(tag: int) -> bool:
 
 
 def _unexpected(tag: int, path: tuple[int, ...], iod: Iod | None) -> Remark:
-    where = f"no item of {name_of(path[-2])}" if path else f"no module of the {iod.name if iod else ''} IOD"
-    sentence = f"{name_of(tag)} is in {where}; a Standard Extended SOP Class may add it."
+    inside = phrase("no item of {0}", name_of(path[-2])) if path else None
+    where = inside or phrase("no module of the {0} IOD", iod.name if iod else "")
+    sentence = phrase("{0} is in {1}; a Standard Extended SOP Class may add it.", name_of(tag), where)
     return hint("unexpected", sentence, "PS3.4 B.4.1")

@@ -12,6 +12,7 @@ from workstation.dicom.conformance.findings import Remark, deviation, error, hin
 from workstation.dicom.conformance.rules import name_of
 from workstation.dicom.conformance.tables import PER_FRAME
 from workstation.dicom.pixel_budget import frame_bits
+from workstation.wording import phrase
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -44,7 +45,7 @@ def of_item(ds: Dataset) -> Iterator[Placed]:
         yield from _orientation(ds)
     for keyword in ("PixelSpacing", "ImagerPixelSpacing", "NominalScannedPixelSpacing"):
         if v.tag_of(keyword) in ds and any(spacing <= 0 for spacing in a.numbers(ds, keyword)):
-            yield Placed(keyword, error("spacing", "A spacing is zero or negative.", "PS3.3 10.7.1.3"))
+            yield Placed(keyword, error("spacing", phrase("A spacing is zero or negative."), "PS3.3 10.7.1.3"))
 
 
 def of_pixels(ds: Dataset, location: PixelDataLocation) -> Iterator[Placed]:
@@ -56,10 +57,21 @@ def of_pixels(ds: Dataset, location: PixelDataLocation) -> Iterator[Placed]:
     asked = (frame_bits(ds, rows, columns) * frames + 7) // 8
     keyword = _PIXELS[location.tag]
     if location.length < asked:
-        sentence = f"There are {location.length:,} bytes of pixels; frames of {columns} × {rows} have {asked:,}."
+        sentence = phrase(
+            "There are {0} bytes of pixels; frames of {1} × {2} have {3}.",
+            f"{location.length:,}",
+            columns,
+            rows,
+            f"{asked:,}",
+        )
         yield Placed(keyword, error("pixel-length", sentence, "PS3.5 8.1.1"))
     elif location.length > asked + asked % 2:
-        sentence = f"There are {location.length:,} bytes of pixels, more than the {asked:,} of {frames} frames."
+        sentence = phrase(
+            "There are {0} bytes of pixels, more than the {1} of {2} frames.",
+            f"{location.length:,}",
+            f"{asked:,}",
+            frames,
+        )
         yield Placed(keyword, deviation("pixel-length", sentence, "PS3.5 8.1.1"))
 
 
@@ -71,7 +83,10 @@ def of_file_meta(ds: Dataset) -> Iterator[Placed]:
     meta = getattr(ds, "file_meta", None)
     if meta is None or not len(meta):
         yield Placed(
-            "", deviation("no-meta", "There is no File Meta Information; the file is no Part 10 file.", "PS3.10 7.1")
+            "",
+            deviation(
+                "no-meta", phrase("There is no File Meta Information; the file is no Part 10 file."), "PS3.10 7.1"
+            ),
         )
         return
     for keyword in _META:
@@ -80,7 +95,7 @@ def of_file_meta(ds: Dataset) -> Iterator[Placed]:
                 keyword,
                 error(
                     "missing-1",
-                    f"{_name(keyword)} (type 1) is missing in the File Meta Information.",
+                    phrase("{0} (type 1) is missing in the File Meta Information.", _name(keyword)),
                     "PS3.10 7.1",
                 ),
             )
@@ -91,14 +106,15 @@ def of_file_meta(ds: Dataset) -> Iterator[Placed]:
                 theirs,
                 error(
                     "meta-uid",
-                    f"{_name(theirs)} differs from {_name(ours)} of the data set.",
+                    phrase("{0} differs from {1} of the data set.", _name(theirs), _name(ours)),
                     "PS3.10 7.1",
                 ),
             )
     for tag in v.tags_of(meta):
         if tag >> 16 != 2:
             yield Placed(
-                "", error("meta-group", "The File Meta Information holds elements of other groups.", "PS3.10 7.1")
+                "",
+                error("meta-group", phrase("The File Meta Information holds elements of other groups."), "PS3.10 7.1"),
             )
             return
 
@@ -124,11 +140,15 @@ def undeclared_text(ds: Dataset, raw: bytes) -> bool:
 def _bits(ds: Dataset) -> Iterator[Placed]:
     allocated, stored, high = (a.integer(ds, keyword) for keyword in ("BitsAllocated", "BitsStored", "HighBit"))
     if allocated is not None and allocated != 1 and (allocated % 8 or allocated <= 0):
-        yield Placed("BitsAllocated", error("bits", "Bits Allocated is neither 1 nor a multiple of 8.", "PS3.5 8.1.1"))
+        yield Placed(
+            "BitsAllocated", error("bits", phrase("Bits Allocated is neither 1 nor a multiple of 8."), "PS3.5 8.1.1")
+        )
     if allocated is not None and stored is not None and not 0 < stored <= allocated:
-        yield Placed("BitsStored", error("bits", "Bits Stored is zero or more than Bits Allocated.", "PS3.5 8.1.1"))
+        yield Placed(
+            "BitsStored", error("bits", phrase("Bits Stored is zero or more than Bits Allocated."), "PS3.5 8.1.1")
+        )
     if stored is not None and high is not None and high != stored - 1:
-        yield Placed("HighBit", error("bits", "High Bit is not Bits Stored less one.", "PS3.5 8.1.1"))
+        yield Placed("HighBit", error("bits", phrase("High Bit is not Bits Stored less one."), "PS3.5 8.1.1"))
 
 
 def _colour(ds: Dataset) -> Iterator[Placed]:
@@ -141,25 +161,33 @@ def _colour(ds: Dataset) -> Iterator[Placed]:
     if known and samples != asked:
         yield Placed(
             "SamplesPerPixel",
-            error("samples", f"{photometric} has {asked} samples per pixel, not {samples}.", "PS3.3 C.7.6.3.1.1"),
+            error(
+                "samples",
+                phrase("{0} has {1} samples per pixel, not {2}.", photometric, asked, samples),
+                "PS3.3 C.7.6.3.1.1",
+            ),
         )
     if grey and v.tag_of("PlanarConfiguration") in ds:
         yield Placed(
             "PlanarConfiguration",
-            hint("planar", "Planar Configuration means nothing with one sample per pixel.", "PS3.3 C.7.6.3.1.3"),
+            hint(
+                "planar", phrase("Planar Configuration means nothing with one sample per pixel."), "PS3.3 C.7.6.3.1.3"
+            ),
         )
 
 
 def _frames(ds: Dataset) -> Iterator[Placed]:
     number = a.integer(ds, "NumberOfFrames")
     if v.tag_of("NumberOfFrames") in ds and (number is None or number < 1):
-        yield Placed("NumberOfFrames", error("frames", "Number of Frames is empty or less than one.", "PS3.3 C.7.6.6"))
+        yield Placed(
+            "NumberOfFrames", error("frames", phrase("Number of Frames is empty or less than one."), "PS3.3 C.7.6.6")
+        )
     if PER_FRAME in ds:
         items = len(a.items(ds, "PerFrameFunctionalGroupsSequence"))
         if number is not None and items and items != number:
             yield Placed(
                 "PerFrameFunctionalGroupsSequence",
-                error("frames", f"There are {items} items for {number} frames.", "PS3.3 C.7.6.16"),
+                error("frames", phrase("There are {0} items for {1} frames.", items, number), "PS3.3 C.7.6.16"),
             )
 
 
@@ -173,7 +201,7 @@ def _same_uid(ds: Dataset) -> Iterator[Placed]:
                 keyword,
                 error(
                     "same-uid",
-                    f"{_name(keyword)} is the same as {_name(found[uid])}.",
+                    phrase("{0} is the same as {1}.", _name(keyword), _name(found[uid])),
                     "PS3.5 9",
                 ),
             )
@@ -185,13 +213,17 @@ def _window(ds: Dataset) -> Iterator[Placed]:
     if centers and widths and len(centers) != len(widths):
         yield Placed(
             "WindowWidth",
-            error("window", f"There are {len(centers)} window centres and {len(widths)} widths.", "PS3.3 C.11.2.1.2"),
+            error(
+                "window",
+                phrase("There are {0} window centres and {1} widths.", len(centers), len(widths)),
+                "PS3.3 C.11.2.1.2",
+            ),
         )
     linear = a.text(ds, "VOILUTFunction") in ("", "LINEAR")
     least = 1 if linear else 0
     if any(width is not None and (width < least or width <= 0) for width in widths):
-        asked = "at least 1" if linear else "more than 0"
-        yield Placed("WindowWidth", error("window", f"A window width is not {asked}.", "PS3.3 C.11.2.1.2"))
+        sentence = phrase("A window width is not at least 1." if linear else "A window width is not more than 0.")
+        yield Placed("WindowWidth", error("window", sentence, "PS3.3 C.11.2.1.2"))
 
 
 def _orientation(ds: Dataset) -> Iterator[Placed]:
@@ -205,6 +237,8 @@ def _orientation(ds: Dataset) -> Iterator[Placed]:
         yield Placed(
             "ImageOrientationPatient",
             error(
-                "orientation", "The direction cosines are not of length one and at right angles.", "PS3.3 C.7.6.2.1.1"
+                "orientation",
+                phrase("The direction cosines are not of length one and at right angles."),
+                "PS3.3 C.7.6.2.1.1",
             ),
         )

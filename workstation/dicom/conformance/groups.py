@@ -9,6 +9,7 @@ from workstation.dicom.conformance import conditions
 from workstation.dicom.conformance.findings import error
 from workstation.dicom.conformance.rules import name_of
 from workstation.dicom.conformance.tables import GROUPS_CLAUSE, GROUPS_NAME, PER_FRAME, SHARED, Place
+from workstation.wording import phrase
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -50,8 +51,8 @@ def _required(facts: Facts, group: Group) -> bool:
 
 def _missing(facts: Facts, group: Group, path: tuple[int, ...], book: Book) -> None:
     condition = conditions.of_group(facts.iod, group)
-    why = f" {condition.sentence}" if condition is not None else ""
-    sentence = f"The functional group {name_of(group.tag)} (usage {group.usage}) is missing.{why}"
+    why = phrase(" {0}", phrase(condition.sentence)) if condition is not None else ""
+    sentence = phrase("The functional group {0} (usage {1}) is missing.{2}", name_of(group.tag), group.usage, why)
     kind = "1" if group.usage == "M" else "1C"
     book.add(error("missing-group", sentence, GROUPS_CLAUSE), path, Place(kind, GROUPS_NAME, "Image"))
 
@@ -64,8 +65,8 @@ def _twice(shared: Dataset | None, frames: tuple[Dataset, ...] | list[Dataset] |
         for tag in common.intersection(map(int, frame.keys())):
             if tag >> 16 & 1 or tag & 0xFFFF == 0:
                 continue
-            sentence = f"{name_of(tag)} is among the shared and the per-frame functional groups."
+            sentence = phrase("{0} is among the shared and the per-frame functional groups.", name_of(tag))
             book.add(error("group-twice", sentence, GROUPS_CLAUSE), (PER_FRAME, index, tag))
     if FRAME_CONTENT in common:
-        sentence = "Frame Content Sequence may only stand among the per-frame functional groups."
+        sentence = phrase("Frame Content Sequence may only stand among the per-frame functional groups.")
         book.add(error("group-place", sentence, "PS3.3 C.7.6.16.2.2"), (SHARED, 0, FRAME_CONTENT))

@@ -17,18 +17,23 @@ if TYPE_CHECKING:
 Question = Callable[["Facts"], "bool | None"]
 
 _START = re.compile(r"(?:Required|Shall be present) if:? (?:Required if )?")
-_END = re.compile(r"\.(?=\s+[A-Z(])|\.?\s*$|[,;] (?:and )?(?:may|shall|otherwise)\b")
-_PARENTHESIS = re.compile(r"\s*\([^()]*\)")
+_END = re.compile(r"\.(?=\s+[A-Z(])|\.?\s*$|[,;] (?:and )?(?:may|shall|otherwise)\b|(?= May be present otherwise)")
+_PARENTHESIS = re.compile(r"\s*\([^()]*\)|(?<= present) in this (?:Sequence Item|Item of the [A-Z][A-Za-z ]+ Sequence)")
 _JOIN = re.compile(r",? (and|or)(?: if)? ")
 _VALUE = r'(?:"[^"]+"|[A-Z0-9][A-Z0-9_.]*(?: [A-Z0-9_]{2,})*(?![a-z]))'
 _VALUES = re.compile(rf"{_VALUE}(?:(?:,| or|, or|/) {_VALUE})*")
+_NOT_VALUES = re.compile(rf"{_VALUE}(?:(?:,| or|, or|/| and not) {_VALUE})*")
 _ONE = re.compile(_VALUE)
 _VERB = re.compile(
-    r"(?:,)?(?: [Vv]alue (?P<number>\d))?(?: of this frame)?,? "
-    r"(?:(?P<absent>(?:is|are) (?:not present|absent)\b)"
-    r"|(?P<present>(?:is|are) present(?: and has a value(?! of)\b)?|exists\b)"
+    r"(?:,)?(?: Attribute value)?(?: [Vv]alue (?P<number>\d))?(?: of this frame)?,? "
+    r"(?:(?P<unless>is absent or not )|(?P<absent>(?:is|are) (?:not present|absent)\b)"
+    r"|(?P<present>(?:is|are) present(?: and has a value(?! of)\b| with a value)?"
+    r"(?! and equals| and has a non-zero)|exists\b)"
     r"|has a value greater than (?P<more>\d+)|is greater than (?P<above>\d+)"
-    r"|(?:is present and has a value of|has a value of|has the value|equals|is EQUAL to|is equal to|=|is)"
+    r"|(?P<nonzero>is (?:non-zero|not zero|greater than zero|present and has a non-zero value)(?! length))"
+    r"|(?:is present and has a value of|is present and equals|has a value of|has the value|equals"
+    r"|is EQUAL to|is equal to"
+    r"|(?P<unequal>is not equal to)|=|is)"
     r" (?P<other>other than |not )?(?=[\"A-Z0-9]))"
 )
 
@@ -69,28 +74,48 @@ def shall_not_be_otherwise(text: str) -> bool:
 
 def _atom(text: str) -> tuple[Question, int] | None:
     """Return the question at the start of ``text`` and where it ends."""
-    skipped = 0
-    for article in ("the value of ", "either ", "the "):
+    skipped, either = 0, text.startswith("either ")
+    for article in ("the value of ", "value of ", "either ", "the "):
         if text.startswith(article):
             text, skipped = text[len(article) :], skipped + len(article)
     for verb in _VERB.finditer(text):
         keyword = _names().get(text[: verb.start()].strip().casefold())
         if keyword is None:
+            several = _several(text[: verb.start()]) if verb["absent"] or verb["present"] else None
+            if several is not None and not (verb["absent"] and several[1] and not either):
+                return _presences(*several, wanted=not verb["absent"]), skipped + verb.end()
             continue
         if verb["absent"]:
             return _presence(keyword, False), skipped + verb.end()
         if verb["present"]:
             return _presence(keyword, True), skipped + verb.end()
-        limit = verb["more"] or verb["above"]
+        limit = "0" if verb["nonzero"] else verb["more"] or verb["above"]
         if limit:
             return _greater(keyword, float(limit)), skipped + verb.end()
-        values = _VALUES.match(text, verb.end())
+        other = bool(verb["other"] or verb["unequal"] or verb["unless"])
+        values = (_NOT_VALUES if other else _VALUES).match(text, verb.end())
         if values is None:
             return None
         found = frozenset(one.strip('"') for one in _ONE.findall(values[0]))
         number = int(verb["number"]) - 1 if verb["number"] else None
-        return _equality(keyword, number, found, bool(verb["other"])), skipped + values.end()
+        ask = _equality(keyword, number, found, other)
+        return _any([_presence(keyword, False), ask]) if verb["unless"] else ask, skipped + values.end()
     return None
+
+
+def _several(text: str) -> tuple[tuple[str, ...], bool] | None:
+    """Return the keywords of "A, B, and C", and whether "or" joins them; None where one is no attribute."""
+    join = re.search(r",? (and|or) (?!.* (?:and|or) )", text)
+    if join is None:
+        return None
+    names = [*text[: join.start()].split(", "), text[join.end() :]]
+    keywords = [_names().get(name.strip().casefold(), "") for name in names]
+    return (tuple(keywords), join[1] == "or") if all(keywords) else None
+
+
+def _presences(keywords: tuple[str, ...], alternatively: bool, *, wanted: bool) -> Question:
+    asked = [_presence(keyword, wanted) for keyword in keywords]
+    return _any(asked) if alternatively else _all(asked)
 
 
 def _presence(keyword: str, wanted: bool) -> Question:

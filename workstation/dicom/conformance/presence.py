@@ -11,6 +11,7 @@ from workstation.dicom.conformance.facts import is_empty
 from workstation.dicom.conformance.findings import Remark, deviation, error, words
 from workstation.dicom.conformance.rules import keyword_of, name_of
 from workstation.dicom.conformance.tables import Place
+from workstation.wording import phrase
 
 if TYPE_CHECKING:
     from workstation.dicom.conformance.facts import Facts
@@ -119,11 +120,15 @@ def _absent(
         kind, condition = _condition(facts.iod, claim, keyword)
         if kind in ("1C", "2C") and (condition is None or not condition.holds(facts)):
             continue
-        why = f" {condition.sentence}" if condition is not None else _why_module(facts, claim, path)
-        sentence = f"{name_of(tag)} (type {kind}) is missing.{why}"
+        why = _after(condition) if condition is not None else _why_module(facts, claim, path)
+        sentence = phrase("{0} (type {1}) is missing.{2}", name_of(tag), kind, why)
         make = deviation if kind.startswith("2") and keyword in HARMLESS else error
         yield _said(facts.iod, claim, kind, (*path, tag), make(f"missing-{kind.lower()}", sentence, ""))
         return
+
+
+def _after(condition: Condition) -> str:
+    return phrase(" {0}", phrase(condition.sentence))
 
 
 def _why_module(facts: Facts, claim: Claim, path: tuple[int, ...]) -> str:
@@ -132,7 +137,8 @@ def _why_module(facts: Facts, claim: Claim, path: tuple[int, ...]) -> str:
     condition = conditions.of_module(module) if module.usage == "C" and not path else None
     if condition is None or not condition.holds(facts):
         return ""
-    return f" Its module {module.name} is required {condition.sentence.removeprefix('Required ')}"
+    when = phrase(condition.sentence.removeprefix("Required "))
+    return phrase(" Its module {0} is required {1}", module.name, when)
 
 
 def _empty(
@@ -142,14 +148,14 @@ def _empty(
     for claim in _relevant(claims, active):
         kind, condition = _condition(facts.iod, claim, keyword)
         if kind == "1":
-            sentence = f"{name_of(tag)} (type 1) has no value."
+            sentence = phrase("{0} (type 1) has no value.", name_of(tag))
             yield _said(facts.iod, claim, kind, (*path, tag), error("empty-1", sentence, ""))
             return
         if kind == "1C":
             holds = condition.holds(facts) if condition is not None else None
-            why = f" {condition.sentence}" if holds and condition is not None else " Without one it must be left out."
+            why = _after(condition) if holds and condition else phrase(" Without one it must be left out.")
             make = error if holds else deviation
-            sentence = f"{name_of(tag)} (type 1C) has no value.{why}"
+            sentence = phrase("{0} (type 1C) has no value.{1}", name_of(tag), why)
             yield _said(facts.iod, claim, kind, (*path, tag), make("empty-1c", sentence, ""))
             return
 
@@ -159,7 +165,9 @@ def _not_allowed(facts: Facts, tag: int, claims: tuple[Claim, ...], path: tuple[
         return
     condition = conditions.of_attribute(facts.iod, claims[0], keyword_of(tag))
     if condition is not None and condition.only and condition.holds(facts) is False:
-        sentence = f"{name_of(tag)} must not be there. {condition.sentence} It shall not be present otherwise."
+        sentence = phrase(
+            "{0} must not be there. {1} It shall not be present otherwise.", name_of(tag), phrase(condition.sentence)
+        )
         remark = deviation("not-allowed", sentence, "")
         yield _said(facts.iod, claims[0], claims[0].type, (*path, tag), remark)
 

@@ -14,6 +14,7 @@ from workstation.dicom import vocabulary as v
 from workstation.dicom.conformance import values
 from workstation.dicom.conformance.findings import Remark, deviation, error, hint, shown_tag
 from workstation.dicom.conformance.terms import IOD_TERMS, TERMS, Terms
+from workstation.wording import phrase
 
 if TYPE_CHECKING:
     from pydicom.dataset import Dataset
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 LONGEST = 4096
 """Bytes of a value whose form is looked at."""
+_MANY_VALUES = "{0} has {1} values; its multiplicity is {2}."
 _SIZES = {"US": 2, "SS": 2, "UL": 4, "SL": 4, "FL": 4, "FD": 8, "UV": 8, "SV": 8, "AT": 4}
 
 
@@ -64,19 +66,19 @@ def element_remarks(ds: Dataset, tag: BaseTag, element: Any) -> tuple[Remark, ..
 def _remarks(ds: Dataset, tag: BaseTag, element: Any) -> Iterator[Remark]:
     if tag & 0xFFFF == 0:
         if tag >> 16 not in (0, 2):
-            yield hint("group-length", "Group lengths are retired; readers ignore them.", "PS3.5 7.2")
+            yield hint("group-length", phrase("Group lengths are retired; readers ignore them."), "PS3.5 7.2")
         return
     if tag >> 16 & 1:
         yield from _private(ds, tag, element)
         return
     entry = entry_of(tag)
     if entry is None:
-        yield deviation("unknown", f"{shown_tag(tag)} is in no edition of the dictionary.", "PS3.6 6")
+        yield deviation("unknown", phrase("{0} is in no edition of the dictionary.", shown_tag(tag)), "PS3.6 6")
         return
     if entry.retired:
-        yield hint("retired", f"{entry.name} is retired.", "PS3.6 6")
+        yield hint("retired", phrase("{0} is retired.", entry.name), "PS3.6 6")
     vr = str(element.VR or "")
-    if vr and vr not in entry.vrs:
+    if vr and vr not in entry.vrs and " or " not in vr:  # pydicom decides between two when it writes
         yield _wrong_vr(entry, vr)
         if vr == "UN":
             return
@@ -87,20 +89,24 @@ def _remarks(ds: Dataset, tag: BaseTag, element: Any) -> Iterator[Remark]:
 def _wrong_vr(entry: Entry, vr: str) -> Remark:
     asked = " or ".join(entry.vrs)
     if vr == "UN":
-        return hint("vr-un", f"{entry.name} is encoded as UN; its VR is {asked}.", "PS3.5 6.2.2")
-    return error("vr", f"{entry.name} is encoded as {vr}; its VR is {asked}.", "PS3.6 6")
+        return hint("vr-un", phrase("{0} is encoded as UN; its VR is {1}.", entry.name, asked), "PS3.5 6.2.2")
+    return error("vr", phrase("{0} is encoded as {1}; its VR is {2}.", entry.name, vr, asked), "PS3.6 6")
 
 
 def _private(ds: Dataset, tag: BaseTag, element: Any) -> Iterator[Remark]:
     number = tag & 0xFFFF
     if number < 0x10 or tag >> 16 < 9:
-        yield error("private-tag", f"{shown_tag(tag)} cannot be a private element.", "PS3.5 7.8")
+        yield error("private-tag", phrase("{0} cannot be a private element.", shown_tag(tag)), "PS3.5 7.8")
     elif number <= 0xFF:
         given = element.value
         if not (given.strip(b" \0") if isinstance(given, bytes) else given):
-            yield deviation("private-creator", f"The private creator {shown_tag(tag)} has no name.", "PS3.5 7.8.1")
+            yield deviation(
+                "private-creator", phrase("The private creator {0} has no name.", shown_tag(tag)), "PS3.5 7.8.1"
+            )
     elif (tag >> 16 << 16 | number >> 8) not in ds.keys():  # noqa: SIM118 - asking the data set converts the tag
-        yield deviation("private-creator", f"No private creator reserves the block of {shown_tag(tag)}.", "PS3.5 7.8.1")
+        yield deviation(
+            "private-creator", phrase("No private creator reserves the block of {0}.", shown_tag(tag)), "PS3.5 7.8.1"
+        )
     if element.VR in v.TEXT and number > 0xFF:
         yield from values.remarks(element.VR, _texts(ds, tag, element, element.VR))
         yield from _padding(element, element.VR)
@@ -149,16 +155,18 @@ def _padding(element: Any, vr: str) -> Iterator[Remark]:
     if not isinstance(value, bytes) or not value:
         return
     if vr == "UI" and value.endswith(b" "):
-        yield deviation("padding", "A UID is padded with a space; NUL is asked for.", "PS3.5 9.1")
+        yield deviation("padding", phrase("A UID is padded with a space; NUL is asked for."), "PS3.5 9.1")
     elif vr != "UI" and value.endswith(b"\0"):
-        yield deviation("padding", f"A value of VR {vr} is padded with NUL; space is asked for.", values.CLAUSE)
+        yield deviation(
+            "padding", phrase("A value of VR {0} is padded with NUL; space is asked for.", vr), values.CLAUSE
+        )
 
 
 def _multiplicity(entry: Entry, vr: str, given: int) -> Iterator[Remark]:
     if values.multiplicity(entry.vm, given):
         return
-    counted = "value" if given == 1 else "values"
-    sentence = f"{entry.name} has {given} {counted}; its multiplicity is {entry.vm}."
+    template = "{0} has {1} value; its multiplicity is {2}." if given == 1 else _MANY_VALUES
+    sentence = phrase(template, entry.name, given, entry.vm)
     # A backslash typed into a text splits it: what is shown changes, nothing is computed from it.
     lesser = vr in ("LO", "SH", "PN")
     yield deviation("vm", sentence, "PS3.6 6") if lesser else error("vm", sentence, "PS3.6 6")
@@ -175,7 +183,9 @@ def _binary(element: Any, vr: str, entry: Entry) -> Iterator[Remark]:
         return
     if len(value) % _SIZES[vr]:
         yield error(
-            "length", f"{entry.name} has {len(value)} bytes, no multiple of the {_SIZES[vr]} of {vr}.", values.CLAUSE
+            "length",
+            phrase("{0} has {1} bytes, no multiple of the {2} of {3}.", entry.name, len(value), _SIZES[vr], vr),
+            values.CLAUSE,
         )
     else:
         yield from _multiplicity(entry, vr, len(value) // _SIZES[vr])
@@ -198,11 +208,17 @@ def _terms(entry: Entry, terms: Terms, given: tuple[str, ...]) -> Iterator[Remar
     for value in looked_at:
         if not value or value in terms.values:
             continue
-        which = "" if terms.number is None else f" (value {terms.number + 1})"
+        which = "" if terms.number is None else phrase(" (value {0})", terms.number + 1)
         if terms.closed:
             yield error(
-                "enumerated", f"{values.shown(value)} is no Enumerated Value of {entry.name}{which}.", terms.clause
+                "enumerated",
+                phrase("{0} is no Enumerated Value of {1}{2}.", values.shown(value), entry.name, which),
+                terms.clause,
             )
         else:
-            yield hint("defined", f"{values.shown(value)} is no Defined Term of {entry.name}{which}.", terms.clause)
+            yield hint(
+                "defined",
+                phrase("{0} is no Defined Term of {1}{2}.", values.shown(value), entry.name, which),
+                terms.clause,
+            )
         return

@@ -45,6 +45,10 @@ class Place(NamedTuple):
 
 
 NOWHERE = Place("", "", "")
+NEWER_GROUPS = {
+    "photoacoustic-image": (0x00209111, 0x00289110, 0x00189807, 0x00189835),
+}
+"""Mandatory functional groups of IODs that are newer than the words of the tables (PS3.3 A.92.4)."""
 
 
 _META_TYPES = {0x0000: "1", 0x0001: "1", 0x0002: "1", 0x0003: "1", 0x0010: "1", 0x0012: "1", 0x0102: "1C"}
@@ -202,7 +206,10 @@ def _iod(key: str) -> Iod:
         name,
         clause,
         tuple(made),
-        tuple(Group(tag, usage, words(text)) for tag, usage, text in groups),
+        (
+            *(Group(tag, usage, words(text)) for tag, usage, text in groups),
+            *(Group(tag, "M", "") for tag in NEWER_GROUPS.get(key, ())),
+        ),
         found.nodes,
     )
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from workstation.dicom.conformance.more_terms import MODALITIES, RARE
+
 
 class Terms(NamedTuple):
     """``number`` counts from 0; None means that each value must be one of them."""
@@ -50,7 +52,7 @@ TERMS: dict[str, tuple[Terms, ...]] = {
             "C.7.6.1",
         ),
     ),
-    "PresentationLUTShape": (_open("IDENTITY|INVERSE", "C.11.6"),),
+    "PresentationLUTShape": (_closed("IDENTITY|INVERSE", "C.11.6"),),
     "Modality": (_open(_MODALITIES, "C.7.3.1.1.1"),),
     "Laterality": (_closed("R|L", "C.7.3.1"),),
     "ImageLaterality": (_closed(_SIDES, "C.7.6.1"),),
@@ -102,7 +104,7 @@ TERMS: dict[str, tuple[Terms, ...]] = {
     "SegmentationFractionalType": (_closed("PROBABILITY|OCCUPANCY", "C.8.20.2"),),
     "SegmentAlgorithmType": (_closed("AUTOMATIC|SEMIAUTOMATIC|MANUAL", "C.8.20.4"),),
     "ContentQualification": (_closed("PRODUCT|RESEARCH|SERVICE", "C.8.13.2"),),
-    "PixelPresentation": (_open("MONOCHROME|COLOR|MIXED|TRUE_COLOR|COLOR_RANGE|COLOR_REF", "C.8.16.2.1.1"),),
+    "PixelPresentation": (_closed("MONOCHROME|COLOR|MIXED|TRUE_COLOR|COLOR_RANGE|COLOR_REF", "C.8.16.2.1.1"),),
     "VolumetricProperties": (_closed("VOLUME|SAMPLED|DISTORTED|MIXED", "C.8.16.2.1.2"),),
     "DimensionOrganizationType": (_open("3D|3D_TEMPORAL|TILED_FULL|TILED_SPARSE", "C.7.6.17"),),
     "CompletionFlag": (_closed("PARTIAL|COMPLETE", "C.17.2"),),
@@ -125,10 +127,13 @@ TERMS: dict[str, tuple[Terms, ...]] = {
     "OverlayType": (_closed("G|R", "C.9.2"),),
     "InversionRecovery": (_closed(_YES_NO, "C.8.13.5.4"),),
     "AnatomicalOrientationType": (_closed("BIPED|QUADRUPED", "C.7.3.1"),),
-    "FrameOfReferenceTransformationMatrixType": (_open("RIGID|RIGID_SCALE|AFFINE", "C.20.2"),),
+    "FrameOfReferenceTransformationMatrixType": (_closed("RIGID|RIGID_SCALE|AFFINE", "C.20.2"),),
     "ApprovalStatus": (_closed("APPROVED|UNAPPROVED|REJECTED", "C.8.8.16"),),
     "SpatialLocationsPreserved": (_closed("YES|NO|REORIENTED_ONLY", "C.7.6.1"),),
 }
+
+for _keyword, _values, _all, _clause in RARE:
+    TERMS[_keyword] = ((_closed if _all else _open)(_values, _clause),)
 
 _GREY = "MONOCHROME1|MONOCHROME2"
 _NM_KINDS = "STATIC|DYNAMIC|GATED|WHOLE BODY|TOMO|GATED TOMO|RECON TOMO|RECON GATED TOMO"
@@ -177,7 +182,9 @@ IOD_TERMS: dict[str, dict[str, tuple[Terms, ...]]] = {
         "RescaleSlope": (_closed("1", "C.8.11.3"),),
         "RescaleIntercept": (_closed("0", "C.8.11.3"),),
         "RescaleType": (_closed("US", "C.8.11.3"),),
+        "PixelIntensityRelationship": (_closed("LIN|LOG", "C.8.11.3"),),
     },
+    "x-ray-radiofluoroscopic-image": {"PositionerType": (_open("COLUMN|CARM", "C.8.7.3"),)},
     "enhanced-ct-image": {"PhotometricInterpretation": (_closed("MONOCHROME2", "C.8.15.2"),)},
     "ultrasound-image": {"PhotometricInterpretation": (_closed(_US_COLOURS, "C.8.5.6.1.2"),)},
     "segmentation": {
@@ -192,6 +199,16 @@ IOD_TERMS["digital-mammography-x-ray-image"] = {
     "Modality": (_closed("MG", "C.8.11.6"),),
     "ImageLaterality": (_closed("R|L|B", "C.8.11.7"),),
     "BodyPartExamined": (_closed("BREAST", "C.8.11.7"),),
+    "PositionerType": (_closed("MAMMOGRAPHIC|NONE", "C.8.11.7"),),
 }
+IOD_TERMS["breast-projection-x-ray-image"] = {"PositionerType": (_closed("MAMMOGRAPHIC|NONE", "C.8.11.7"),)}
+IOD_TERMS["digital-intra-oral-x-ray-image"] = {
+    **IOD_TERMS["digital-x-ray-image"],
+    "PositionerType": (_open("CARM|COLUMN|PANORAMIC|CEPHALOSTAT|RIGID|NONE", "C.8.11.9"),),
+    "ImageLaterality": (_closed("R|L|B", "C.8.11.9"),),
+}
+for _values, (_clause, _iods) in MODALITIES.items():
+    for _iod in _iods.split():
+        IOD_TERMS.setdefault(_iod, {})["Modality"] = (_closed(_values, _clause),)
 IOD_TERMS["ultrasound-multi-frame-image"] = IOD_TERMS["ultrasound-image"]
 """What an IOD narrows further, in the data set itself."""

@@ -8,6 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from workstation.dicom.conformance.findings import Remark, deviation, error
+from workstation.wording import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,67 +74,75 @@ def remarks(vr: str, values: Sequence[str]) -> Iterator[Remark]:
 def _too_long(vr: str, value: str) -> Iterator[Remark]:
     most = _LENGTHS.get(vr)
     if most is not None and len(value) > most:
-        yield deviation("length", f"{shown(value)} has {len(value)} characters; {vr} allows {most}.", CLAUSE)
+        yield deviation(
+            "length", phrase("{0} has {1} characters; {2} allows {3}.", shown(value), len(value), vr, most), CLAUSE
+        )
 
 
 def _form(vr: str, value: str, asked: str) -> Remark:
-    return error("form", f"{shown(value)} is no {vr} value: {asked}.", CLAUSE)
+    return error("form", phrase("{0} is no {1} value: {2}.", shown(value), vr, asked), CLAUSE)
 
 
 def _uid(value: str) -> Iterator[Remark]:
     if len(value) > 64:
-        yield error("uid", f"The UID has {len(value)} characters; 64 are allowed.", "PS3.5 9.1")
+        yield error("uid", phrase("The UID has {0} characters; 64 are allowed.", len(value)), "PS3.5 9.1")
     if not _UID_LOOSE.fullmatch(value):
-        yield error("uid", f"{shown(value)} is no UID: numbers with dots between them are asked for.", "PS3.5 9.1")
+        yield error(
+            "uid", phrase("{0} is no UID: numbers with dots between them are asked for.", shown(value)), "PS3.5 9.1"
+        )
     elif not _UID.fullmatch(value):
-        yield error("uid", f"{shown(value)} has a component with a leading zero.", "PS3.5 9.1")
+        yield error("uid", phrase("{0} has a component with a leading zero.", shown(value)), "PS3.5 9.1")
     elif value.partition(".")[0] not in ("0", "1", "2") or not value.strip("0."):
-        yield error("uid", f"{shown(value)} has no root: the first component is 0, 1 or 2.", "PS3.5 B.1")
+        yield error("uid", phrase("{0} has no root: the first component is 0, 1 or 2.", shown(value)), "PS3.5 B.1")
 
 
 def _date(value: str) -> Iterator[Remark]:
     found = _DATE.fullmatch(value)
     if found is None:
         if _OLD_DATE.fullmatch(value):
-            yield deviation("old-form", f"{shown(value)} is a date in the form of ACR-NEMA, with dots.", CLAUSE)
+            yield deviation(
+                "old-form", phrase("{0} is a date in the form of ACR-NEMA, with dots.", shown(value)), CLAUSE
+            )
         else:
-            yield _form("DA", value, "YYYYMMDD is asked for")
+            yield _form("DA", value, phrase("YYYYMMDD is asked for"))
         return
     try:
         date(int(found[1]), int(found[2]), int(found[3]))
     except ValueError:
-        yield _form("DA", value, "there is no such day")
+        yield _form("DA", value, phrase("there is no such day"))
 
 
 def _time(value: str) -> Iterator[Remark]:
     if _TIME.fullmatch(value) is None:
         if _OLD_TIME.fullmatch(value):
-            yield deviation("old-form", f"{shown(value)} is a time in the form of ACR-NEMA, with colons.", CLAUSE)
+            yield deviation(
+                "old-form", phrase("{0} is a time in the form of ACR-NEMA, with colons.", shown(value)), CLAUSE
+            )
         else:
-            yield _form("TM", value, "HHMMSS.FFFFFF is asked for")
+            yield _form("TM", value, phrase("HHMMSS.FFFFFF is asked for"))
 
 
 def _moment(value: str) -> Iterator[Remark]:
     if _MOMENT.fullmatch(value) is None:
-        yield _form("DT", value, "YYYYMMDDHHMMSS.FFFFFF±ZZXX is asked for")
+        yield _form("DT", value, phrase("YYYYMMDDHHMMSS.FFFFFF±ZZXX is asked for"))
 
 
 def _age(value: str) -> Iterator[Remark]:
     if _AGE.fullmatch(value) is None:
-        yield _form("AS", value, "three digits and D, W, M or Y are asked for")
+        yield _form("AS", value, phrase("three digits and D, W, M or Y are asked for"))
 
 
 def _decimal(value: str) -> Iterator[Remark]:
     if _DECIMAL.fullmatch(value) is None:
-        yield _form("DS", value, "a decimal number is asked for")
+        yield _form("DS", value, phrase("a decimal number is asked for"))
     yield from _too_long("DS", value)
 
 
 def _integer(value: str) -> Iterator[Remark]:
     if _INTEGER.fullmatch(value) is None:
-        yield _form("IS", value, "a whole number is asked for")
+        yield _form("IS", value, phrase("a whole number is asked for"))
     elif not -(1 << 31) <= int(value[:40]) < 1 << 31:
-        yield error("range", f"{shown(value)} is outside the range of IS.", CLAUSE)
+        yield error("range", phrase("{0} is outside the range of IS.", shown(value)), CLAUSE)
     else:
         yield from _too_long("IS", value)
 
@@ -141,7 +150,9 @@ def _integer(value: str) -> Iterator[Remark]:
 def _code(value: str) -> Iterator[Remark]:
     if _CODE.fullmatch(value) is None:
         yield deviation(
-            "repertoire", f"{shown(value)} has characters that CS does not allow: A-Z, 0-9, space and _ are.", CLAUSE
+            "repertoire",
+            phrase("{0} has characters that CS does not allow: A-Z, 0-9, space and _ are.", shown(value)),
+            CLAUSE,
         )
     yield from _too_long("CS", value)
 
@@ -150,20 +161,26 @@ def _name(value: str) -> Iterator[Remark]:
     groups = value.split("=")
     if len(groups) > 3:
         yield error(
-            "form", f"{shown(value)} has {len(groups)} component groups; a name has three at most.", "PS3.5 6.2.1"
+            "form",
+            phrase("{0} has {1} component groups; a name has three at most.", shown(value), len(groups)),
+            "PS3.5 6.2.1",
         )
     if any(len(group) > 64 for group in groups):
-        yield deviation("length", f"{shown(value)} has a component group of more than 64 characters.", "PS3.5 6.2.1")
+        yield deviation(
+            "length", phrase("{0} has a component group of more than 64 characters.", shown(value)), "PS3.5 6.2.1"
+        )
     if any(group.count("^") > 4 for group in groups):
-        yield error("form", f"{shown(value)} has more than five components.", "PS3.5 6.2.1")
+        yield error("form", phrase("{0} has more than five components.", shown(value)), "PS3.5 6.2.1")
     if _CONTROL.search(value):
-        yield deviation("repertoire", f"{shown(value)} has control characters.", CLAUSE)
+        yield deviation("repertoire", phrase("{0} has control characters.", shown(value)), CLAUSE)
 
 
 def _text(vr: str, value: str) -> Iterator[Remark]:
     pattern = _CONTROL_IN_TEXT if vr in ("ST", "LT", "UT") else _CONTROL
     if vr in ("AE", "SH", "LO", "UC", "UR", "ST", "LT", "UT") and pattern.search(value):
-        yield deviation("repertoire", f"{shown(value)} has control characters that {vr} does not allow.", CLAUSE)
+        yield deviation(
+            "repertoire", phrase("{0} has control characters that {1} does not allow.", shown(value), vr), CLAUSE
+        )
     yield from _too_long(vr, value)
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from workstation.ui.commands.command import Command, something_shown
-from workstation.ui.stars import frame_shown, still_open, stored
+from workstation.ui.stars import frame_shown, still_open
+from workstation.viewing.key_images import stored
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import FrameRef
@@ -54,6 +56,18 @@ def some_starred(window: WindowApi) -> bool:
     return bool(still_open(window.workspace.stars.refs, window.workspace.catalogue))
 
 
+def only(window: WindowApi) -> None:
+    """Show key images only of the series in the active pane, or all of it again."""
+    workspace = window.workspace
+    state = workspace.state()
+    workspace.set_state(workspace.active, replace(state, key_images=not state.key_images))
+
+
+def only_shown(window: WindowApi) -> bool:
+    """Whether the active pane shows key images only."""
+    return window.workspace.state().key_images
+
+
 COMMANDS = (
     Command(
         "key_image.toggle",
@@ -69,6 +83,17 @@ COMMANDS = (
     ),
     Command("key_image.next", "Next key image", lambda w: step(w, 1), IMAGE, ("Shift+K",), enabled=some_starred),
     Command("key_image.previous", "Previous key image", lambda w: step(w, -1), IMAGE, enabled=some_starred),
+    Command(
+        "key_image.only",
+        "Key images only",
+        only,
+        IMAGE,
+        ("Ctrl+Shift+K",),
+        hint="Of the series, only the images with a star and those a Key Object Selection of the study names",
+        icon="filter",
+        enabled=lambda w: _shown(w) is not None,
+        checked=only_shown,
+    ),
 )
 SAVING = (
     Command(
