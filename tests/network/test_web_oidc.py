@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+import httpx2
 import pytest
-import requests
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey
 
@@ -134,8 +134,8 @@ class Browser:
         thread.start()
 
     def _visit(self, address: str) -> None:
-        with requests.get(address, timeout=10) as answer:
-            self.landed.append((answer.status_code, answer.text))
+        answer = httpx2.get(address, timeout=10, follow_redirects=True, trust_env=False)
+        self.landed.append((answer.status_code, answer.text))
 
     def __enter__(self) -> Browser:
         return self
@@ -273,8 +273,7 @@ def visiting(*queries: str) -> Any:
         asked = parse_qs(urlsplit(address).query)
         for query in queries:
             words = query.format(state=asked["state"][0])
-            with requests.get(f"{asked['redirect_uri'][0]}?{words}", timeout=5) as answer:
-                answers.append(answer.status_code)
+            answers.append(httpx2.get(f"{asked['redirect_uri'][0]}?{words}", timeout=5, trust_env=False).status_code)
 
     answers: list[int] = []
     visit.answers = answers  # type: ignore[attr-defined]

@@ -7,6 +7,8 @@ import email.utils
 import gzip
 import itertools
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,7 +24,7 @@ from workstation.network.nodes import Node, NodeError, Tls, Web
 from workstation.network.secrets import Secrets
 from workstation.network.web.auth import Basic, Bearer
 from workstation.network.web.qido import found
-from workstation.network.web.responses import Response, warning_texts
+from workstation.network.web.responses import PIECE, Response, unpacked, warning_texts
 from workstation.network.web.session import WebSession, retry_after
 
 STUDY = {"0020000D": {"vr": "UI", "Value": ["1.2"]}}
@@ -97,16 +99,15 @@ def test_what_is_not_even_http_is_told_so() -> None:
     with socket.create_server((LOOPBACK, 0)) as listener:
 
         def serve() -> None:
-            for _ in range(4):
-                connection, _address = listener.accept()
-                with connection:
-                    connection.recv(1000)
-                    connection.sendall(b"\x03\x00\x00\x00\x00\x04\x00\x01\x01\x01")
+            connection, _address = listener.accept()
+            with connection:
+                connection.recv(1000)
+                connection.sendall(b"\x03\x00\x00\x00\x00\x04\x00\x01\x01\x01")
 
         thread = threading.Thread(target=serve)
         thread.start()
         root = f"http://{LOOPBACK}:{listener.getsockname()[1]}"
-        assert cause(Node(name="dicom", web=Web(root), answer_timeout=2)) in ("broken", "not_http")
+        assert cause(Node(name="dicom", web=Web(root), answer_timeout=2)) == "not_http"
         thread.join()
 
 
@@ -249,6 +250,55 @@ def test_a_small_answer_that_unpacks_to_a_huge_one_is_bounded() -> None:
     packed = Reply(200, {"Content-Type": JSON, "Content-Encoding": "gzip"}, bomb)
     with played(lambda _request: packed) as server:
         assert cause(server.node()) == "endless"
+
+
+@pytest.mark.parametrize("packing", ["gzip, gzip", "br", "deflate"])
+def test_packings_that_were_not_asked_for_are_not_unfolded(packing: str) -> None:
+    """A35: packed twice, a million times as much comes out."""
+    body = gzip.compress(gzip.compress(b"[]"))
+    with played(lambda _request: Reply(200, {"Content-Type": JSON, "Content-Encoding": packing}, body)) as server:
+        assert cause(server.node()) == "not_dicomweb"
+
+
+@pytest.mark.parametrize("cut", [-1, -4, 3])
+def test_a_packed_answer_that_is_cut_is_told(cut: int) -> None:
+    body = gzip.compress(b'[{"0020000D": {}}]')[:cut]
+    with played(lambda _request: Reply(200, {"Content-Type": JSON, "Content-Encoding": "gzip"}, body)) as server:
+        assert cause(server.node()) == "broken"
+
+
+def test_packed_answers_come_out_whole_in_bounded_pieces() -> None:
+    content = bytes(range(256)) * 8192
+    packed = gzip.compress(content[:1_000_000]) + gzip.compress(content[1_000_000:])
+    pieces = list(unpacked(iter([packed[:7], b"", packed[7:]])))
+    assert b"".join(pieces) == content
+    assert max(map(len, pieces)) <= PIECE
+
+
+def test_a_header_that_http_cannot_carry_is_told_and_nothing_sent() -> None:
+    with played(lambda _request: json_reply([])) as server:
+        for value in ("word\r\nX-Evil: 1", "Müller €"):
+            assert cause(server.node(headers=(("X-Api-Key", value),))) == "bad_request"
+        assert server.asked == []
+
+
+def test_the_address_of_a_search_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    """Keys of a search are patient data."""
+    caplog.set_level(1)
+    with played(lambda _request: json_reply([])) as server, WebSession(server.node()) as web:
+        web.get("studies?PatientName=Doe", accept=JSON).close()
+    assert "Doe" not in caplog.text
+
+
+def test_loading_the_client_opens_no_socket() -> None:
+    code = (
+        "import sys; seen = []; sys.addaudithook(lambda event, _: seen.append(event))\n"
+        "import workstation.network.web.session, workstation.network.web.oidc\n"
+        "import authlib.integrations.httpx_client, joserfc.jwt\n"
+        "assert not [event for event in seen if event.startswith('socket.')], seen\n"
+        "assert not {'requests', 'urllib3'} & set(sys.modules)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_an_answer_that_is_shorter_than_announced_is_told() -> None:

@@ -188,6 +188,24 @@ def test_what_is_no_object_is_told_and_not_sent(files: list[Path], tmp_path: Pat
     assert kinds(outcomes)[-1] == "done"
 
 
+def test_a_file_that_shrinks_while_it_is_sent_costs_no_other(files: list[Path]) -> None:
+    with played(accept) as server, WebSession(server.node(), first_pause=0.001) as web:
+        post = web.post
+
+        def shrinking(*words: Any, **named: Any) -> Any:
+            files[1].write_bytes(files[1].read_bytes()[:3000])
+            return post(*words, **named)
+
+        web.post = shrinking  # type: ignore[method-assign]
+        outcomes = [step.outcome for step in store(web, files) if step.outcome]
+    assert {one.sop_instance_uid: one.kind for one in outcomes} == {
+        "1.2.0": "done",
+        "1.2.1": "failed",
+        "1.2.2": "done",
+        "1.2.3": "done",
+    }
+
+
 def test_the_same_object_twice_goes_out_in_two_requests(files: list[Path]) -> None:
     with played(accept) as server:
         assert kinds(sent(server, [files[0], files[0]])) == ["done", "done"]

@@ -1,32 +1,33 @@
 """Connections for HTTP, opened as all others are: the same name look-up, TLS, pinning and words for faults.
 
-``requests`` does the HTTP, but neither its own TLS nor the proxies and certificates of the environment take part:
-what the node says is all that counts.
+``httpx2`` does the HTTP, but neither its own TLS nor its client takes part, and so no proxy, certificate, password or
+cookie but what the node says.
 """
 
 from __future__ import annotations
 
+import contextlib
+import logging
+import selectors
 import socket
+import ssl
 import threading
 import weakref
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Final
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final
 from urllib.parse import urlsplit
 
-from requests.adapters import HTTPAdapter
-from urllib3 import HTTPConnectionPool
-from urllib3.connection import HTTPConnection
+import httpcore2
+import httpx2
 
 from workstation.network.nodes import Node, Tls
 from workstation.network.transport import open_transport
 
-if TYPE_CHECKING:
-    from requests import PreparedRequest
+# their lines name addresses, in which keys of a search stand
+for _name in ("httpx2", "httpcore2"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)
 
 _PORTS: Final = {"http": 80, "https": 443}
-_BLOCK: Final = 1 << 18
-"""Bytes of an upload that are written at once."""
-
 Origin = tuple[str, str, int]
 """Scheme, host and port (RFC 6454): credentials never leave it."""
 
@@ -88,14 +89,6 @@ class Lines:
         for line in lines:
             _shut(line)
 
-    def wait_at_most(self, seconds: float) -> None:
-        """Bound each further wait of the open sockets."""
-        with self._lock:
-            lines = list(self._sockets)
-        for line in lines:
-            if line.fileno() >= 0:
-                line.settimeout(seconds)
-
 
 def _shut(line: socket.socket) -> None:
     try:
@@ -105,60 +98,154 @@ def _shut(line: socket.socket) -> None:
         return
 
 
-class _Connection(HTTPConnection):
-    """An HTTP connection over a socket of ours, which is secure before HTTP begins."""
+class _Line(httpcore2.NetworkStream):
+    """A socket of ours, which is secure before HTTP begins."""
 
-    def __init__(self, *words: Any, opened: Callable[[], socket.socket], port_left_out: int, **named: Any) -> None:
-        super().__init__(*words, blocksize=_BLOCK, **named)
-        self._opened = opened
-        self.default_port = port_left_out  # type: ignore[misc]  # so that Host names the port where it must
+    def __init__(self, line: socket.socket) -> None:
+        self._line = line
 
-    def connect(self) -> None:
-        self.sock = self._opened()
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        with _told(httpcore2.ReadTimeout, httpcore2.ReadError):
+            self._line.settimeout(timeout)
+            return self._line.recv(max_bytes)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        with _told(httpcore2.WriteTimeout, httpcore2.WriteError):
+            left = memoryview(buffer)
+            while left:
+                self._line.settimeout(timeout)
+                left = left[self._line.send(left) :]
+
+    def close(self) -> None:
+        self._line.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore2.NetworkStream:
+        """Do nothing: certificates were looked at when the socket was opened."""
+        return self
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._has_news() if info == "is_readable" else None
+
+    def _has_news(self) -> bool:
+        """Tell whether an idle line can be read, which means that its end has come."""
+        if self._line.fileno() < 0:
+            return True
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._line, selectors.EVENT_READ)
+            return bool(selector.select(0))
 
 
-class NodeAdapter(HTTPAdapter):
-    """Hands ``requests`` connections that :func:`open_transport` opened."""
+@contextlib.contextmanager
+def _told(late: type[Exception], broken: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except TimeoutError as error:
+        raise late(str(error)) from error
+    except OSError as error:
+        raise broken(str(error)) from error
+
+
+class _Backend(httpcore2.NetworkBackend):
+    """Opens the lines to one peer."""
+
+    def __init__(self, peer: Node, lines: Lines) -> None:
+        self._peer = peer
+        self._lines = lines
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore2.NetworkStream:
+        line = open_transport(self._peer)
+        self._lines.add(line)
+        return _Line(line)
+
+
+class NodeTransport(httpx2.BaseTransport):
+    """Carries requests over lines that :func:`open_transport` opened; an answer's body is read as it comes.
+
+    A request raises what :func:`open_transport` raises, and ``httpx2.TransportError``: ``NetworkError`` where the
+    line broke, ``TimeoutException`` where nothing came, ``RemoteProtocolError`` where what came is not HTTP.
+    """
 
     def __init__(self, peer_of: Callable[[Origin], Node], lines: Lines) -> None:
-        super().__init__(max_retries=0)
         self._peer_of = peer_of
         self._lines = lines
-        self._pools: dict[Origin, HTTPConnectionPool] = {}
+        self._pools: dict[Origin, tuple[Node, httpcore2.ConnectionPool]] = {}
 
-    def get_connection_with_tls_context(
-        self, request: PreparedRequest, verify: Any, proxies: Any = None, cert: Any = None
-    ) -> HTTPConnectionPool:
-        """Return the pool of the request's origin."""
-        origin = origin_of(request.url or "")
-        if origin not in self._pools:
-            self._pools[origin] = self._pool(origin)
-        return self._pools[origin]
-
-    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
-        """Do nothing: certificates were looked at when the socket was opened."""
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Send a request and return its answer, the body of which is still to come."""
+        url = request.url
+        peer, pool = self._pool(origin_of(str(url)))
+        timeouts = {"read": peer.answer_timeout, "write": peer.stall_timeout}
+        with _as_httpx2():
+            answer = pool.handle_request(
+                httpcore2.Request(
+                    request.method,
+                    httpcore2.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                    headers=request.headers.raw,
+                    content=request.stream,
+                    extensions={"timeout": timeouts},
+                )
+            )
+        # from here on each piece of the body has its own patience
+        timeouts["read"] = peer.stall_timeout
+        return httpx2.Response(answer.status, headers=answer.headers, stream=_Body(answer), request=request)
 
     def close(self) -> None:
         """Close every connection."""
-        super().close()
-        for pool in self._pools.values():
+        for _peer, pool in self._pools.values():
             pool.close()
         self._pools.clear()
 
-    def _pool(self, origin: Origin) -> HTTPConnectionPool:
-        peer = self._peer_of(origin)
+    def _pool(self, origin: Origin) -> tuple[Node, httpcore2.ConnectionPool]:
+        if origin not in self._pools:
+            peer = self._peer_of(origin)
+            pool = httpcore2.ConnectionPool(
+                # never used, see start_tls; without one httpcore would read the system's certificates
+                ssl_context=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+                max_connections=None,
+                max_keepalive_connections=2,
+                network_backend=_Backend(peer, self._lines),
+            )
+            self._pools[origin] = peer, pool
+        return self._pools[origin]
 
-        def opened() -> socket.socket:
-            line = open_transport(peer)
-            line.settimeout(peer.stall_timeout)
-            self._lines.add(line)
-            return line
 
-        scheme, host, port = origin
-        pool = _Pool(host, port, maxsize=2, opened=opened, port_left_out=_PORTS[scheme])
-        pool.scheme = scheme
-        return pool
+class _Body(httpx2.SyncByteStream):
+    def __init__(self, answer: httpcore2.Response) -> None:
+        self._answer = answer
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _as_httpx2():
+            yield from self._answer.iter_stream()
+
+    def close(self) -> None:
+        self._answer.close()
 
 
-class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Connection
+_ERRORS: Final = (
+    httpcore2.TimeoutException,
+    httpcore2.NetworkError,
+    httpcore2.ProtocolError,
+    httpcore2.UnsupportedProtocol,
+)
+
+
+@contextlib.contextmanager
+def _as_httpx2() -> Iterator[None]:
+    """Raise errors of the lower layer by the same names of the upper one."""
+    try:
+        yield
+    except _ERRORS as error:
+        kind: type[httpx2.TransportError] = getattr(httpx2, type(error).__name__, httpx2.TransportError)
+        if isinstance(error, httpcore2.RemoteProtocolError) and isinstance(error.args[0], str):
+            # its own words, not those of the parser: the line ended where an answer was awaited
+            kind = httpx2.ReadError
+        raise kind(str(error)) from error

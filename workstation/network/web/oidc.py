@@ -16,13 +16,14 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
+import httpx2
+
 from workstation.network.failures import NetworkFailure, Step
-from workstation.network.web.connections import Lines, NodeAdapter, origin_of, web_peer
+from workstation.network.web.connections import Lines, NodeTransport, origin_of, web_peer
 from workstation.network.web.loopback import Listener
 
 if TYPE_CHECKING:
-    import requests
-    from authlib.integrations.requests_client import OAuth2Session
+    from authlib.integrations.httpx_client import OAuth2Client
 
     from workstation.network.nodes import Node, Web
     from workstation.network.secrets import Secrets
@@ -69,9 +70,7 @@ class SignedIn:
         with _session(self._node) as session:
             facts = discover(session, self._node)
             try:
-                token = session.refresh_token(
-                    facts["token_endpoint"], refresh_token=refresh, allow_redirects=False, state=None
-                )
+                token = session.refresh_token(facts["token_endpoint"], refresh_token=refresh)
             except _errors() as error:
                 if _is_refusal(error):
                     self._secrets.forget(self._node.name, "refresh")
@@ -137,7 +136,6 @@ def sign_in(
                 grant_type="authorization_code",
                 redirect_uri=listener.address,
                 code_verifier=verifier,
-                allow_redirects=False,
             )
         except _errors() as error:
             raise _explained(node, error) from error
@@ -159,7 +157,7 @@ def keep(secrets: Secrets, name: str, token: Mapping[str, Any], web: Web) -> Non
         secrets.put(name, "refresh", str(token["refresh_token"]))
 
 
-def discover(session: requests.Session, node: Node) -> dict[str, Any]:
+def discover(session: OAuth2Client, node: Node) -> dict[str, Any]:
     """Return what the issuer says of itself (OpenID Connect Discovery 4), checked.
 
     Raises
@@ -176,7 +174,7 @@ def discover(session: requests.Session, node: Node) -> dict[str, Any]:
 
 
 def check_id_token(
-    session: requests.Session, node: Node, facts: Mapping[str, Any], id_token: str, nonce: str | None
+    session: OAuth2Client, node: Node, facts: Mapping[str, Any], id_token: str, nonce: str | None
 ) -> None:
     """Refuse an ID token that is not the issuer's, for us, in its time, and for this request (Core 3.1.3.7).
 
@@ -236,11 +234,10 @@ def _check_address(node: Node, address: str, issuer: str) -> None:
         raise _failure(node, "the issuer wants to be talked to without TLS", "insecure", "Use an issuer with https.")
 
 
-def _fetched(session: requests.Session, node: Node, address: str) -> Any:
+def _fetched(session: OAuth2Client, node: Node, address: str) -> Any:
     _check_address(node, address, _web(node).issuer)
     try:
-        # past OAuth2Session's own request, which would add a token
-        answer = session.request("GET", address, allow_redirects=False, withhold_token=True)  # type: ignore[call-arg]
+        answer = session.request("GET", address, withhold_token=True)
         if answer.status_code != 200:
             raise _failure(
                 node, f"the issuer answered with HTTP {answer.status_code}", "issuer", "Check the issuer's address."
@@ -252,45 +249,52 @@ def _fetched(session: requests.Session, node: Node, address: str) -> Any:
 
 @contextlib.contextmanager
 def _session(node: Node) -> Any:
-    from authlib.integrations.requests_client import OAuth2Session
+    from authlib.integrations.httpx_client import OAuth2Client
 
     web = _web(node)
     scope = web.scope if "openid" in web.scope.split() else f"openid {web.scope}".strip()
-    session: OAuth2Session = OAuth2Session(
+    session: OAuth2Client = OAuth2Client(
         web.client_id,
         scope=scope,
         code_challenge_method="S256",
         token_endpoint_auth_method="none",  # a public client has no secret
-        default_timeout=(node.connect_timeout, node.answer_timeout),
+        transport=_Bounded(NodeTransport(lambda origin: web_peer(node, origin, own=False), Lines())),
+        trust_env=False,
+        follow_redirects=False,
+        headers={"User-Agent": "workstation", "Accept-Encoding": "identity"},
     )
-    session.trust_env = False
-    adapter = NodeAdapter(lambda origin: web_peer(node, origin, own=False), Lines())
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    session.hooks["response"].append(_bounded)
     try:
         yield session
     finally:
         session.close()
 
 
-def _bounded(response: requests.Response, **_more: object) -> requests.Response:
-    """Read an answer here, but no more of it than any issuer says."""
-    body = bytearray()
-    for piece in response.iter_content(1 << 16):
-        body += piece
-        if len(body) > LARGEST_ANSWER:
-            response.close()
-            raise ValueError("the issuer's answer is endless")
-    response._content = bytes(body)
-    return response
+class _Bounded(httpx2.BaseTransport):
+    """Reads an answer here, but no more of it than any issuer says."""
+
+    def __init__(self, inner: httpx2.BaseTransport) -> None:
+        self._inner = inner
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        answer = self._inner.handle_request(request)
+        body = bytearray()
+        with contextlib.closing(answer):
+            if answer.headers.get("Content-Encoding", "identity").lower() != "identity":
+                raise ValueError("the issuer's answer is packed")
+            for piece in answer.iter_raw():
+                body += piece
+                if len(body) > LARGEST_ANSWER:
+                    raise ValueError("the issuer's answer is endless")
+        return httpx2.Response(answer.status_code, headers=answer.headers, content=bytes(body))
+
+    def close(self) -> None:
+        self._inner.close()
 
 
 def _errors() -> tuple[type[Exception], ...]:
-    import requests
     from authlib.integrations.base_client import OAuthError
 
-    return (OAuthError, requests.RequestException, ValueError, KeyError, TypeError)
+    return (OAuthError, httpx2.HTTPError, httpx2.InvalidURL, ValueError, KeyError, TypeError)
 
 
 def _is_refusal(error: Exception) -> bool:

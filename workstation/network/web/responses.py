@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import threading
+import zlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from urllib3.exceptions import HTTPError
+import httpx2
 
 from workstation.network.failures import Cancelled, NetworkFailure
 from workstation.network.web.faults import broken, http_failure, not_dicomweb, timed_out, too_much
 from workstation.network.web.media import MediaType, media_type
 
 if TYPE_CHECKING:
-    import requests
-
     from workstation.network.nodes import Node
 
 PIECE: Final = 1 << 18
@@ -27,13 +26,13 @@ LARGEST_PICTURE: Final = 256 << 20
 class Response:
     """A response whose body is still to be read; used as a context, it lets the connection go at the end."""
 
-    def __init__(self, node: Node, response: requests.Response, stop: threading.Event | None) -> None:
+    def __init__(self, node: Node, response: httpx2.Response, stop: threading.Event | None) -> None:
         self._node = node
         self._response = response
         self._stop = stop
         self.status: int = response.status_code
         self.headers = response.headers
-        self.url: str = response.url
+        self._source = self._plain(response.iter_raw())
 
     def __enter__(self) -> Response:
         return self
@@ -86,18 +85,28 @@ class Response:
     def _next_piece(self) -> bytes:
         """Return what is there, without waiting for more: after a cut, what came before it counts."""
         try:
-            piece: bytes = self._response.raw.read1(PIECE, decode_content=True)
-        except (HTTPError, OSError, ValueError) as error:
+            piece = next(self._source, b"")
+        except (httpx2.TransportError, httpx2.StreamError, zlib.error) as error:
             raise self._explained(error) from error
         if self._stop is not None and self._stop.is_set():
             # a line that was cut looks like the end of what has no length
             raise Cancelled
         return piece
 
+    def _plain(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield the body without the one packing that is ever asked for; others could unfold without bounds."""
+        packing = self.headers.get("Content-Encoding", "identity").strip().lower()
+        if packing in ("gzip", "x-gzip"):
+            return unpacked(pieces)
+        if packing not in ("", "identity"):
+            self.close()
+            raise not_dicomweb(self._node, "something packed in a way that was not asked for")
+        return pieces
+
     def _explained(self, error: Exception) -> NetworkFailure:
         if self._stop is not None and self._stop.is_set():
             return Cancelled()
-        if "timed out" in str(error).lower():
+        if isinstance(error, httpx2.TimeoutException):
             return timed_out(self._node, self._node.stall_timeout)
         return broken(self._node)
 
@@ -127,6 +136,30 @@ class Response:
             return json.loads(body)
         except (ValueError, RecursionError) as error:
             raise not_dicomweb(self._node, _kind(self.media_type.name)) from error
+
+
+def unpacked(packed: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield what gzip packed, in pieces of at most :data:`PIECE` bytes however far it unfolds.
+
+    Raises
+    ------
+    zlib.error
+        Also where the end is missing.
+    """
+    unpacker = None
+    for piece in packed:
+        left = piece
+        while left:
+            if unpacker is None or unpacker.eof:
+                unpacker = zlib.decompressobj(wbits=31)
+            if plain := unpacker.decompress(left, PIECE):
+                yield plain
+            left = unpacker.unused_data if unpacker.eof else unpacker.unconsumed_tail
+    if unpacker is not None:
+        if rest := unpacker.flush():
+            yield rest
+        if not unpacker.eof:
+            raise zlib.error("the end is missing")
 
 
 def _kind(name: str) -> str:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import email.utils
-import http.cookiejar
 import random
 import re
 import threading
@@ -17,14 +16,14 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urljoin, urlsplit
 
-import requests
+import httpx2
 
 from workstation import log
 from workstation.errors import BadUsage
 from workstation.network.failures import Cancelled, NetworkFailure, Step
 from workstation.network.nodes import Node, NodeError, check_node
 from workstation.network.web.auth import Authority, authority_of
-from workstation.network.web.connections import Lines, NodeAdapter, Origin, origin_of, web_peer
+from workstation.network.web.connections import Lines, NodeTransport, Origin, origin_of, web_peer
 from workstation.network.web.faults import broken, http_failure, timed_out
 from workstation.network.web.responses import Response
 
@@ -71,7 +70,7 @@ class WebSession:
         self._lines = Lines()
         self._over = threading.Event()
         self._watcher: threading.Thread | None = None
-        self._session = bare_session(node, self._lines, self.origin)
+        self._transport = NodeTransport(lambda origin: web_peer(node, origin, own=origin == self.origin), self._lines)
 
     def __enter__(self) -> WebSession:
         if self.stop is not None:
@@ -83,7 +82,7 @@ class WebSession:
         self._over.set()
         if self._watcher is not None:
             self._watcher.join()
-        self._session.close()
+        self._transport.close()
 
     def url(self, path: str) -> str:
         """Return the address of a resource below the root."""
@@ -179,30 +178,30 @@ class WebSession:
         return target
 
     def _sent(self, method: str, url: str, headers: Mapping[str, str], body: Callable[[], Any]) -> Response:
-        everything = dict(headers)
+        everything = {"User-Agent": "workstation", **headers}
         if origin_of(url) == self.origin and self.node.web is not None:
             everything.update(self.node.web.headers)
             everything.update(self._authority.headers())
         try:
-            response = self._session.request(
-                method,
-                url,
-                headers=everything,
-                data=body(),
-                stream=True,
-                allow_redirects=False,
-                timeout=(self.node.connect_timeout, self.node.answer_timeout),
-            )
-        except requests.RequestException as error:
+            response = self._transport.handle_request(httpx2.Request(method, url, headers=everything, content=body()))
+        except httpx2.TimeoutException as error:
             self.demand_going_on()
-            if isinstance(error, requests.Timeout) or "timed out" in str(error).lower():
-                raise timed_out(self.node, self.node.answer_timeout) from error
-            if isinstance(error, requests.ConnectionError):
-                raise _Broken from error
+            raise timed_out(self.node, self.node.answer_timeout) from error
+        except httpx2.NetworkError as error:
+            self.demand_going_on()
+            raise _Broken from error
+        except (httpx2.LocalProtocolError, httpx2.InvalidURL, UnicodeError) as error:
+            raise NetworkFailure(
+                f"{self.node.name}: a header or the address cannot be sent by HTTP.",
+                step=Step.SERVICE,
+                cause="bad_request",
+                remedy="Check the headers in the node's page.",
+            ) from error
+        except httpx2.TransportError as error:
+            self.demand_going_on()
             raise NetworkFailure(
                 f"{self.node.name}: what came from it is not HTTP.", step=Step.SERVICE, cause="not_http"
             ) from error
-        self._lines.wait_at_most(self.node.stall_timeout)
         return Response(self.node, response, self.stop)
 
     def _wait(self, seconds: float) -> None:
@@ -221,19 +220,6 @@ class WebSession:
 
 class _Broken(Exception):
     """A connection was refused its answer: worth another try."""
-
-
-def bare_session(node: Node, lines: Lines, own: Origin) -> requests.Session:
-    """Return a session that takes nothing from the environment and keeps no cookie."""
-    session = requests.Session()
-    session.trust_env = False
-    session.headers.clear()
-    session.headers["User-Agent"] = "workstation"
-    session.cookies.set_policy(http.cookiejar.DefaultCookiePolicy(allowed_domains=()))
-    adapter = NodeAdapter(lambda origin: web_peer(node, origin, own=origin == own), lines)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
 
 
 def retry_after(header: str) -> float | None:

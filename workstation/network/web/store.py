@@ -119,6 +119,12 @@ def _sent(web: WebSession, batch: list[_File], study: str, counts: _Counts) -> I
         with web.post(path, body.opened, body.headers) as answer:
             told = _reply(web, answer)
             code = answer.status
+    except _Unreadable as error:
+        sentence = "The file became shorter or could not be read while it was sent."
+        counts.told.append(Outcome(error.file.uid, "failed", sentence, str(error.file.path)))
+        yield from _told(counts)
+        yield from _sent(web, [file for file in batch if file is not error.file], study, counts)
+        return
     finally:
         body.close()
     if code in _ENDS_ALL:
@@ -229,6 +235,7 @@ class Body:
     def headers(self) -> dict[str, str]:
         """The headers that go with it."""
         return {
+            "Content-Length": str(_Stream(self._files, self._boundary).length),
             "Content-Type": f'multipart/related; type="application/dicom"; boundary={self._boundary}',
             "Accept": DICOM_JSON,
             "Accept-Encoding": "identity",
@@ -248,32 +255,17 @@ class Body:
 
 
 class _Stream:
-    """What ``requests`` reads from and asks for its length."""
+    """The bytes of a body, one after the other."""
 
     def __init__(self, files: Sequence[_File], boundary: str) -> None:
         self._head = f"--{boundary}\r\nContent-Type: application/dicom\r\n\r\n".encode("ascii")
         self._tail = f"--{boundary}--\r\n".encode("ascii")
-        self._length = sum(len(self._head) + file.size + 2 for file in files) + len(self._tail)
+        self.length = sum(len(self._head) + file.size + 2 for file in files) + len(self._tail)
         self._file: IO[bytes] | None = None
-        self._source = self._pieces(files)
-        self._held = b""
-
-    def __len__(self) -> int:
-        return self._length
+        self._files = files
 
     def __iter__(self) -> Iterator[bytes]:
-        while piece := self.read(1 << 18):
-            yield piece
-
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes, at most ``size``."""
-        while not self._held or size < 0:
-            piece = next(self._source, None)
-            if piece is None:
-                break
-            self._held += piece
-        taken, self._held = (self._held, b"") if size < 0 else (self._held[:size], self._held[size:])
-        return taken
+        return self._pieces(self._files)
 
     def close(self) -> None:
         if self._file is not None:
@@ -283,11 +275,32 @@ class _Stream:
         for file in files:
             yield self._head
             left = file.size
-            with file.path.open("rb") as self._file:
-                while left and (piece := self._file.read(min(left, 1 << 18))):
+            try:
+                self._file = file.path.open("rb")
+            except OSError as error:
+                raise _Unreadable(file) from error
+            with self._file as stream:
+                while left:
+                    piece = _read(stream, min(left, 1 << 18), file)
                     left -= len(piece)
                     yield piece
-            if left:
-                raise OSError(0, "the file became shorter while it was sent", str(file.path))
             yield b"\r\n"
         yield self._tail
+
+
+class _Unreadable(Exception):
+    """A file ended or failed while it was sent; the request is of no use then."""
+
+    def __init__(self, file: _File) -> None:
+        super().__init__("a file cannot be read to its end")
+        self.file = file
+
+
+def _read(stream: IO[bytes], size: int, file: _File) -> bytes:
+    try:
+        piece = stream.read(size)
+    except OSError as error:
+        raise _Unreadable(file) from error
+    if not piece:
+        raise _Unreadable(file)
+    return piece
