@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from workstation.cli.documents import write_json
 from workstation.cli.web_options import web_session
+from workstation.cli.web_sign_in import login, logout
 from workstation.errors import BadUsage
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ def run(options: argparse.Namespace) -> int:
         "store": _store,
         "metadata": _metadata,
         "rendered": _rendered,
+        "login": login,
+        "logout": logout,
     }
     return verbs[options.verb](options)
 

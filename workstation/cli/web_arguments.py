@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def add_web_verbs(parser: argparse.ArgumentParser) -> None:
-    """Add search, retrieve, store, metadata and rendered."""
+    """Add search, retrieve, store, metadata, rendered, login and logout."""
     verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
     _add_search(verbs.add_parser("search", help="what a service has: studies, series, images"))
     _add_retrieve(verbs.add_parser("retrieve", help="fetch objects as they are stored; what is there is not fetched"))
@@ -20,6 +20,11 @@ def add_web_verbs(parser: argparse.ArgumentParser) -> None:
     add_web_options(metadata)
     _add_object(metadata)
     _add_rendered(verbs.add_parser("rendered", help="a picture as the server renders it"))
+    login = verbs.add_parser("login", help="sign in by the browser (OpenID Connect), for the commands that follow")
+    login.add_argument("--no-browser", action="store_true", help="only tell the address of the page")
+    for verb in (login, verbs.add_parser("logout", help="forget the sign-in")):
+        verb.add_argument("--node", metavar="NAME", required=True, help="a node of the settings")
+        verb.add_argument("--json", action="store_true", help="one JSON document on stdout and nothing else")
 
 
 def _add_search(parser: argparse.ArgumentParser) -> None:

@@ -316,7 +316,9 @@ def _failure(node: Node, what: str, cause: str, remedy: str) -> NetworkFailure:
 
 
 def _sign_in_first(node: Node) -> NetworkFailure:
-    return _failure(node, "it wants you to sign in", "sign_in", "Sign in from the node's page.")
+    return _failure(
+        node, "it wants you to sign in", "sign_in", "Sign in from the node's page, or by workstation web login."
+    )
 
 
 def _web(node: Node) -> Web:
