@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,7 +25,7 @@ from tests.network.played import Played, Reply, Request, json_reply, played
 from workstation.network.failures import Cancelled, NetworkFailure
 from workstation.network.nodes import Node, Web
 from workstation.network.secrets import Secrets
-from workstation.network.web.oidc import sign_in, sign_out
+from workstation.network.web.oidc import SignedIn, sign_in, sign_out
 from workstation.network.web.session import WebSession
 
 CLIENT = "workstation-desktop"
@@ -348,6 +349,24 @@ def test_a_token_that_the_service_refuses_is_renewed_once(secrets: Secrets, brow
         sign_in(node, secrets, browser)
         requested(node, secrets)
         assert [one.headers["Authorization"] for one in pacs.asked] == ["Bearer access-1", "Bearer access-2"]
+
+
+def test_a_refusal_on_several_threads_renews_the_token_once(secrets: Secrets, browser: Browser) -> None:
+    """A refresh token is good for once."""
+    with issuing(Issuer()) as issuer, ThreadPoolExecutor(3) as pool:
+        node = node_for(issuer)
+        sign_in(node, secrets, browser)
+        who = SignedIn(node, secrets)
+        refused = threading.Barrier(3)
+
+        def ask() -> tuple[str, bool, str]:
+            before = who.headers()["Authorization"]
+            refused.wait(10)
+            return before, who.renew(), who.headers()["Authorization"]
+
+        told = [thread.result() for thread in [pool.submit(ask) for _ in range(3)]]
+        assert told == [("Bearer access-1", True, "Bearer access-2")] * 3
+        assert len(issuer.granted) == 2
 
 
 def test_a_refresh_token_that_is_no_longer_good_asks_for_a_new_sign_in(secrets: Secrets, browser: Browser) -> None:

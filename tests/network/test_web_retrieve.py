@@ -106,9 +106,54 @@ def test_after_a_cut_only_what_is_missing_is_asked_for_again(spool: Spool) -> No
 
     with played(archive(cut)) as server:
         steps = fetched(server, spool)
-        assert retrievals(server) == ["", *(f"/series/1.2.2/instances/{uid}" for uid in UIDS[3:])]
+        first, *others = retrievals(server)
+        assert (first, sorted(others)) == ("", [f"/series/1.2.2/instances/{uid}" for uid in UIDS[3:]])
     assert sorted(one.sop_instance_uid for one in outcomes(steps) if one.kind == "done") == UIDS
     assert list(spool.folder.glob("*.part")) == []
+
+
+def test_what_is_missing_is_fetched_on_several_connections(spool: Spool) -> None:
+    """Each answer waits for two more requests: one after the other none would come."""
+    together = threading.Barrier(3)
+
+    def give(request: Request, uids: list[str]) -> Reply:
+        if len(uids) > 1:
+            return Reply(500)
+        together.wait(10)
+        return whole(request, uids)
+
+    with played(archive(give)) as server:
+        steps = fetched(server, spool)
+    assert sorted(one.sop_instance_uid for one in outcomes(steps) if one.kind == "done") == UIDS
+    assert (steps[-1].done, steps[-1].failed) == (6, 0)
+
+
+def test_several_connections_end_together_when_they_are_stopped(spool: Spool) -> None:
+    stop, go = threading.Event(), threading.Event()
+    hanging = threading.Barrier(3, action=stop.set)
+
+    def give(_request: Request, uids: list[str]) -> Reply:
+        if len(uids) > 1:
+            return Reply(500)
+        hanging.wait(10)
+        go.wait(10)
+        return Reply(404)
+
+    with played(archive(give)) as server:
+        with WebSession(server.node(), stop=stop) as web:
+            told_before(Cancelled, retrieve(web, ALL, spool))
+        assert sum("/instances/" in path for path in retrievals(server)) == 3
+        go.set()
+
+
+def test_who_is_refused_on_one_of_several_connections_asks_no_more(spool: Spool) -> None:
+    def give(_request: Request, uids: list[str]) -> Reply:
+        return Reply(403 if len(uids) == 1 else 500)
+
+    with played(archive(give)) as server, pytest.raises(NetworkFailure) as caught:
+        fetched(server, spool)
+    assert caught.value.cause == "forbidden"
+    assert [thread.name for thread in threading.enumerate() if thread.name.startswith("web")] == []
 
 
 def test_an_answer_without_its_last_boundary_is_cut_too(spool: Spool) -> None:

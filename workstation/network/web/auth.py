@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Authority(Protocol):
-    """What says who asks."""
+    """What says who asks; sessions on several threads may share it."""
 
     def headers(self) -> dict[str, str]:
         """Return the headers of the next request.

@@ -45,6 +45,8 @@ class SignedIn:
         self._node = node
         self._secrets = secrets
         self._stop = stop
+        self._lock = threading.Lock()
+        self._given = threading.local()
 
     def headers(self) -> dict[str, str]:
         """Return the header with a token that is still good.
@@ -54,15 +56,27 @@ class SignedIn:
         NetworkFailure
             With the cause ``sign_in`` where the user has to sign in.
         """
-        token = self._kept()
-        if token is None or token["expires_at"] - EARLY < time.time():
-            if not self.renew():
-                raise _sign_in_first(self._node)
+        with self._lock:
             token = self._kept()
-        return {"Authorization": f"Bearer {token['access_token']}"} if token else {}
+            if token is None or token["expires_at"] - EARLY < time.time():
+                if not self._renew():
+                    raise _sign_in_first(self._node)
+                token = self._kept()
+        if token is None:
+            return {}
+        self._given.token = token["access_token"]
+        return {"Authorization": f"Bearer {token['access_token']}"}
 
     def renew(self) -> bool:
         """Get a new token by the refresh token; False where that is missing or no longer taken."""
+        with self._lock:
+            # a refresh token is good for once: another thread may have used it for the same refusal
+            token = self._kept()
+            if token is not None and token["access_token"] != getattr(self._given, "token", token["access_token"]):
+                return True
+            return self._renew()
+
+    def _renew(self) -> bool:
         refresh = self._secrets.get(self._node.name, "refresh")
         if not refresh:
             return False

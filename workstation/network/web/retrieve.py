@@ -1,7 +1,7 @@
 """WADO-RS (PS3.18 10.4): studies, series and instances as files into the spool, as they were stored (G18, G20).
 
-What arrives goes to the disk part by part. After a cut only what is missing is asked for again, one by one. What is
-missing at the end is named.
+What arrives goes to the disk part by part. After a cut only what is missing is asked for again, one by one on a few
+connections. What is missing at the end is named.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ from workstation.network.web.media import DICOM
 from workstation.network.web.multipart import BadMultipart, CutOff, Part, parts_of
 from workstation.network.web.qido import first_value, found
 from workstation.network.web.session import segments
+from workstation.network.web.side_by_side import side_by_side
 
 if TYPE_CHECKING:
-    from workstation.network.spool import Spool
+    from workstation.network.spool import Kept, Spool
     from workstation.network.web.responses import Response
     from workstation.network.web.session import WebSession
 
@@ -167,18 +168,23 @@ class _Retrieval:
         failures: dict[str, str] = {}
         silent = 0
         for attempt in range(ROUNDS):
-            for uid, place in self._missing().items():
-                self._web.demand_going_on()
-                try:
-                    yield from self._fetched(place)
+            for one in side_by_side(self._web, list(self._missing().values()), self._collected):
+                uid = one.task.instance
+                if one.error is not None:
+                    raise one.error
+                assert one.result is not None
+                for arrived in one.result.items:
+                    yield self._told_of(arrived, one.task)
+                failure = one.result.failure
+                if failure is None:
                     failures.setdefault(uid, "It was not in the answer.")
                     silent = 0
-                except _Cut as cut:
-                    failures[uid] = cut.failure.sentence
-                except NetworkFailure as failure:
+                elif isinstance(failure, _Cut):
+                    failures[uid] = failure.failure.sentence
+                else:
                     silent = silent + 1 if failure.cause in ("broken", "timeout") else 0
                     if failure.step is not Step.SERVICE or failure.cause in _ENDS_ALL or silent == ROUNDS:
-                        raise
+                        raise failure
                     if uid not in self._told:
                         sentence = failure.sentence if failure.cause != "not_found" else "It no longer has the object."
                         yield self._outcome(Outcome(uid, "failed", sentence))
@@ -187,7 +193,23 @@ class _Retrieval:
         for uid in self._missing():
             yield self._outcome(Outcome(uid, "failed", failures.get(uid, "It did not arrive.")))
 
+    def _collected(self, web: WebSession, wanted: Wanted) -> _Collected:
+        """Fetch one instance, on whichever thread; what came and how it ended is told by the one that counts."""
+        items: list[_Arrived] = []
+        try:
+            for arrived in self._arriving(web, wanted):
+                items.append(arrived)  # noqa: PERF402 - what came before a failure is kept
+        except Cancelled:
+            raise
+        except (_Cut, NetworkFailure) as failure:
+            return _Collected(items, failure)
+        return _Collected(items, None)
+
     def _fetched(self, wanted: Wanted) -> Iterator[Progress]:
+        for arrived in self._arriving(self._web, wanted):
+            yield self._told_of(arrived, wanted)
+
+    def _arriving(self, web: WebSession, wanted: Wanted) -> Iterator[_Arrived]:
         """Fetch one resource into the spool.
 
         Raises
@@ -195,7 +217,8 @@ class _Retrieval:
         _Cut
             If the answer broke off.
         """
-        with self._answer(wanted) as answer:
+        answer, form = self._answer(web, wanted)
+        with answer:
             kind = answer.media_type
             pieces = answer.pieces()
             if kind.is_multipart:
@@ -206,7 +229,7 @@ class _Retrieval:
                 raise not_dicomweb(self._web.node, "a web page" if "html" in kind.name else "something else")
             try:
                 for part in parts:
-                    yield self._kept(part, wanted)
+                    yield self._arrived(part, form)
             except CutOff as error:
                 raise _Cut(broken(self._web.node)) from error
             except BadMultipart as error:
@@ -216,25 +239,30 @@ class _Retrieval:
             except NetworkFailure as failure:
                 raise _Cut(failure) from failure
 
-    def _answer(self, wanted: Wanted) -> Response:
-        """Return the answer to the first form of the request that the service takes."""
+    def _answer(self, web: WebSession, wanted: Wanted) -> tuple[Response, int]:
+        """Return the answer to the first form of the request that the service takes, and which it is."""
         first_refusal: int | None = None
         for form in range(self._form, len(FORMS)):
-            answer = self._web.get(wanted.path, accept=FORMS[form])
+            answer = web.get(wanted.path, accept=FORMS[form])
             if answer.status in _OTHER_FORM:
                 answer.close()
                 first_refusal = first_refusal or answer.status
                 continue
             answer.demand()
             self._form = form
-            return answer
+            return answer, form
         raise http_failure(self._web.node, first_refusal or 406)
 
-    def _kept(self, part: Part, wanted: Wanted) -> Progress:
+    def _arrived(self, part: Part, form: int) -> _Arrived:
         try:
-            kept = self._spool.keep_file(part.pieces)
+            return _Arrived(self._spool.keep_file(part.pieces), "", form)
         except NotDicom as error:
-            return self._outcome(Outcome(wanted.instance, "failed" if not wanted.instance else "note", str(error)))
+            return _Arrived(None, str(error), form)
+
+    def _told_of(self, arrived: _Arrived, wanted: Wanted) -> Progress:
+        kept = arrived.kept
+        if kept is None:
+            return self._outcome(Outcome(wanted.instance, "failed" if not wanted.instance else "note", arrived.fault))
         self._size += kept.size
         uid = kept.sop_instance_uid
         if uid in self._received:
@@ -249,7 +277,7 @@ class _Retrieval:
             return self._outcome(Outcome(uid, "skipped", "It is there already."))
         if self._expected is not None and uid not in self._expected:
             return self._outcome(Outcome(uid, "warning", "It was not asked for.", path))
-        if self._form:
+        if arrived.form:
             return self._outcome(Outcome(uid, "done", "It may have been encoded anew by the server.", path))
         return self._outcome(Outcome(uid, "done", "", path))
 
@@ -272,6 +300,23 @@ class _Retrieval:
             sentence=sentence,
             outcome=outcome,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    """A part of an answer: an object on the disk, or why it is none; ``form`` is the one it was asked for in."""
+
+    kept: Kept | None
+    fault: str
+    form: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Collected:
+    """What came for one instance, and what ended it early."""
+
+    items: list[_Arrived]
+    failure: _Cut | NetworkFailure | None
 
 
 class _Cut(Exception):

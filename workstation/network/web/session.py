@@ -84,6 +84,10 @@ class WebSession:
             self._watcher.join()
         self._transport.close()
 
+    def another(self, stop: threading.Event) -> WebSession:
+        """Return a session like this one for another thread, which ``stop`` ends."""
+        return WebSession(self.node, self._authority, stop=stop, first_pause=self._first_pause)
+
     def url(self, path: str) -> str:
         """Return the address of a resource below the root."""
         return f"{self.root}/{path.lstrip('/')}"
