@@ -36,6 +36,7 @@ ORDER = (
     "receive",
     "send",
     "differ",
+    "retrieve",
 )
 """Rows that are not named here come last."""
 PACKAGES = (

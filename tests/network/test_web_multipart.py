@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.network.played import told_before
+from tests.network.played_web import told_before
 from workstation.network.web.media import media_type
 from workstation.network.web.multipart import LONGEST_PREAMBLE, BadMultipart, CutOff, parts_of
 

@@ -21,7 +21,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey, KeySet, OctKey
 
-from tests.network.played import Played, Reply, Request, json_reply, played
+from tests.network.played_web import Played, Reply, Request, json_reply, played
 from workstation.network.failures import Cancelled, NetworkFailure
 from workstation.network.nodes import Node, Web
 from workstation.network.secrets import Secrets

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.network.played import Played, Reply, Request, json_reply, played, related, related_reply, told_before
+from tests.network.played_web import Played, Reply, Request, json_reply, played, related, related_reply, told_before
 from workstation.errors import BadUsage
 from workstation.network.failures import Cancelled, NetworkFailure
 from workstation.network.progress import Outcome, Progress

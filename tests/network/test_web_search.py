@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.network.played import Reply, Request, json_reply, played, told_before
+from tests.network.played_web import Reply, Request, json_reply, played, told_before
 from workstation.errors import BadUsage
 from workstation.network.answers import Answer, SeriesAnswer, StudyAnswer
 from workstation.network.failures import Cancelled, NetworkFailure

@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.network.certificates import Authority, authority
-from tests.network.played import LOOPBACK, Played, Reply, Request, json_reply, played
+from tests.network.played_web import LOOPBACK, Played, Reply, Request, json_reply, played
 from workstation.network.failures import Cancelled, NetworkFailure, Step
 from workstation.network.nodes import Node, NodeError, Tls, Web
 from workstation.network.secrets import Secrets

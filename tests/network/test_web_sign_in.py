@@ -11,7 +11,7 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.backends import fail
 
-from tests.network.played import json_reply, played
+from tests.network.played_web import json_reply, played
 from tests.network.test_web_oidc import Browser, Issuer, issuing, node_for
 from workstation.cli.main import run
 from workstation.network.nodes import Node, NodeBook, Web

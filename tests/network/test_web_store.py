@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.network.played import Played, Reply, Request, json_reply, played, told_before
+from tests.network.played_web import Played, Reply, Request, json_reply, played, told_before
 from tests.network.test_web_retrieve import file_of
 from workstation.network.failures import Cancelled, NetworkFailure
 from workstation.network.part10 import object_of_file

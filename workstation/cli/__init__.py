@@ -19,6 +19,8 @@ SUBCOMMANDS = (
     "receive",
     "store",
     "commit",
+    "get",
+    "move",
     "web",
     "bench",
     "selftest",

@@ -32,6 +32,8 @@ MODULES = {
     "receive": "workstation.cli.receive",
     "store": "workstation.cli.store",
     "commit": "workstation.cli.commit",
+    "get": "workstation.cli.retrieve",
+    "move": "workstation.cli.retrieve",
     "web": "workstation.cli.web",
     "bench": "workstation.cli.bench",
     "selftest": "workstation.cli.selftest",

@@ -23,6 +23,10 @@ def add_network_verbs(commands: Any) -> None:
     _add_receive(commands.add_parser("receive", help="be a storage server: keep what other applications send"))
     _add_store(commands.add_parser("store", help="send files, folders and archives to a node"))
     _add_commit(commands.add_parser("commit", help="ask a node to answer for what it was sent"))
+    _add_get(
+        commands.add_parser("get", help="retrieve from a node by C-GET; the same again goes on with what is missing")
+    )
+    _add_move(commands.add_parser("move", help="have a node send to us, or to a third one, by C-MOVE"))
     add_web_verbs(commands.add_parser("web", help="search, fetch and store by DICOMweb"))
 
 
@@ -117,3 +121,30 @@ def _add_listen(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--wait", type=float, default=30.0, metavar="SECONDS", help="how long the report is waited for (30)"
     )
+
+
+def _add_get(parser: argparse.ArgumentParser) -> None:
+    _add_retrieving(parser)
+    parser.add_argument("--out", metavar="DIR", required=True, help="where the files go, named by their hash")
+
+
+def _add_move(parser: argparse.ArgumentParser) -> None:
+    _add_retrieving(parser)
+    parser.add_argument("--out", metavar="DIR", help="where the files go, named by their hash")
+    parser.add_argument("--port", type=int, default=11112, help="where we listen for the objects (11112)")
+    parser.add_argument("--to", metavar="TITLE", help="another application to send to, as the node knows it")
+
+
+def _add_retrieving(parser: argparse.ArgumentParser) -> None:
+    add_node_options(parser)
+    parser.add_argument("--level", choices=("study", "series", "image"), default="study")
+    parser.add_argument(
+        "-k",
+        dest="key",
+        action="append",
+        required=True,
+        metavar="KEYWORD=UID",
+        help="StudyInstanceUID, and for the level SeriesInstanceUID and SOPInstanceUID; may be repeated",
+    )
+    parser.add_argument("--library", action="store_true", help="ask only for what the library lacks, and add it there")
+    _add_json(parser)

@@ -1,10 +1,12 @@
 """Every action of the window, in menu order."""
 
-from workstation.ui.commands import file, image, key_images, layout, library, mpr, study, tool
+from workstation.ui.commands import file, image, key_images, layout, library, mpr, network, remote, study, tool
 
 COMMANDS = (
     *file.COMMANDS,
     *library.COMMANDS,
+    *network.COMMANDS,
+    *remote.COMMANDS,
     *study.COMMANDS,
     *image.COMMANDS,
     *key_images.COMMANDS,
@@ -12,4 +14,17 @@ COMMANDS = (
     *layout.COMMANDS,
     *tool.COMMANDS,
 )
-MENUS = ("&File", "&Edit", "Li&brary", "&Study", "&Image", "&Window", "&Tools", "&MPR", "&Layout", "&View", "&Help")
+MENUS = (
+    "&File",
+    "&Edit",
+    "Li&brary",
+    "&Network",
+    "&Study",
+    "&Image",
+    "&Window",
+    "&Tools",
+    "&MPR",
+    "&Layout",
+    "&View",
+    "&Help",
+)
