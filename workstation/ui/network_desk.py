@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workstation.network.nodes import Node, NodeBook
     from workstation.network.secrets import Secrets
     from workstation.transfers.jobs import Job, JobQueue, Runner
+    from workstation.transfers.retrieve_job import Surroundings
     from workstation.ui.window_api import WindowApi
     from workstation.whole_file import NewestWriter
 
@@ -107,7 +108,7 @@ class NetworkDesk(QObject):
         from workstation.transfers.jobs import JobQueue
         from workstation.transfers.runners import Context, runners
 
-        made = runners(Context(node=self.book.named))
+        made = runners(Context(self.book.named, self._surroundings()))
         made.update(self._runners)
         queue = JobQueue(data_folder(), made)
         self.ended_before = {job.key for job in queue.jobs() if job.is_over}
@@ -118,6 +119,13 @@ class NetworkDesk(QObject):
             self._window.say("warning", queue.problem)
         queue.listen(self._moved)
         return queue
+
+    def _surroundings(self) -> Surroundings:
+        from workstation.paths import data_folder
+        from workstation.transfers.retrieve_job import Surroundings
+
+        library = self._window.library.desk
+        return Surroundings(library.opened_library, data_folder() / "retrieved", changed=library.changed.emit)
 
     @property
     def has_queue(self) -> bool:

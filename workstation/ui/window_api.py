@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from workstation.ui.export_jobs import Job
     from workstation.ui.header_follower import HeaderFollower
     from workstation.ui.image_pane import ImagePane
+    from workstation.ui.library_desk import LibraryDesk
     from workstation.ui.message_bar import MessageBar
     from workstation.ui.opening_desk import OpeningDesk
     from workstation.ui.workspace import Workspace
@@ -101,6 +102,9 @@ class RemoteApi(Protocol):
 
 class LibraryApi(Protocol):
     """The study list and the library behind it."""
+
+    @property
+    def desk(self) -> LibraryDesk: ...
 
     @property
     def remote(self) -> RemoteApi: ...
