@@ -166,3 +166,23 @@ def test_a_token_never_becomes_another_path(tmp_path: Path) -> None:
     """A24."""
     with pytest.raises(WorkstationError):
         SentLedger("../../etc/passwd", tmp_path)
+
+
+def test_a_web_service_gets_each_file_once(places: list[Locator], tmp_path: Path, orthanc_program: Path) -> None:
+    """G10, G18: STOW-RS to Orthanc; a second run sends nothing, another sends the rest."""
+    from dataclasses import replace
+
+    from tests.network.peers import orthanc
+    from workstation.network.secrets import Secrets
+    from workstation.transfers.web_send_job import web_send_job
+
+    with orthanc(tmp_path / "peer", worklist=False) as server:
+        peer = replace(server.node, host="")
+        parameters = send_parameters(peer.name, [*places, Locator("a.zip", "b.dcm")], consent="as_is", commit=False)
+        runs = [
+            list(web_send_job(peer, parameters, threading.Event(), Secrets(use_keyring=False), folder=tmp_path / "l"))
+            for _ in range(2)
+        ]
+    first, second = (run[-1] for run in runs)
+    assert (first.done, first.failed, first.skipped, first.total) == (6, 1, 0, 7)
+    assert (second.done, second.failed, second.skipped, second.total) == (0, 1, 6, 7)

@@ -61,7 +61,7 @@ def send_job(
         left: dict[str, Instance] = {}
         refused: list[Outcome] = []
         there = 0
-        for found in gathered(_places(parameters), stop):
+        for found in gathered(places_of(parameters), stop):
             if isinstance(found, Outcome):
                 refused.append(found)
             elif found is not None and ledger.has(str(found.locator)):
@@ -91,7 +91,8 @@ def send_job(
             ledger.remove()
 
 
-def _places(parameters: Mapping[str, Any]) -> list[Locator]:
+def places_of(parameters: Mapping[str, Any]) -> list[Locator]:
+    """Return the files a job is about."""
     return [Locator(one) if isinstance(one, str) else Locator(one[0], one[1]) for one in parameters["places"]]
 
 

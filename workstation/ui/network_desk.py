@@ -108,7 +108,7 @@ class NetworkDesk(QObject):
         from workstation.transfers.jobs import JobQueue
         from workstation.transfers.runners import Context, runners
 
-        made = runners(Context(self.book.named, self._surroundings()))
+        made = runners(Context(self.book.named, self._surroundings(), lambda: self.secrets))
         made.update(self._runners)
         queue = JobQueue(data_folder(), made)
         self.ended_before = {job.key for job in queue.jobs() if job.is_over}

@@ -117,6 +117,7 @@ class SendDialog(QDialog):
     def _node_chosen(self) -> None:
         node: Node | None = self.node.currentData()
         commits = node is not None and "commit" in node.services and node.speaks_dimse
+        self.convert.setEnabled(node is None or node.speaks_dimse)
         self.commit.setEnabled(commits)
         if not commits:
             self.commit.setChecked(False)
@@ -155,7 +156,7 @@ class SendDialog(QDialog):
         parameters = send_parameters(
             node.name,
             self._found.places,
-            consent="lossless" if self.convert.isChecked() else "as_is",
+            consent="lossless" if self.convert.isChecked() and node.speaks_dimse else "as_is",
             commit=self.commit.isChecked(),
         )
         self._network.add(kind_for(node), node.name, self._choice.title, parameters, first=self.first.isChecked())
