@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
@@ -207,11 +207,13 @@ def node_from(document: Mapping[str, Any]) -> Node:
 class NodeBook:
     """The nodes of the user, in the order they were given, in one JSON file that is whole or not there.
 
-    ``problem`` is a sentence where the file or one of its nodes could not be read; the others are there.
+    ``problem`` is a sentence where the file or one of its nodes could not be read; the others are there. ``write`` is
+    given the text of the file instead of it being written at once.
     """
 
-    def __init__(self, path: Path | None = None) -> None:
+    def __init__(self, path: Path | None = None, *, write: Callable[[str], object] | None = None) -> None:
         self.path = path or config_folder() / FILE_NAME
+        self._write_text = write or (lambda text: write_whole(self.path, text))
         self.problem = ""
         self._nodes: dict[str, Node] = {}
         self._unread: list[Any] = []
@@ -294,7 +296,7 @@ class NodeBook:
     def _write(self) -> None:
         """Write all nodes; those that could not be read are kept as they were."""
         nodes = [node_document(node) for node in self] + self._unread
-        write_whole(self.path, json.dumps({"nodes": nodes}, ensure_ascii=False, indent=1) + "\n")
+        self._write_text(json.dumps({"nodes": nodes}, ensure_ascii=False, indent=1) + "\n")
 
 
 def renamed(node: Node, name: str) -> Node:

@@ -19,6 +19,7 @@ TOGETHER = (
     ("doctor", "skipped"),
     ("doctor", "completeness"),
     ("doctor", "audit"),
+    ("doctor", "transfers"),
     ("header", "report"),
     ("header", "pixel"),
     ("header", "performance"),

@@ -130,6 +130,7 @@ class MainWindow(LazySessions, WindowPanels, QMainWindow):
         self.browser_menu = BrowserMenu(self.browser, workspace, self.desk)
         self.inquiries = Inquiries(self.panels, self.grid, workspace, loader, bridge, self.show_panel)
         self._connect()
+        self.begin_network()
         self.furnished = True
         self.update_actions()
         if settings.problem:
@@ -456,6 +457,7 @@ class MainWindow(LazySessions, WindowPanels, QMainWindow):
             self.sessions.close()
             self.library.close()
             self.exports.close()
+            self.close_network()
             self._openings.close()
             window_place.keep(self, self.settings)
         super().closeEvent(event)

@@ -19,6 +19,7 @@ from workstation.ui.pixel_panel import PixelPanel
 from workstation.ui.report_panel import ReportPanel
 from workstation.ui.skipped_panel import SkippedPanel
 from workstation.ui.study_browser import StudyBrowser
+from workstation.ui.transfers_panel import TransfersPanel
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ PANELS = (
     Panel("skipped", "What was skipped", Qt.DockWidgetArea.BottomDockWidgetArea, SkippedPanel),
     Panel("completeness", "What is missing?", Qt.DockWidgetArea.BottomDockWidgetArea, CompletenessPanel),
     Panel("audit", "Check of a disc", Qt.DockWidgetArea.BottomDockWidgetArea, AuditPanel),
+    Panel("transfers", "Transfers", Qt.DockWidgetArea.BottomDockWidgetArea, TransfersPanel),
     Panel("pixel", "Pixel", Qt.DockWidgetArea.RightDockWidgetArea, PixelPanel, width=560),
     Panel("performance", "Performance", Qt.DockWidgetArea.RightDockWidgetArea, PerformancePanel),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import (
@@ -27,6 +27,7 @@ from workstation.ui.actions import translated
 from workstation.ui.commands import COMMANDS
 
 if TYPE_CHECKING:
+    from workstation.ui.network_desk import NetworkDesk
     from workstation.ui.window_api import WindowApi
 
 MOUSE = (
@@ -187,6 +188,12 @@ class Prompts(QObject):
         from workstation.ui.export_dialog import ExportDialog
 
         self._float(ExportDialog(self._window, self._parent))
+
+    def nodes(self) -> None:
+        """Open the page of nodes."""
+        from workstation.ui.nodes_page import NodesPage
+
+        self._float(NodesPage(cast("NetworkDesk", self._window.network), self._parent))
 
     def key_images(self) -> None:
         """Ask what the key images are for, and where the document that names them goes."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 from workstation.ui import theme
 from workstation.ui.later import Later
 from workstation.ui.memory_meter import MemoryMeter
+from workstation.ui.transfer_chip import TransferChip
 from workstation.ui.widgets import icon_button, tooltip
 
 if TYPE_CHECKING:
@@ -47,13 +48,15 @@ class StatusLine(QObject):
         self.stop = icon_button("close", self.tr("Stop opening (Ctrl+.)"))
         self.stop.clicked.connect(lambda: dispatch("file.stop"))
         self.stop.hide()
+        self.transfers = TransferChip()
+        self.transfers.clicked.connect(lambda: dispatch("network.show_transfers"))
         stance = QLabel(self.tr("Not for diagnostic use"))
         stance.setObjectName("stance")
         self.probe.setContentsMargins(theme.GAP, 0, 0, 0)
         self._probed: ImagePane | None = None
         self._again = Later(self._probe_again, self, PROBE_AGAIN)
         bar.addWidget(self.probe, 1)
-        for widget in (self.progress, self.stop, self.memory, stance):
+        for widget in (self.progress, self.stop, self.transfers, self.memory, stance):
             bar.addPermanentWidget(widget)
 
     def follow(self, pane: ImagePane) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -12,7 +12,10 @@ if TYPE_CHECKING:
 
     from workstation.dicom.identity import Instance
     from workstation.export.stamp import Stamp
+    from workstation.network.nodes import NodeBook
     from workstation.settings import Settings
+    from workstation.transfers.jobs import Job as TransferJob
+    from workstation.transfers.jobs import JobQueue
     from workstation.ui.cine_player import CinePlayer
     from workstation.ui.export_jobs import Job
     from workstation.ui.header_follower import HeaderFollower
@@ -42,6 +45,8 @@ class PromptsApi(Protocol):
     def decoders(self) -> None: ...
 
     def export(self) -> None: ...
+
+    def nodes(self) -> None: ...
 
     def key_images(self) -> None: ...
 
@@ -128,6 +133,27 @@ class ReportsApi(Protocol):
     def step(self, way: int) -> None: ...
 
 
+class NetworkApi(Protocol):
+    """Nodes, secrets and the queue of transfers."""
+
+    @property
+    def book(self) -> NodeBook: ...
+
+    @property
+    def queue(self) -> JobQueue: ...
+
+    @property
+    def has_queue(self) -> bool: ...
+
+    def add(
+        self, kind: str, node: str, title: str, parameters: Mapping[str, Any], *, first: bool = False
+    ) -> TransferJob: ...
+
+    def pause_all(self) -> None: ...
+
+    def resume_all(self) -> None: ...
+
+
 class WindowApi(Protocol):
     """The main window as seen from below."""
 
@@ -149,6 +175,12 @@ class WindowApi(Protocol):
 
     @property
     def exports(self) -> ExportsApi: ...
+
+    @property
+    def network(self) -> NetworkApi: ...
+
+    @property
+    def has_network(self) -> bool: ...
 
     @property
     def reports(self) -> ReportsApi: ...

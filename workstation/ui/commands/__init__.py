@@ -1,10 +1,11 @@
 """Every action of the window, in menu order."""
 
-from workstation.ui.commands import file, image, key_images, layout, library, mpr, study, tool
+from workstation.ui.commands import file, image, key_images, layout, library, mpr, network, study, tool
 
 COMMANDS = (
     *file.COMMANDS,
     *library.COMMANDS,
+    *network.COMMANDS,
     *study.COMMANDS,
     *image.COMMANDS,
     *key_images.COMMANDS,
@@ -12,4 +13,17 @@ COMMANDS = (
     *layout.COMMANDS,
     *tool.COMMANDS,
 )
-MENUS = ("&File", "&Edit", "Li&brary", "&Study", "&Image", "&Window", "&Tools", "&MPR", "&Layout", "&View", "&Help")
+MENUS = (
+    "&File",
+    "&Edit",
+    "Li&brary",
+    "&Network",
+    "&Study",
+    "&Image",
+    "&Window",
+    "&Tools",
+    "&MPR",
+    "&Layout",
+    "&View",
+    "&Help",
+)

@@ -1,0 +1,48 @@
+"""What each kind of job in the queue does: parameters as JSON -> the generator of a service.
+
+A kind that is not in the table fails with a sentence (:class:`workstation.transfers.jobs.JobQueue`). Modules of
+services are imported when a job of their kind runs, on its thread: that imports pynetdicom.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from workstation.network.nodes import Node
+    from workstation.network.progress import Progress
+    from workstation.transfers.jobs import Runner
+
+KINDS: Final = ("retrieve", "send", "commit", "print", "web_retrieve", "web_send")
+"""Every kind of job there may be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What jobs need of the program. ``node`` gives a node by its name, as it is now, or raises ``NodeError``."""
+
+    node: Callable[[str], Node]
+
+
+Service = Callable[[Context, Mapping[str, Any], threading.Event], "Iterator[Progress]"]
+
+
+def runners(context: Context) -> dict[str, Runner]:
+    """Return what does each kind of job that this version knows."""
+
+    def runner(service: Service) -> Runner:
+        return lambda parameters, stop: service(context, parameters, stop)
+
+    return {kind: runner(service) for kind, service in SERVICES.items()}
+
+
+def _print(context: Context, parameters: Mapping[str, Any], stop: threading.Event) -> Iterator[Progress]:
+    from workstation.transfers.print_job import print_job
+
+    return print_job(context.node(parameters["node"]), parameters, stop)
+
+
+SERVICES: Final[Mapping[str, Service]] = {"print": _print}
