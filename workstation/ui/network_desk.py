@@ -102,6 +102,7 @@ class NetworkDesk(QObject):
         from workstation.paths import data_folder
         from workstation.transfers.jobs import JobQueue
         from workstation.transfers.runners import Context, runners
+        from workstation.ui.film_keeper import FilmKeeper
 
         made = runners(Context(node=self.book.named))
         made.update(self._runners)
@@ -113,6 +114,7 @@ class NetworkDesk(QObject):
         if queue.problem:
             self._window.say("warning", queue.problem)
         queue.listen(self._moved)
+        self.jobs_changed.connect(FilmKeeper(queue, self.ask, self).look)
         return queue
 
     @property

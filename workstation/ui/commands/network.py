@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workstation.ui.commands import printing
 from workstation.ui.commands.command import Command
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ COMMANDS = (
         icon="node",
         hint="Archives, worklists and printers this program may talk to; check whether they answer",
     ),
+    *printing.FILM,
     Command(
         "network.transfers",
         "Transfers",
