@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
@@ -18,17 +17,17 @@ if TYPE_CHECKING:
 class FilmKeeper(QObject):
     """Looks when it is told that the queue changed, and once for what an earlier run left.
 
-    ``ask`` does something on a thread and uses the answer on the window's.
+    ``ask`` does something on a thread and uses the answer on the window's. ``begun`` is a time before which this run of
+    the program kept no film: films are kept before their job is in the queue.
     """
 
-    def __init__(self, queue: JobQueue, ask: Ask, parent: QObject) -> None:
+    def __init__(self, queue: JobQueue, ask: Ask, begun: float, parent: QObject) -> None:
         super().__init__(parent)
         from workstation.transfers.film_spool import films_needed, forget_strays
 
         self._ask, self._queue = ask, queue
         self._held = needed = films_needed(queue.jobs())
         self._gone: frozenset[str] = frozenset()
-        begun = time.time()
         ask(lambda: forget_strays(needed, begun), lambda _: None)
 
     def look(self) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QMarginsF, QRectF, QSizeF, Qt
+from PySide6.QtCore import QLineF, QMarginsF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPageLayout, QPageSize, QPainter, QPen
 
 from workstation.ui.print_painting import font_of
@@ -91,7 +91,7 @@ def draw_page(painter: QPainter, options: PageOptions, number: int, maker: Plate
         shown = QFontMetricsF(painter.font()).elidedText(options.heading, Qt.TextElideMode.ElideRight, across.width())
         painter.drawText(across, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, shown)
         painter.setPen(QPen(FAINT, 2))
-        painter.drawLine(across.bottomLeft(), across.bottomRight())
+        painter.drawLine(QLineF(across.bottomLeft(), across.bottomRight()).translated(0, 6))
     foot = QRectF(MARGIN, height - MARGIN - line + 10, width - 2 * MARGIN, line)
     painter.setPen(FAINT)
     painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, options.warning)

@@ -207,6 +207,13 @@ class SheetFields(Fields):
         self.copies = self.number(self.tr("Copies"), 1, 100)
         self.true_size = self.check(self.tr("&True size"))
         self.color = self.check(self.tr("&Colour"))
+        self.new_row()
+        self.burnt = plain_label(self.tr("Names that are burnt into images stay."), "dim")
+        self.grid.addWidget(self.burnt, self._at[0], 0, 1, 4)
+        self.text.currentIndexChanged.connect(
+            lambda: self.burnt.setText("" if self.text.currentData() == "patient" else self._stays)
+        )
+        self._stays = self.burnt.text()
 
     def offer_sizes(self, names: Sequence[str], chosen: str) -> None:
         """Offer other sheets."""
