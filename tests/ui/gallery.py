@@ -298,6 +298,88 @@ def preferences() -> QWidget:
     return Preferences(settings.Settings(Path(os.devnull) / "settings.json"))
 
 
+def nodes_empty() -> QWidget:
+    from tests.ui import network_samples
+    from workstation.ui.nodes_page import NodesPage
+
+    return NodesPage(network_samples.desk())
+
+
+def nodes_filled() -> QWidget:
+    from tests.ui import network_samples
+    from workstation.ui.nodes_page import NodesPage
+
+    return NodesPage(network_samples.desk(*network_samples.nodes()))
+
+
+def nodes_faulty() -> QWidget:
+    page = nodes_filled()
+    page.list.setCurrentRow(1)  # type: ignore[attr-defined]
+    page.form.ae_title.setText("MUCH_TOO_LONG_A_TITLE")  # type: ignore[attr-defined]
+    page.form.host.setText("archive/dicom")  # type: ignore[attr-defined]
+    page.form.root.setText("archive.example.org")  # type: ignore[attr-defined]
+    page.resize(880, 1500)
+    return page
+
+
+def nodes_good() -> QWidget:
+    from tests.ui import network_samples
+    from workstation.ui.nodes_page import NodesPage
+
+    page = NodesPage(network_samples.desk(*network_samples.nodes(), found=network_samples.GOOD))
+    page.checks.start()
+    return page
+
+
+def nodes_bad() -> QWidget:
+    from tests.ui import network_samples
+    from workstation.ui.nodes_page import NodesPage
+
+    page = NodesPage(network_samples.desk(*network_samples.nodes(), found=network_samples.BAD))
+    page.checks.start()
+    return page
+
+
+def transfers_panel() -> QWidget:
+    from tests.ui import network_samples
+    from workstation.ui.transfers_panel import TransfersPanel
+
+    panel = TransfersPanel()
+    panel.resize(1000, 360)
+    panel.show_jobs(network_samples.jobs())
+    panel.tree.expand(panel.model.index(4, 0))
+    return panel
+
+
+def transfers_hidden() -> QWidget:
+    panel = transfers_panel()
+    panel.set_identity_hidden(True)  # type: ignore[attr-defined]
+    panel.resize(420, 360)
+    return panel
+
+
+def transfers_empty() -> QWidget:
+    from workstation.ui.transfers_panel import TransfersPanel
+
+    panel = TransfersPanel()
+    panel.resize(1000, 250)
+    return panel
+
+
+def transfer_chips() -> QWidget:
+    from PySide6.QtWidgets import QVBoxLayout
+
+    from workstation.ui.transfer_chip import TransferChip
+
+    page = QWidget()
+    column = QVBoxLayout(page)
+    for running, failed in (("2 transfers, 12.3 MB/s", 0), ("1 transfer", 1), ("", 3)):
+        chip = TransferChip()
+        column.addWidget(chip)
+        chip.show_state(running, failed)
+    return page
+
+
 def empty_state() -> QWidget:
     from workstation.ui.empty_state import EmptyState
 
@@ -331,6 +413,15 @@ PAGES = (
     plain_words,
     plain_words_found,
     preferences,
+    nodes_empty,
+    nodes_filled,
+    nodes_faulty,
+    nodes_good,
+    nodes_bad,
+    transfers_panel,
+    transfers_hidden,
+    transfers_empty,
+    transfer_chips,
     empty_state,
 )
 

@@ -241,8 +241,8 @@ class NodeBook:
         """Return the nodes that may be asked for a service of :data:`SERVICES`."""
         return tuple(node for node in self if service in node.services)
 
-    def put(self, node: Node, *, instead_of: str = "") -> None:
-        """Add a node, or put it in the place of another, and write the file.
+    def put(self, node: Node, *, instead_of: str = "", at: int | None = None) -> None:
+        """Add a node, at a place from 0 or the end, or put it in the place of another, and write the file.
 
         Raises
         ------
@@ -259,7 +259,9 @@ class NodeBook:
                 for name, other in self._nodes.items()
             }
         else:
-            self._nodes[node.name] = node
+            nodes = list(self)
+            nodes.insert(len(nodes) if at is None else at, node)
+            self._nodes = {one.name: one for one in nodes}
         self._write()
 
     def remove(self, name: str) -> None:

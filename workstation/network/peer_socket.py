@@ -60,6 +60,15 @@ class PeerSocket(AssociationSocket):
         self.provider_queue.put(primitive)
         self._ready.set()
 
+    def close(self) -> None:
+        """Close the connection.
+
+        That there was one stays known: who asked for the association may look only after a quick peer has refused it
+        and closed, and would take the refusal for a connection that never was.
+        """
+        super().close()
+        self._is_connected = self.socket is None
+
     def recv(self, nr_bytes: int) -> bytearray:
         """Read so many bytes, or fewer where the peer closes.
 

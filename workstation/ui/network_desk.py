@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +68,8 @@ class NetworkDesk(QObject):
         self._runners: dict[str, Runner] = {}
         self.ended_before: set[str] = set()
         """Keys of jobs that were over before this run of the program."""
+        self.drafts: list[Any] = []
+        """Nodes that could not be saved when their page was closed; it shows them again."""
         self.move_check: Check | None = None
         """Asks a node to move something to us; there where our receiver runs."""
         self.web_check: Check | None = None
@@ -171,20 +173,31 @@ class NetworkDesk(QObject):
 
     # nodes
 
-    def put_node(self, node: Node, *, instead_of: str = "") -> None:
-        """Add a node or put it in the place of another.
+    def put_node(self, node: Node, *, instead_of: str = "", at: int | None = None) -> None:
+        """Add a node, at a place or the end, or put it in the place of another.
 
         Raises
         ------
         NodeError
         """
-        self.book.put(node, instead_of=instead_of)
+        self.book.put(node, instead_of=instead_of, at=at)
         self.nodes_changed.emit()
 
     def remove_node(self, name: str) -> None:
         """Forget a node."""
         self.book.remove(name)
         self.nodes_changed.emit()
+
+    def tell_unsaved(self, names: Sequence[str]) -> None:
+        """Say in the window that what was written of some nodes is not saved, and offer to go on with it."""
+        said = self.tr("Not saved, because something is missing or wrong: {0}.").format(", ".join(names))
+        self._window.messages.show_message(
+            said,
+            "warning",
+            action=self.tr("Edit"),
+            run=lambda: self._window.prompts.nodes(),
+            key="nodes",
+        )
 
     def _refused(self, reason: str) -> None:
         self._window.say("error", self.tr("The nodes could not be saved: {0}.").format(reason))

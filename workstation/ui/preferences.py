@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication, QEvent, QObject, QSignalBlocker, Qt
+from PySide6.QtCore import QCoreApplication, QSignalBlocker, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from workstation.settings import SETTINGS, Setting, Settings
 from workstation.ui import theme
-from workstation.ui.widgets import plain_label
+from workstation.ui.widgets import WheelGuard, plain_label
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -38,7 +38,7 @@ class Preferences(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setWindowTitle(self.tr("Preferences"))
         self._settings = settings
-        self._wheel = _WheelGuard(self)
+        self._wheel = WheelGuard(self)
         self._show: dict[str, Callable[[Any], None]] = {}
         self.editors: dict[str, QWidget] = {}
         self._lay_out()
@@ -151,16 +151,6 @@ class Preferences(QWidget):
             if setting.sentence:
                 form.addWidget(_sentence(_tr(setting.sentence)), row + 1, 1)
         return form
-
-
-class _WheelGuard(QObject):
-    """Keeps the wheel, meant for the page, from changing an editor it passes over."""
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
-            event.ignore()
-            return True
-        return False
 
 
 def _sentence(text: str) -> QWidget:

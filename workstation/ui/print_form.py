@@ -208,12 +208,14 @@ class SheetFields(Fields):
         self.true_size = self.check(self.tr("&True size"))
         self.color = self.check(self.tr("&Colour"))
         self.new_row()
-        self.burnt = plain_label(self.tr("Names that are burnt into images stay."), "dim")
+        self.burnt = plain_label("", "dim")
         self.grid.addWidget(self.burnt, self._at[0], 0, 1, 4)
-        self.text.currentIndexChanged.connect(
-            lambda: self.burnt.setText("" if self.text.currentData() == "patient" else self._stays)
-        )
-        self._stays = self.burnt.text()
+        self.text.currentIndexChanged.connect(self._tell_burnt)
+        self._tell_burnt()
+
+    def _tell_burnt(self) -> None:
+        asked = self.text.currentData() == "patient"
+        self.burnt.setText("" if asked else self.tr("Names that are burnt into images stay."))
 
     def offer_sizes(self, names: Sequence[str], chosen: str) -> None:
         """Offer other sheets."""

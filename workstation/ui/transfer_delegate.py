@@ -79,7 +79,7 @@ class TransferDelegate(QStyledItemDelegate):
         text = area.adjusted(ICON + 9, 0, 0, 0)
         first = QRect(text.left(), text.top(), text.width(), metrics.height())
         second = first.translated(0, metrics.height() + 3)
-        node = min(metrics.horizontalAdvance(job.node) + 12, first.width() // 2)
+        node = min(metrics.horizontalAdvance(job.node) + 18, first.width() // 2)
         painter.setPen(colours["text-dim"])
         right = QRect(first.right() - node + 12, first.top(), node - 12, first.height())
         shown = metrics.elidedText(job.node, Qt.TextElideMode.ElideRight, right.width())

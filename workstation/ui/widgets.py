@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import unicodedata
 
-from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
@@ -198,6 +198,16 @@ class EmptyNote(QWidget):
     def add_button(self, button: QWidget) -> None:
         """Put what helps under the advice."""
         self._column.insertWidget(self._column.count() - 1, button, 0, Qt.AlignmentFlag.AlignHCenter)
+
+
+class WheelGuard(QObject):
+    """Keeps the wheel, meant for the page, from changing an editor it passes over."""
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Wheel and isinstance(watched, QWidget) and not watched.hasFocus():
+            event.ignore()
+            return True
+        return False
 
 
 def tone_colour(tone: str) -> QColor:
