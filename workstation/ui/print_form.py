@@ -245,6 +245,7 @@ class FilmFields(Fields):
         super().__init__()
         printers = self.tr("The printer's own")
         self.node = QComboBox()
+        self.node.setPlaceholderText(self.tr("none"))
         self.node.currentIndexChanged.connect(self.changed)
         self.ask = QPushButton(self.tr("As&k printer"))
         self.ask.setAutoDefault(False)
@@ -308,6 +309,7 @@ class PaperFields(Fields):
     def __init__(self) -> None:
         super().__init__()
         self.printer = QComboBox()
+        self.printer.setPlaceholderText(self.tr("none"))
         self.printer.currentIndexChanged.connect(self.changed)
         self.printer_name = self.add(self.tr("Printer"), self.printer, whole=True)
         self.path = QLineEdit()

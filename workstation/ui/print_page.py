@@ -56,7 +56,7 @@ class PrintPage(QDialog):
         self._window = window
         self._source = Source(window)
         self._wish: object = None
-        self._closed = self._setting = self._grid_chosen = self._named = False
+        self._closed = self._setting = self._grid_chosen = self._color_chosen = self._named = False
         self._fresh = self._go = False
         """Whether the preview shows what is chosen; whether to print as soon as it does."""
         self._made = self._to_make = 0
@@ -169,6 +169,7 @@ class PrintPage(QDialog):
             grid.valueChanged.connect(self._grid_touched)
         for button in self.what.kinds.values():
             button.toggled.connect(lambda on: self._suggest_grid() if on else None)
+        self.sheet.color.toggled.connect(self._color_touched)
         self.preview.wanted.connect(self._changed)
         self.film.ask.clicked.connect(self._ask_printer)
         self.film.node.currentIndexChanged.connect(lambda: self.film.say(""))
@@ -180,6 +181,7 @@ class PrintPage(QDialog):
         self.film.node.clear()
         for node in nodes:
             self.film.node.addItem(node.name, node)
+        self.film.node.setCurrentIndex(0 if nodes else -1)
         self.film.ask.setEnabled(bool(nodes))
         if not nodes:
             self.film.say(self.tr("No printer is known. Add one under Network › Nodes…"))
@@ -203,6 +205,11 @@ class PrintPage(QDialog):
         sizes = PAPERS if paper else tuple(self._all_sizes())
         self.sheet.offer_sizes(sizes, "A4" if paper else "14INX17IN")
         self.sheet.copies.setEnabled(target != "pdf")
+        if not self._color_chosen:
+            # paper takes colour as a rule, film printers seldom do
+            self._setting = True
+            self.sheet.color.setChecked(paper and self._source.in_color())
+            self._setting = False
         self.print.setText(self.tr("Save") if target == "pdf" else self.tr("Print"))
         if target == "paper" and self._printers is None:
             self._printers = []
@@ -223,10 +230,14 @@ class PrintPage(QDialog):
         self._printers = names
         self.paper.printer.clear()
         self.paper.printer.addItems(names)
+        self.paper.printer.setCurrentIndex(0 if names else -1)
         self._changed()
 
     def _grid_touched(self) -> None:
         self._grid_chosen = self._grid_chosen or not self._setting
+
+    def _color_touched(self) -> None:
+        self._color_chosen = self._color_chosen or not self._setting
 
     def _suggest_grid(self) -> None:
         """Suggest a grid for what is printed, until somebody chose one."""

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from workstation.viewing.corner_text import Corners
     from workstation.viewing.display_transform import DisplayTransform
 
-RIM = 0.22
-"""Width of the dark rim of letters, by their height."""
+RIM, RIM_COLOR = 0.26, QColor(0, 0, 0, 225)
+"""Width of the dark rim of letters, by their height, and its colour: text must be read on white bone and black air."""
 
 
 def image_of(pixels: NDArray[np.uint8]) -> QImage:
@@ -85,7 +85,7 @@ def draw_words(painter: QPainter, at: QPointF, text: str, color: QColor) -> None
         return
     rim = QPainterPath()
     rim.addText(at, painter.font(), text)
-    painter.strokePath(rim, QPen(SHADOW, max(RIM * painter.font().pixelSize(), 1.0), j=Qt.PenJoinStyle.RoundJoin))
+    painter.strokePath(rim, QPen(RIM_COLOR, max(RIM * painter.font().pixelSize(), 1.0), j=Qt.PenJoinStyle.RoundJoin))
     painter.setPen(color)
     painter.drawText(at, text)
 

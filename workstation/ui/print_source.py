@@ -40,6 +40,13 @@ class Source:
         stack = self._window.workspace.stack()
         return self._window.workspace.stars.places(stack) if stack is not None else ()
 
+    def in_color(self) -> bool:
+        """Tell whether a pane on screen shows colours: its picture has them, or a map gives them."""
+        return any(
+            pane.viewport.state.color_map is not None or (pane.picture is not None and pane.picture.values.ndim == 3)
+            for pane in self._window.shown_panes()
+        )
+
     def why_not(self, kind: str) -> str:
         """Return why a kind cannot be printed, empty where it can."""
         window = self._window
