@@ -18,7 +18,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QRadioButton, QSpinBox, QWidget
 
 from tests.journeys.hand import Hand
-from tests.journeys.test_export import until
+from tests.journeys.test_export import told, until
 from tests.network.peers import Peer, dcmprscp
 from tests.network.test_printing import PlayedPrinter, printed
 from workstation.app import Application
@@ -371,6 +371,35 @@ def test_what_is_printed_lies_as_in_the_pane(window: MainWindow, hand: Hand, kin
     assert np.corrcoef(one, other)[0, 1] > 0.97
 
 
+def test_a_sheet_of_two_patients_names_both_and_says_nothing_of_one_alone(
+    application: Application, tmp_path: Path
+) -> None:
+    """E15 on paper: no heading may give one patient's pictures to another."""
+    from workstation.ui.print_source import Source
+    from workstation.ui.screenshot import wait_until_settled
+
+    other = pydicom.dcmread(square(tmp_path / "a.dcm"))
+    other.PatientName, other.PatientID, other.SeriesDescription = "Second^Ent", "OTHER-1", "Other square"
+    other.StudyInstanceUID, other.SeriesInstanceUID = "1.2.3.1", "1.2.3.2"
+    other.SOPInstanceUID = other.file_meta.MediaStorageSOPInstanceUID = "1.2.3.3"
+    other.PatientBirthDate = "19990101"
+    other.save_as(tmp_path / "b.dcm")
+    window = opened(application, tmp_path)
+    window.dispatch("layout.set", name="1x2")
+    for pane, stack in enumerate(window.workspace.catalogue.ordered_stacks()):
+        window.workspace.show_stack(stack.id, pane)
+    assert wait_until_settled(window, 20)
+    source = Source(window)
+    both = source.heading("layout", "patient")
+    assert "Verysecret" in both
+    assert "Second" in both
+    assert not any(only in both for only in ("1943", "1999", "square"))
+    one = source.heading("view", "patient")
+    assert ("Verysecret" in one) is not ("Second" in one)
+    assert "square" in one
+    assert source.heading("layout", "none") == ""
+
+
 def test_a_pane_on_film_is_finer_than_the_screen(window: MainWindow, hand: Hand) -> None:
     """W#509: not screen pixels."""
     volume_shown(window, hand)
@@ -391,6 +420,46 @@ def test_paper_without_a_printer_says_so(window: MainWindow, monkeypatch: pytest
     until(lambda: "No printer is set up" in page.summary.text())
     assert not page.print.isEnabled()
     page.close()
+
+
+def test_a_printer_of_the_system_gets_every_page(
+    window: MainWindow, hand: Hand, tmp_path: Path, poppler: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """N5x: the printer is one that keeps what it gets in a file."""
+    from PySide6.QtPrintSupport import QPrinter
+
+    from workstation.ui import paper_pages, print_page
+
+    def office(name: str) -> QPrinter:
+        assert name == "Office"
+        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+        printer.setOutputFormat(QPrinter.OutputFormat.PdfFormat)
+        printer.setOutputFileName(str(tmp_path / "office.pdf"))
+        return printer
+
+    monkeypatch.setattr(print_page, "printer_names", lambda: ["Office"])
+    monkeypatch.setattr(paper_pages, "system_printer", office)
+    volume_shown(window, hand)
+    page = asked(window, "paper")
+    until(lambda: page.paper.printer.currentText() == "Office" and page._fresh)
+    click(page.what.kinds["frames"])
+    typed(page.sheet.columns, 5)
+    typed(page.sheet.rows, 6)
+    click(shown(page).print)
+    until(lambda: told(window) == "2 pages were sent to Office.")
+    words = words_of(poppler, tmp_path / "office.pdf")
+    assert "Page 2 of 2" in words
+    assert "Image 60 of 60" in words
+
+
+def test_a_printer_that_is_gone_is_told(window: MainWindow, monkeypatch: pytest.MonkeyPatch) -> None:
+    from workstation.ui import print_page
+
+    monkeypatch.setattr(print_page, "printer_names", lambda: ["Nowhere"])
+    page = asked(window, "paper")
+    until(lambda: page.paper.printer.currentText() == "Nowhere" and page._fresh)
+    click(page.print)
+    until(lambda: told(window) == "That printer is not there any more.")
 
 
 def test_the_print_page_needs_no_printing_of_qt_before_paper_is_chosen() -> None:

@@ -19,6 +19,7 @@ from workstation.ui.print_painting import font_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QFont, QPagedPaintDevice
+    from PySide6.QtPrintSupport import QPrinter
 
     from workstation.network.film import FilmOptions
     from workstation.ui.export_jobs import Job, Outcome
@@ -182,15 +183,9 @@ def paper_job(printer_name: str, options: PageOptions, maker: PlateMaker, font: 
     """Return the job that prints pages on a printer of the system."""
 
     def run(progress: Callable[[int], None], cancel: Event) -> Outcome:
-        from PySide6.QtPrintSupport import QPrinter
-
-        from workstation.export.saving import ExportError
         from workstation.ui.export_jobs import Outcome
 
-        printer = QPrinter(QPrinter.PrinterMode.HighResolution)
-        printer.setPrinterName(printer_name)
-        if not printer.isValid():
-            raise ExportError("That printer is not there any more.")
+        printer = system_printer(printer_name)
         printer.setDocName("DICOM Workstation")
         printer.setFullPage(True)
         printer.setPageLayout(_page_layout(options))
@@ -205,6 +200,26 @@ def paper_job(printer_name: str, options: PageOptions, maker: PlateMaker, font: 
         return outcome
 
     return run
+
+
+def system_printer(name: str) -> QPrinter:
+    """Return a printer of the system.
+
+    Raises
+    ------
+    ExportError
+        Where it is not there.
+    """
+    from PySide6.QtPrintSupport import QPrinter
+
+    from workstation.export.saving import ExportError
+
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setPrinterName(name)
+    # Qt takes no name it does not know, and may write a PDF somewhere instead
+    if not printer.isValid() or printer.printerName() != name:
+        raise ExportError("That printer is not there any more.")
+    return printer
 
 
 def printer_names() -> list[str]:

@@ -294,7 +294,7 @@ class PrintPage(QDialog):
         return options if self.target == "film" else replace(options, copies=1, annotation="")
 
     def _page_options(self, options: FilmOptions) -> PageOptions:
-        heading = self._source.heading(self._text()) if self.paper.heading.isChecked() else ""
+        heading = self._source.heading(self.what.kind, self._text()) if self.paper.heading.isChecked() else ""
         return PageOptions(
             options,
             heading,

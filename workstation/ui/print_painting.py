@@ -138,9 +138,11 @@ class _Content:
 
     def draw(self) -> None:
         content, painter = self._content, self._painter
+        painter.save()
+        painter.setClipPath(self._open_path(), Qt.ClipOperation.IntersectClip)
         for stroke in content.strokes:
             self._stroke(stroke)
-        painter.setOpacity(1.0)
+        painter.restore()
         area = QRectF(PAD, PAD, self._width - 2 * PAD, self._height - 2 * PAD)
         draw_corners(painter, area, content.corners, (content.letters[2], content.letters[3]))
         self._letters()
@@ -170,18 +172,35 @@ class _Content:
                 pen.setDashPattern([DASH / width, SPACE / width])
             self._painter.strokePath(path, pen)
 
-    def _letters(self) -> None:
+    def _open_path(self) -> QPainterPath:
+        """Return where lines may run: not through a letter."""
+        path = QPainterPath()
+        path.addRect(QRectF(0, 0, self._width, self._height))
+        reach = ((-PAD, 0, 3, 0), (-3, 0, 3 * PAD, 0), (0, -PAD, 0, 1), (0, -1, 0, PAD))
+        for (letter, x, y), (left, top, right, bottom) in zip(self._letter_places(), reach, strict=True):
+            if letter:
+                hole = QPainterPath()
+                metrics = self._metrics
+                box = QRectF(x, y - metrics.ascent(), metrics.horizontalAdvance(letter), metrics.height())
+                hole.addRect(box.adjusted(left - 2, top, right + 2, bottom))
+                path -= hole
+        return path
+
+    def _letter_places(self) -> tuple[tuple[str, float, float], ...]:
+        """Return the letters with their baselines: left, right, top, bottom."""
         metrics, advance = self._metrics, self._metrics.horizontalAdvance
         left, right, top, bottom = self._content.letters
         middle = self._height / 2 + metrics.ascent() / 2
         edge = self._right - (RULER_ROOM if self._content.ruler is not None else 0)
-        places = (
+        return (
             (left, PAD, middle),
             (right, edge - advance(right), middle),
             (top, (self._width - advance(top)) / 2, PAD + metrics.ascent()),
             (bottom, (self._width - advance(bottom)) / 2, self._height - PAD - metrics.descent()),
         )
-        for letter, x, y in places:
+
+    def _letters(self) -> None:
+        for letter, x, y in self._letter_places():
             draw_words(self._painter, QPointF(x, y), letter, TEXT)
 
     def _star(self) -> None:

@@ -98,17 +98,34 @@ class Source:
         looks = (state, appearance.overlays, appearance.shutter, id(appearance.statistics))
         return (stack.id, len(stack.frames), tuple(places), text, options.ideographic_first, looks), plates
 
-    def heading(self, text: str) -> str:
-        """Return the line at the top of pages: of whom only where that is asked for."""
-        window = self._window
-        stack = window.workspace.stack()
-        if stack is None or not stack.frames or text == "none":
+    def heading(self, kind: str, text: str) -> str:
+        """Return the line at the top of pages: of whom only where that is asked for, and of all who are printed."""
+        if text == "none":
             return ""
-        index = min(window.workspace.state().index, len(stack.frames) - 1)
-        instance = stack.frames[index].instance
-        parts = [*(_patient(instance, window.workspace.options.ideographic_first) if text == "patient" else ())]
-        parts += _study(instance, with_day=text == "patient")
-        return "   ·   ".join(display_names.plain(part, 64) for part in parts if part)
+        instances = self._instances(kind)
+        names = self._window.workspace.options.ideographic_first
+        parts = _agreed([_patient(instance, names) for instance in instances]) if text == "patient" else []
+        patients = {tuple(_patient(instance, names)) for instance in instances}
+        if len(patients) > 1 and text == "patient":
+            # several patients on one sheet: each by name and number, and nothing that would seem to hold for all
+            parts = [" / ".join(sorted(" ".join(part for part in patient[:2] if part) for patient in patients))]
+        parts += _agreed([_study(instance, with_day=text == "patient") for instance in instances])
+        return "   ·   ".join(display_names.plain(part, 96) for part in parts if part)
+
+    def _instances(self, kind: str) -> list[Instance]:
+        workspace = self._window.workspace
+        panes = workspace.visible() if kind == "layout" else (workspace.active,)
+        found = []
+        for pane in panes:
+            stack = workspace.stack(pane)
+            if stack is not None and stack.frames:
+                found.append(stack.frames[min(workspace.state(pane).index, len(stack.frames) - 1)].instance)
+        return found
+
+
+def _agreed(lines: Sequence[Sequence[str]]) -> list[str]:
+    """Return what all lines have in common, place by place."""
+    return [several[0] for several in zip(*lines, strict=True) if len(set(several)) == 1]
 
 
 def _patient(instance: Instance, ideographic_first: bool) -> list[str]:
