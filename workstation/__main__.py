@@ -33,6 +33,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
         serve()
         return 0
+    if given[:1] == ["--receiver-process"]:
+        from workstation.network.receiver_process import main as receive
+
+        receive()
     if given[:1] == ["--compile-kernels"]:
         from workstation.loading.machine_code import load
 

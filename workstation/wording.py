@@ -29,6 +29,11 @@ def phrase(template: str, *arguments: object) -> Phrase:
     return made
 
 
+def template_of(text: str) -> str:
+    """Return what a sentence was made from, itself where it is no phrase."""
+    return text.template if isinstance(text, Phrase) else text
+
+
 def joined(separator: str, parts: Iterable[str]) -> str:
     """Return texts one after another, each still to be said in another language; those that are empty are left out."""
     kept = [part for part in parts if part]

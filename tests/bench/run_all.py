@@ -33,7 +33,10 @@ ORDER = (
     "memory",
     "start",
     "library",
+    "receive",
+    "send",
     "differ",
+    "retrieve",
 )
 """Rows that are not named here come last."""
 PACKAGES = (

@@ -166,6 +166,25 @@ def test_what_files_taught_is_kept_for_the_next_scan(tmp_path: Path, monkeypatch
         assert again.tolerant == 1
 
 
+def test_a_scan_opens_no_file_of_the_scan_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A26: its medium may be gone, or none of the next one's business."""
+    monkeypatch.setattr("workstation.dicom.quick._at_rest", [])
+    header = Header()
+    header.rows[0x00091003] = ("UN", b"x" * 20000)
+    first, second = (build.write(tmp_path, header.file(), f"{n}.dcm") for n in range(2))
+    opened: list[Locator] = []
+
+    def read_range(locator: Locator, start: int, stop: int) -> bytes:
+        opened.append(locator)
+        return Path(locator.path).read_bytes()[start:stop]
+
+    monkeypatch.setattr("workstation.dicom.quick.read_range", read_range)
+    for locator in (first, second):
+        with quick_reader() as reader:
+            reader.read(locator)
+    assert first not in opened
+
+
 def test_a_second_series_needs_no_tolerant_reader_either(tmp_path: Path) -> None:
     """Names, UIDs and descriptions may differ as freely as numbers."""
     files = []

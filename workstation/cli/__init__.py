@@ -16,6 +16,11 @@ SUBCOMMANDS = (
     "print",
     "find",
     "worklist",
+    "receive",
+    "store",
+    "commit",
+    "get",
+    "move",
     "bench",
     "selftest",
 )

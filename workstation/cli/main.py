@@ -29,6 +29,11 @@ MODULES = {
     "print": "workstation.cli.film",
     "find": "workstation.cli.find",
     "worklist": "workstation.cli.worklist",
+    "receive": "workstation.cli.receive",
+    "store": "workstation.cli.store",
+    "commit": "workstation.cli.commit",
+    "get": "workstation.cli.retrieve",
+    "move": "workstation.cli.retrieve",
     "bench": "workstation.cli.bench",
     "selftest": "workstation.cli.selftest",
 }

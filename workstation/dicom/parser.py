@@ -32,6 +32,33 @@ MAX_BYTES = 1 << 30
 """Most bytes of values outside the pixel data."""
 _CUT_ELEMENT = "The file ends inside an element: {0} of {1} bytes are there."
 _CUT_SEQUENCE = "The file ends inside a sequence; the items read so far are kept."
+_ITEM_TAIL = "An item has a few bytes too many at its end."
+_STRAY_DELIMITER = "A delimiter stands where no sequence is open; ignored."
+_UNKNOWN_VR = "An element has the unknown Value Representation {0}; its layout was guessed."
+_PAST_ITEM = "An element is longer than the item that holds it; cut at the item's end."
+_NO_ITEM = "A sequence holds something that is no item; the rest of it was left out."
+_PAST_SEQUENCE = "An item is longer than the sequence that holds it; cut at the sequence's end."
+_IMPLICIT_ITEM = "A sequence item is encoded with implicit VR inside an explicit VR data set."
+_TWICE = "Element {0} stands twice in one data set; the last one is used."
+_DISORDER = "Elements are not in ascending order of their tags."
+_LEFT = "{0} bytes at the end are no element."
+CUT_SHORT = frozenset({_CUT_ELEMENT, _CUT_SEQUENCE})
+"""Templates of what is noted where a file ends too early."""
+IRREGULAR = frozenset(
+    {
+        _ITEM_TAIL,
+        _STRAY_DELIMITER,
+        _UNKNOWN_VR,
+        _PAST_ITEM,
+        _NO_ITEM,
+        _PAST_SEQUENCE,
+        _IMPLICIT_ITEM,
+        _TWICE,
+        _DISORDER,
+        _LEFT,
+    }
+)
+"""Templates of what is noted where elements do not follow one another as they should (PS3.5 section 7)."""
 FIRST_PIECE, LARGEST_PIECE = 1 << 15, 32 << 20
 """Least and greatest number of bytes read ahead."""
 
@@ -149,7 +176,7 @@ class Parser:
         top = depth == 0
         while end is None or pos < end:
             if end is not None and pos + 8 > end:
-                self.note(phrase("An item has a few bytes too many at its end."))
+                self.note(phrase(_ITEM_TAIL))
                 return out, end
             if not window.need(pos + 8):
                 self._leftover(pos)
@@ -168,7 +195,7 @@ class Parser:
                     return out, pos
                 if not top and end is None:
                     return out, start
-                self.note(phrase("A delimiter stands where no sequence is open; ignored."))
+                self.note(phrase(_STRAY_DELIMITER))
                 continue
             if top and ((tag in v.PIXELS and pixels) or tag == v.TRAILING_PADDING):
                 if tag in v.PIXELS:
@@ -240,7 +267,7 @@ class Parser:
         lettered = code.isalnum() or code in (b"??", b"--", b"  ", b"\0\0")
         layouts = [*layouts, implicit, ("UN", 0, 6)] if lettered else [implicit, *layouts]
         shown = code.decode("ascii", "replace") if code.isalnum() else f"0x{code.hex()}"
-        self.note(phrase("An element has the unknown Value Representation {0}; its layout was guessed.", shown))
+        self.note(phrase(_UNKNOWN_VR, shown))
         for strict in (True, False):
             for vr, length, header in layouts:
                 if self._follows(tag, pos + header + length, end, strict):
@@ -278,7 +305,7 @@ class Parser:
         else:
             stop = pos + length
             if end is not None and stop > end:
-                self.note(phrase("An element is longer than the item that holds it; cut at the item's end."))
+                self.note(phrase(_PAST_ITEM))
                 stop = end
         if self._is_sequence(tag, vr, undefined, pos):
             # A sequence inside UN is Implicit VR Little Endian whatever surrounds it (PS3.5 6.2.2, CP-246).
@@ -355,13 +382,13 @@ class Parser:
                 pos += 8
                 continue
             if tag != v.ITEM:
-                self.note(phrase("A sequence holds something that is no item; the rest of it was left out."))
+                self.note(phrase(_NO_ITEM))
                 return items, pos if end is None else end
             start = pos
             pos += 8
             stop = None if length == v.UNDEFINED else pos + length
             if stop is not None and end is not None and stop > end:
-                self.note(phrase("An item is longer than the sequence that holds it; cut at the sequence's end."))
+                self.note(phrase(_PAST_SEQUENCE))
                 stop = end
             inner = implicit or self._looks_implicit(pos, stop)
             self._count += 1
@@ -386,7 +413,7 @@ class Parser:
         group, _, code, _ = self._explicit_header(self.window.data, pos)
         if group == 0xFFFE or (code[:1].isupper() and code[1:].isupper()) or code == b"??":
             return False
-        self.note(phrase("A sequence item is encoded with implicit VR inside an explicit VR data set."))
+        self.note(phrase(_IMPLICIT_ITEM))
         return True
 
     def _undefined_value(self, pos: int, end: int | None) -> int:
@@ -413,14 +440,14 @@ class Parser:
     def _out_of_order(self, tag: int, duplicate: bool) -> None:
         shown = f"({tag >> 16:04X},{tag & 0xFFFF:04X})"
         if duplicate:
-            self.note(phrase("Element {0} stands twice in one data set; the last one is used.", shown))
+            self.note(phrase(_TWICE, shown))
         else:
-            self.note(phrase("Elements are not in ascending order of their tags."))
+            self.note(phrase(_DISORDER))
 
     def _leftover(self, pos: int) -> None:
         left = len(self.window.data) - pos
         if left > 0 and self.window.data[pos:].strip(b"\0 "):
-            self.note(phrase("{0} bytes at the end are no element.", left))
+            self.note(phrase(_LEFT, left))
 
 
 _TERM = re.compile(r"[A-Za-z0-9_ -]{1,32}", re.ASCII)

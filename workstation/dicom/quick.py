@@ -43,6 +43,7 @@ def quick_reader() -> Iterator[QuickReader]:
     try:
         yield reader
     finally:
+        reader.let_go()
         with _resting:
             if len(_at_rest) < MOST_AT_REST:
                 _at_rest.append(reader)
@@ -92,6 +93,10 @@ class QuickReader:
         if head:
             self._offer = (head, result, instance)
         return instance
+
+    def let_go(self) -> None:
+        """Forget the file that would be looked at once more: it may lie on another medium than the next one."""
+        self._offer = None
 
     def _quick(self, head: bytes, descriptor: int, locator: Locator) -> Instance | None:
         name = self._name(head)

@@ -1,4 +1,4 @@
-"""An instance in Explicit VR Little Endian, its values unchanged: what any medium and any peer can read (PS3.5 A.2)."""
+"""An instance in a native syntax, its values unchanged: what any medium and any peer can read (PS3.5 A.1, A.2)."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ _LOSSY: Final = {
 _OFFSET_TABLES: Final = ("ExtendedOffsetTable", "ExtendedOffsetTableLengths")
 
 
-def native_file(locator: Locator) -> bytes:
-    """Return the file rewritten in Explicit VR Little Endian, pixels unpacked, every value as before.
+def native_file(locator: Locator, transfer_syntax_uid: str = v.EXPLICIT_LITTLE) -> bytes:
+    """Return the file rewritten in Explicit (or Implicit) VR Little Endian, pixels unpacked, every value as before.
 
     Raises
     ------
@@ -51,7 +51,9 @@ def native_file(locator: Locator) -> bytes:
         _unpack(ds, result)
     elif not ds.original_encoding[1]:
         _swap(ds)
-    return part10_file(ds, v.EXPLICIT_LITTLE)
+    elif result.pixel_data is not None and result.pixel_data.big_endian:
+        _swap_pixels(ds)
+    return part10_file(ds, transfer_syntax_uid)
 
 
 def same_syntax_file(locator: Locator) -> bytes:
@@ -147,7 +149,16 @@ def _swap(ds: Dataset) -> None:
             for item in element.value:
                 _swap(item)
         elif (width := _WORDS.get(element.VR)) and isinstance(element.value, bytes):
-            width = max(width, cell) if element.keyword == "PixelData" else width
-            whole = len(element.value) // width * width
-            turned = np.frombuffer(element.value[:whole], f">u{width}").astype(f"<u{width}").tobytes()
-            element.value = turned + element.value[whole:]
+            element.value = _turned(element.value, max(width, cell) if element.keyword == "PixelData" else width)
+
+
+def _swap_pixels(ds: Dataset) -> None:
+    """Turn the pixel words around of GE's private syntax, little endian but for these."""
+    if isinstance(ds.get("PixelData"), bytes):
+        ds["PixelData"].value = _turned(ds.PixelData, max(1, int(ds.get("BitsAllocated") or 0) // 8))
+
+
+def _turned(value: bytes, width: int) -> bytes:
+    """Return big-endian words of ``width`` bytes as little-endian ones; a rest that is no word stays."""
+    whole = len(value) // width * width
+    return np.frombuffer(value[:whole], f">u{width}").astype(f"<u{width}").tobytes() + value[whole:]

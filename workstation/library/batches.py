@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from dataclasses import dataclass, field
@@ -31,6 +32,8 @@ class Keep(Enum):
     LINK = 0
     COPY = 1
     OWN = 2
+    ADOPT = 3
+    """Its first place is only where it waited for the library, which has it alone afterwards."""
 
 
 @dataclass(slots=True)
@@ -74,6 +77,8 @@ class _Plan:
     report: ImportReport = field(default_factory=ImportReport)
     failure: LibraryError | None = None
     """Why the rest of the batch could not be copied; what was copied before is in the plan."""
+    adopted: list[Instance] = field(default_factory=list)
+    """What the library has wherever it came from: the files that waited can go."""
 
     @property
     def is_empty(self) -> bool:
@@ -101,11 +106,20 @@ def store(library: Library, batch: list[Instance], report: ImportReport, keep: K
             continue
         break
     _tell(plan, report)
+    if keep is Keep.ADOPT:
+        forget(one.locator.path for one in plan.adopted if one.locator.member is None)
     if plan.failure is not None:
         raise plan.failure
     acquit(library, {(place_of(one.locator.path), one.locator.member or "") for one in found})
     # whoever adds a study that is in the bin wants to see it
     marks.take_out(library, _binned(library, [own_uid(one) for one in found]))
+
+
+def forget(paths: Iterable[str]) -> None:
+    """Remove files that waited for the library; one that cannot be removed is known to it when it comes again."""
+    for path in paths:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
 
 
 def _planned(library: Library, batch: list[Instance], keep: Keep) -> _Plan:
@@ -127,6 +141,8 @@ def _planned(library: Library, batch: list[Instance], keep: Keep) -> _Plan:
         else:
             if verdict.kind is Kind.MOVED and verdict.place is not None:
                 taken.add(verdict.place.file)
+            if verdict.kind not in (Kind.KNOWN, Kind.CHANGED):  # those two are in the index under their first place
+                plan.adopted.append(instance)
     return plan
 
 
@@ -149,7 +165,8 @@ def _plan(library: Library, plan: _Plan, verdict: Verdict, keep: Keep) -> None:
 def _entry(library: Library, instance: Instance, keep: Keep) -> Entry:
     if keep is not Keep.LINK:
         own = keep is Keep.OWN
-        path = Path(instance.locator.path) if own else archive.keep(instance.locator, library.files)
+        into = archive.adopt if keep is Keep.ADOPT and instance.locator.member is None else archive.keep
+        path = Path(instance.locator.path) if own else into(instance.locator, library.files)
         status = path.stat()
         relative = path.relative_to(library.files).as_posix()
         return Entry(instance, os.fsencode(relative), "", False, status.st_size, status.st_mtime_ns)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from workstation.dicom.identity import Locator
 from workstation.dicom.scan import Duplicate, Found, Missing, NotDicomFile, Progress, scan
 from workstation.library import archive
-from workstation.library.batches import ImportReport, Keep, store
+from workstation.library.batches import ImportReport, Keep, forget, store
 from workstation.library.reading import Reading, name_of, parts_of, quarantined
 from workstation.library.records import Records
 
@@ -40,13 +40,16 @@ def import_paths(
     report: ImportReport | None = None,
     own: bool = False,
     recorded: bool = False,
+    adopt: bool = False,
 ) -> Iterator[ImportReport]:
     """Add every file below some paths; yield the same report after every batch, at last when all is done.
 
     With ``copy`` files are copied under hashes of their content; without, the index remembers where they lie: nothing
     is moved, changed or deleted there. A file that ended the program before is left out and told, unless it is one of
     the paths itself. ``report`` is one to go on with; ``own`` says that the paths are the library's files,
-    ``recorded`` that they came into folders that are remembered: nobody asked for each of them.
+    ``recorded`` that they came into folders that are remembered: nobody asked for each of them. With ``adopt`` the
+    library takes the files over, as those that came over a network: what it then has, or had before, is removed from
+    where it waited (E4), what it cannot read stays there.
 
     Raises
     ------
@@ -55,12 +58,13 @@ def import_paths(
     """
     chosen = [os.fspath(path) for path in paths]
     library.demand_writable()
-    if not copy and not own and not recorded:
+    if not copy and not own and not recorded and not adopt:
         Records(library.folder).link(path for path in chosen if os.path.lexists(path))
     report = report or ImportReport()
     batch: list[Instance] = []
-    keep = Keep.OWN if own else Keep.COPY if copy else Keep.LINK
-    if keep is Keep.COPY:
+    keep = Keep.ADOPT if adopt else Keep.OWN if own else Keep.COPY if copy else Keep.LINK
+    twins: list[str] = []
+    if keep in (Keep.COPY, Keep.ADOPT):
         archive.clear_unfinished(library.files)
     named = set() if recorded else {(os.path.abspath(os.fsencode(path)), "") for path in chosen}
     left_out = quarantined(library) - named
@@ -80,6 +84,8 @@ def import_paths(
     try:
         for item in scan(chosen, stop=stop, passwords=passwords, may_read=may_read):
             _take(item, batch, report)
+            if adopt and isinstance(item, Duplicate) and item.path != item.of:
+                twins.append(item.path)
             if rhythm.is_due(len(batch)):
                 reading.rest()
                 store(library, batch, report, keep)
@@ -87,6 +93,7 @@ def import_paths(
                 yield report
         reading.rest()
         store(library, batch, report, keep)
+        forget(twins)  # the library has what they repeat
     finally:
         reading.close()
     report.cancelled = stop is not None and stop.is_set()

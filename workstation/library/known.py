@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from dataclasses import dataclass
 from enum import Enum
@@ -15,7 +16,7 @@ from workstation.library.places import location
 from workstation.library.reading import place_of
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Sequence
+    from collections.abc import Container, Iterable, Sequence
     from pathlib import Path
     from sqlite3 import Connection
 
@@ -164,3 +165,16 @@ def lacks(library: Library, uids: Sequence[str]) -> bool:
         if library.query(f"SELECT count(*) FROM instances WHERE uid IN ({marks})", tuple(some))[0][0] < len(some):
             return True
     return False
+
+
+def held(library: Library, uids: Iterable[str]) -> set[str]:
+    """Return which of some SOP Instance UIDs the library has, also under another name (E4), and not in the bin."""
+    listed = json.dumps(list(uids))
+    named = "(SELECT value FROM json_each(?))"
+    rows = library.query(
+        f"""SELECT instances.uid, original_uid FROM instances
+            JOIN series ON series.id = instances.series JOIN studies ON studies.id = series.study
+            WHERE (instances.uid IN {named} OR original_uid IN {named}) AND binned IS NULL""",
+        (listed, listed),
+    )
+    return {row["original_uid"] or row["uid"] for row in rows}

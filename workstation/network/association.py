@@ -220,8 +220,9 @@ def _watched(association: Association, stop: threading.Event | None) -> Iterator
     over = threading.Event()
 
     def watch() -> None:
-        while not over.is_set():
-            if stop.wait(0.1):
+        # the end of the block is not kept waiting, a stop is seen within a tenth of a second
+        while not over.wait(0.1):
+            if stop.is_set():
                 if association.is_established:
                     association.abort()
                 # whoever waits for an answer is told that none will come

@@ -8,8 +8,12 @@ time for its bytes, and send at once.
 from __future__ import annotations
 
 import contextlib
+import select
 import socket
 import ssl
+import threading
+import time
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from pynetdicom import evt
@@ -22,11 +26,48 @@ if TYPE_CHECKING:
 
 NEGOTIATION_LIMIT: Final = 1 << 20
 """More than any negotiation needs: 128 presentation contexts with all syntaxes are a tenth of it."""
+LINGERING: Final = 0.005
+"""Seconds that an answer is waited for at a time, see :meth:`PeerSocket.attentive`."""
+SECURE_LINGERING: Final = 0.0005
+"""The same where this thread also has to send what others write."""
+PULSE: Final = 0.1
+"""Seconds after which a writer that waits asks whether it still should."""
 _QUICKACK: Final[int | None] = getattr(socket, "TCP_QUICKACK", None)
 
 
 class PduTooLong(OSError):
     """A peer declares a PDU longer than may be sent to us."""
+
+
+class _Parcel:
+    """Bytes that one thread has another one send."""
+
+    def __init__(self, pdus: memoryview, give_up: Callable[[], bool]) -> None:
+        self._pdus, self._give_up = pdus, give_up
+        self._over = threading.Event()
+        self._failure: OSError | None = None
+
+    def deliver(self, write: Callable[[memoryview, Callable[[], bool]], None]) -> None:
+        """Send them, in the thread that may."""
+        try:
+            write(self._pdus, self._give_up)
+        except OSError as error:
+            self._failure = error
+        finally:
+            self._over.set()
+
+    def wait(self, is_alive: Callable[[], bool]) -> None:
+        """Wait until they are sent.
+
+        Raises
+        ------
+        OSError
+        """
+        while not self._over.wait(PULSE):
+            if self._give_up() or not is_alive():
+                raise OSError("the connection is closed")
+        if self._failure is not None:
+            raise self._failure
 
 
 class PeerSocket(AssociationSocket):
@@ -42,6 +83,9 @@ class PeerSocket(AssociationSocket):
         self.failure: OSError | None = None
         self._declared_limit = max(NEGOTIATION_LIMIT, assoc.ae.maximum_pdu_size + 1024)
         self._patience = patience
+        self._sending = threading.Lock()
+        self._lingering = 0.0
+        self._parcel: _Parcel | None = None
         if not accepted:
             # our own request starts the state machine, not the connection
             self.event_queue.get_nowait()
@@ -99,11 +143,80 @@ class PeerSocket(AssociationSocket):
         self._acknowledge(connection)
         return read
 
+    @property
+    def ready(self) -> bool:
+        """Tell whether there is something to read; inside :meth:`attentive` wait a moment for it."""
+        parcel, self._parcel = self._parcel, None
+        if parcel is not None:
+            parcel.deliver(self._write_whole)
+        elif self._lingering and self.socket is not None:
+            with contextlib.suppress(OSError, ValueError):
+                # a connection that was closed meanwhile is told of below
+                select.select([self.socket], [], [], self._lingering)
+        return bool(super().ready)
+
+    @contextlib.contextmanager
+    def attentive(self) -> Iterator[None]:
+        """Take up answers as they come, not at the next look a millisecond later.
+
+        Meanwhile the association's own requests are taken up some milliseconds later: it is for who writes by
+        :meth:`write`.
+        """
+        reactor = self.assoc.dul
+        delay, reactor._run_loop_delay = reactor._run_loop_delay, 0
+        self._lingering = LINGERING if not isinstance(self.socket, ssl.SSLSocket) else SECURE_LINGERING
+        try:
+            yield
+        finally:
+            self._lingering = 0.0
+            reactor._run_loop_delay = delay
+
+    def write(self, pdus: memoryview, give_up: Callable[[], bool]) -> None:
+        """Send whole PDUs past the state machine, which would copy each of them several times.
+
+        ``give_up`` is asked while the peer takes nothing.
+
+        Raises
+        ------
+        OSError
+            Also where the peer takes nothing for as long as the patience lasts; the association is of no use then.
+        """
+        if isinstance(self.socket, ssl.SSLSocket):
+            # one of OpenSSL's connections must not be read and written by two threads at a time
+            self._parcel = parcel = _Parcel(pdus, give_up)
+            parcel.wait(self.assoc.dul.is_alive)
+        else:
+            self._write_whole(pdus, give_up)
+
+    def _write_whole(self, pdus: memoryview, give_up: Callable[[], bool]) -> None:
+        try:
+            with self._sending:
+                self._write(self._open_socket(), pdus, give_up)
+        except (OSError, ValueError) as error:
+            # ValueError: the state machine closed it between a look and the other
+            self.failure = self._alert() or (error if isinstance(error, OSError) else OSError(str(error)))
+            self.event_queue.put("Evt17")
+            raise self.failure from error
+
+    def _write(self, connection: socket.socket, left: memoryview, give_up: Callable[[], bool]) -> None:
+        end = time.monotonic() + self._patience
+        while left:
+            if connection.fileno() < 0:
+                raise OSError("the connection is closed")
+            if not select.select([], [connection], [], PULSE)[1]:
+                if give_up() or time.monotonic() > end:
+                    raise TimeoutError("the peer takes nothing")
+                continue
+            left = left[connection.send(left) :]
+            end = time.monotonic() + self._patience
+        self._acknowledge(connection)
+
     def send(self, bytestream: bytes) -> None:
         """Send all bytes; a failure ends the association."""
         try:
             connection = self._open_socket()
-            connection.sendall(bytestream)
+            with self._sending:
+                connection.sendall(bytestream)
             self._acknowledge(connection)
             evt.trigger(self.assoc, evt.EVT_DATA_SENT, {"data": bytestream})
         except OSError as error:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Outcome:
     """What became of one object. ``kind`` is done, warning, failed or skipped; ``sentence`` says why, if not done.
 
-    ``path`` is where a received object lies.
+    ``path`` is where a received object lies, or the file of one that was sent.
     """
 
     sop_instance_uid: str

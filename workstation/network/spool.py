@@ -1,6 +1,6 @@
 """Where objects from peers wait for the library: the bytes as they came, whole, under a hash (A24, G12).
 
-A file is written beside its place, put on the disk and renamed: what is killed leaves a ``.part``, never half an
+A file is written beside its place, renamed and put on the disk: what is killed leaves a ``.part``, never half an
 object. Nothing that a peer says becomes part of a path.
 """
 
@@ -13,7 +13,8 @@ import os
 import secrets
 import shutil
 import struct
-from collections.abc import Iterable
+import time
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,6 +25,11 @@ ENDING: Final = ".dcm"
 UNFINISHED: Final = ".part"
 SPARE: Final = 64 << 20
 """Bytes that stay free on the disk of the spool."""
+RENAMES_OPEN_FILES: Final = os.name == "posix"
+ABANDONED: Final = 600.0
+"""Seconds without a byte after which a file that is being written is nobody's any more."""
+RECOUNT: Final = 0.5
+"""Seconds after which what waits is counted again, where it seemed too much: others take files away."""
 _EXPLICIT_LONG: Final = (b"OB", b"UN")
 
 
@@ -43,21 +49,28 @@ class Kept:
     sop_class_uid: str
     sop_instance_uid: str
     transfer_syntax_uid: str
+    repeated: bool = False
+    """Whether the same bytes were waiting already."""
 
 
 class Spool:
     """A folder of objects that came over the network, safe to be used from several threads and processes."""
 
-    def __init__(self, folder: Path, *, quota: int | None = None, sync: bool = True) -> None:
+    def __init__(self, folder: Path, *, quota: int | None = None, total: int | None = None, sync: bool = True) -> None:
         """Make the folder.
 
-        ``quota`` bounds the bytes of one object. ``sync`` puts each file on the disk before it is
-        told as kept; without it a power cut may lose what a peer believes stored.
+        ``quota`` bounds the bytes of one object, ``total`` those of all that wait. ``sync`` puts each file on the
+        disk before it is told as kept; without it a power cut may lose what a peer believes stored.
         """
         self.folder = folder
         self.quota = quota
+        self.total = total
         self._sync = sync
+        self._counted = -RECOUNT
+        self._used = 0
         folder.mkdir(parents=True, exist_ok=True)
+        if total is not None:
+            self._used = sum(size for _time, _path, size in self._files())
 
     def keep(
         self,
@@ -86,33 +99,91 @@ class Spool:
                     engine.update(piece)
                     target.write(piece)
                 target.flush()
-                if self._sync:
-                    os.fsync(target.fileno())
-            digest = engine.hexdigest()
-            path = self.folder / digest[:2] / f"{digest[2:]}{ENDING}"
-            path.parent.mkdir(exist_ok=True)
-            os.replace(part, path)
+                if not RENAMES_OPEN_FILES:
+                    self._put_on_disk(target.fileno())
+                    target.close()
+                digest = engine.hexdigest()
+                path = self.folder / digest[:2] / f"{digest[2:]}{ENDING}"
+                path.parent.mkdir(exist_ok=True)
+                repeated = path.exists()
+                os.replace(part, path)
+                if RENAMES_OPEN_FILES:
+                    # name and content in one go: twice as fast as asking the file system for each
+                    try:
+                        self._put_on_disk(target.fileno())
+                    except OSError:
+                        if not repeated:
+                            path.unlink(missing_ok=True)
+                        raise
         finally:
             with contextlib.suppress(OSError):
                 part.unlink()
-        return Kept(path, digest, size, sop_class_uid, sop_instance_uid, transfer_syntax_uid)
+        self._used += 0 if repeated else size
+        return Kept(path, digest, size, sop_class_uid, sop_instance_uid, transfer_syntax_uid, repeated)
 
     def waiting(self) -> list[Path]:
         """Return every whole file, the oldest first."""
-        return sorted(self.folder.glob(f"??/*{ENDING}"), key=lambda path: path.stat().st_mtime_ns)
+        return [path for _time, path, _size in sorted(self._files())]
 
-    def clear_unfinished(self) -> int:
-        """Remove what was begun and not ended by a program that is gone; return how many files there were."""
-        left = list(self.folder.glob(f"*{UNFINISHED}"))
-        for path in left:
-            path.unlink(missing_ok=True)
-        return len(left)
+    def release(self, path: Path) -> None:
+        """Forget a file that somebody else keeps now; one that was moved away is forgotten already.
+
+        Raises
+        ------
+        ValueError
+            If it is no file of this spool.
+        """
+        if path.suffix != ENDING or path.parent.parent != self.folder:
+            raise ValueError("no file of this spool")
+        path.unlink(missing_ok=True)
+
+    def is_whole(self, path: Path) -> bool:
+        """Tell whether a file is what its name says; a power cut before its sender was answered may have torn it."""
+        engine = hashlib.sha256()
+        with path.open("rb") as file:
+            while piece := file.read(1 << 20):
+                engine.update(piece)
+        return engine.hexdigest() == path.parent.name + path.stem
+
+    def _put_on_disk(self, descriptor: int) -> None:
+        if self._sync:
+            os.fsync(descriptor)
+
+    def _files(self) -> Iterator[tuple[int, Path, int]]:
+        """Yield time, path and size of each whole file; some may be taken away meanwhile."""
+        for path in self.folder.glob(f"??/*{ENDING}"):
+            with contextlib.suppress(FileNotFoundError):
+                status = path.stat()
+                yield status.st_mtime_ns, path, status.st_size
+
+    def clear_unfinished(self, older_than: float = ABANDONED) -> int:
+        """Remove what was begun and not ended by a program that is gone; return how many files there were.
+
+        ``older_than`` is for how many seconds nobody wrote to it: others may be writing here at the same time.
+        """
+        removed, now = 0, time.time()
+        for path in self.folder.glob(f"*{UNFINISHED}"):
+            with contextlib.suppress(FileNotFoundError):
+                if now - path.stat().st_mtime >= older_than:
+                    path.unlink()
+                    removed += 1
+        return removed
 
     def _demand_room(self, size: int) -> None:
         if self.quota is not None and size > self.quota:
             raise SpoolFull("The object is larger than what may be received.")
+        if self.total is not None and self._used + size > self.total:
+            self._recount()
+            if self._used + size > self.total:
+                raise SpoolFull("What has arrived and waits is as much as may.")
         if size > SPARE // 8 and shutil.disk_usage(self.folder).free < SPARE:
             raise SpoolFull("The disk has no room for the object.")
+
+    def _recount(self) -> None:
+        now = time.monotonic()
+        if now - self._counted >= RECOUNT:
+            self._counted = now
+            self._used = sum(size for _time, _path, size in self._files())
 
 
 def part10_head(sop_class_uid: str, sop_instance_uid: str, transfer_syntax_uid: str, source_title: str = "") -> bytes:

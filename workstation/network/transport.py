@@ -57,6 +57,22 @@ def resolve(node: Node) -> list[Any]:
         ) from error
 
 
+def own_address(node: Node) -> str:
+    """Return the address of this computer that the node can reach; nothing is sent to find it out.
+
+    Raises
+    ------
+    NetworkFailure
+    """
+    family, _kind, _protocol, _name, address = resolve(node)[0]
+    with socket.socket(family, socket.SOCK_DGRAM) as probe:
+        try:
+            probe.connect(address)
+        except OSError as error:
+            raise _refusal(node, error) from error
+        return str(probe.getsockname()[0])
+
+
 def _connect(node: Node) -> socket.socket:
     addresses = resolve(node)
     end = time.monotonic() + node.connect_timeout
