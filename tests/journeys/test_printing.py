@@ -192,6 +192,42 @@ def test_a_printer_that_has_failed_leaves_a_sentence_and_the_films_to_try_again(
     until(lambda: not list(films_folder().iterdir()))
 
 
+def test_a_print_that_failed_is_printed_when_it_is_tried_again(window: MainWindow, hand: Hand) -> None:
+    played = PlayedPrinter({}, state="FAILURE")
+    with played.serving() as node:
+        with_printer(window, node)
+        page = asked(window, "film")
+        drawn = page.drawn
+        click(page.print)
+        failed = over(window)
+        assert (failed.state, played.boxes) == ("failed", [])
+        played.state = "NORMAL"
+        window.network.queue.retry(failed.key)
+        assert over(window).state == "done"
+    assert drawn is not None
+    sent = [box.BasicGrayscaleImageSequence[0].PixelData for box in played.boxes]
+    assert sent == [image.pixels.tobytes() for image in drawn.images]
+    until(lambda: not list(films_folder().iterdir()))
+
+
+def test_more_than_memory_holds_is_refused_with_a_sentence(
+    window: MainWindow, hand: Hand, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from workstation.ui import print_sheets
+
+    monkeypatch.setattr(print_sheets, "MOST", 10 << 20)
+    with PlayedPrinter({}).serving() as node:
+        volume_shown(window, hand)
+        with_printer(window, node)
+        page = asked(window, "film")
+        click(page.what.kinds["frames"])
+        click(shown(page).print)
+        until(lambda: "too many images" in page.problem.text())
+        assert page.print.isEnabled()
+        page.close()
+    assert not window.network.queue.jobs()
+
+
 def test_a_colour_film_keeps_its_colours(window: MainWindow, hand: Hand) -> None:
     """Colour where the printer takes it (PS3.4 H.3.2.2.2)."""
     chosen = next(

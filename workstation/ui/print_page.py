@@ -31,7 +31,7 @@ from workstation.ui.later import Later
 from workstation.ui.paper_pages import PageOptions, paper_job, pdf_job, printer_names
 from workstation.ui.print_form import KINDS, PAPERS, FilmFields, PaperFields, SheetFields, WhatFields
 from workstation.ui.print_plates import PlateMaker
-from workstation.ui.print_sheets import Drawn, draw_film, draw_paper, made_films
+from workstation.ui.print_sheets import Drawn, Kept, draw_film, draw_paper, made_films, path_problem
 from workstation.ui.print_source import Source
 from workstation.ui.sheet_preview import SheetPreview
 from workstation.ui.widgets import plain_label, tooltip
@@ -60,6 +60,8 @@ class PrintPage(QDialog):
         self._fresh = self._go = False
         """Whether the preview shows what is chosen; whether to print as soon as it does."""
         self._made = self._to_make = 0
+        self._making = False
+        self._refusal = ""
         self._printers: list[str] | None = None
         self._maker: PlateMaker | None = None
         self._maker_key: object = None
@@ -164,7 +166,7 @@ class PrintPage(QDialog):
             pane.painted.connect(self._changed)
         self.tabs.currentChanged.connect(self._target_changed)
         for fields in (self.what, self.sheet, self.film, self.paper):
-            fields.changed.connect(self._changed)
+            fields.changed.connect(self._chosen_anew)
         for grid in (self.sheet.columns, self.sheet.rows):
             grid.valueChanged.connect(self._grid_touched)
         for button in self.what.kinds.values():
@@ -252,6 +254,10 @@ class PrintPage(QDialog):
     def _places(self) -> list[int]:
         return self.what.places(self._source.length(), self._source.key_places())
 
+    def _chosen_anew(self, *_: object) -> None:
+        self._refusal = ""
+        self._changed()
+
     def _changed(self, *_: object) -> None:
         self._fresh = False
         self._later.ask()
@@ -324,8 +330,9 @@ class PrintPage(QDialog):
     def _show(self, drawn: Drawn) -> None:
         self.drawn, self._fresh = drawn, True
         self.preview.view.show_sheet(drawn.image, drawn.sheet, drawn.sentence)
-        self.problem.setText(drawn.problem)
-        self.problem.setVisible(bool(drawn.problem))
+        problem = drawn.problem or self._refusal
+        self.problem.setText(problem)
+        self.problem.setVisible(bool(problem))
         refused = bool(drawn.refused) or drawn.image is None
         self.print.setEnabled(not refused and not self._why_not_here() and not self._to_make)
         self.print.setToolTip(tooltip(self._why_not_here()))
@@ -395,7 +402,7 @@ class PrintPage(QDialog):
             self._window.exports.start(paper_job(name, pages, maker, self.font()), total, Path())
         else:
             path = Path(self.paper.path.text().strip()).expanduser()
-            problem = self._path_problem(path)
+            problem = path_problem(path)
             if problem:
                 self._refuse(problem)
                 return
@@ -415,29 +422,44 @@ class PrintPage(QDialog):
             self._made = made
             return not self._closed
 
-        work = made_films(maker, options, count)
+        make = made_films(maker, options, count)
+
+        def work() -> Kept | None:
+            try:
+                return make()
+            finally:
+                self._making = False
+
+        self._making = True
         title = self.summary.text()
         self._window.exports.ask(work, lambda kept: self._films_kept(kept, node, title))
 
-    def _films_kept(self, kept: str | WorkstationError | None, node: Node, title: str) -> None:
+    def _films_kept(self, kept: Kept | None, node: Node, title: str) -> None:
         """Hand the films to the queue of transfers once they are in their file."""
         self._to_make = 0
         if self._closed or kept is None:
             return
         self._clock.stop()
-        if isinstance(kept, WorkstationError):
-            self._refuse(str(kept))
+        if kept.problem:
+            self._refuse(kept.problem)
             self.print.setEnabled(True)
             return
-        self._window.network.add("print", node.name, title, {"node": node.name, "films": kept})
+        self._window.network.add("print", node.name, title, {"node": node.name, "films": kept.name})
         self._window.show_panel("transfers")
         self.accept()
 
     def _tell_made(self) -> None:
-        if self._to_make:
+        if not self._making:
+            # it ended; should it have ended by a fault, no answer comes and the window tells
+            self._clock.stop()
+            self._to_make = 0
+            self._changed()
+        elif self._to_make:
             self.summary.setText(self.tr("Making image {0} of {1}…").format(self._made, self._to_make))
 
     def _refuse(self, problem: str) -> None:
+        """Say why not, until something else is chosen."""
+        self._refusal = problem
         self.problem.setText(problem)
         self.problem.show()
 
@@ -445,19 +467,6 @@ class PrintPage(QDialog):
 
     def _path_typed(self) -> None:
         self._named = True
-
-    def _path_problem(self, path: Path) -> str:
-        import os
-
-        if not path.is_absolute() or not path.name:
-            return self.tr("The destination must be a whole path.")
-        if path.suffix.lower() != ".pdf":
-            return self.tr("The name must end in {0}.").format(".pdf")
-        if os.path.lexists(path):
-            return self.tr("{0} exists already; nothing is written over it.").format(path.name)
-        if not path.parent.is_dir():
-            return self.tr("The folder {0} is not there.").format(path.parent)
-        return ""
 
     def _choose(self) -> None:
         path = Path(self.paper.path.text() or self._window.exports.home())

@@ -8,6 +8,7 @@ window's thread.
 from __future__ import annotations
 
 import math
+from time import sleep
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -41,6 +42,14 @@ if TYPE_CHECKING:
 RIM, RIM_COLOR = 0.26, QColor(0, 0, 0, 225)
 """Width of the dark rim of letters, by their height, and its colour: text must be read on white bone and black air."""
 
+BAND, LAP = 1 << 15, 4
+"""Pixels that are drawn at once, and rows by which such bands lap over each other, so that no seam shows.
+
+Qt keeps the interpreter while it draws and packs an image: the window would stand still for a large one.
+"""
+REST = 0.001
+"""Seconds between two bands, in which the window has its turn."""
+
 
 def image_of(pixels: NDArray[np.uint8]) -> QImage:
     """Return pixels, (rows, columns) grey or (rows, columns, 3) RGB, as an image that owns its bytes."""
@@ -62,7 +71,15 @@ def draw_pixels(painter: QPainter, target: QRectF, pixels: NDArray[np.uint8]) ->
 
         small = Image.fromarray(pixels).reduce(factor)
         pixels = _array_of(small)
-    painter.drawImage(target, image_of(pixels))
+    rows, columns = pixels.shape[:2]
+    each = max(BAND // columns, 2 * LAP)
+    for top in range(0, rows, each):
+        first, last = max(top - LAP, 0), min(top + each, rows)
+        high = target.height() / rows
+        band = QRectF(target.left(), target.top() + first * high, target.width(), (last - first) * high)
+        painter.drawImage(band, image_of(pixels[first:last]))
+        if last < rows:
+            sleep(REST)
 
 
 def _array_of(picture: object) -> NDArray[np.uint8]:

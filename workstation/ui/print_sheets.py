@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from workstation.network.film import FilmImage, FilmOptions
     from workstation.ui.paper_pages import PageOptions
     from workstation.ui.print_plates import PlateMaker
+
+MOST = 2 << 30
+"""Bytes of one print: they are held in memory, and by the printer."""
 
 
 def tr(text: str) -> str:
@@ -40,6 +45,14 @@ class Drawn:
     refused: bool = False
     pixels: NDArray[np.uint8] | None = None
     images: tuple[FilmImage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Films that wait in a file of that name, or the sentence that says why there are none."""
+
+    name: str = ""
+    problem: str = ""
 
 
 def draw_film(maker: PlateMaker, options: FilmOptions, number: int, dots_per_mm: float) -> Drawn:
@@ -77,33 +90,47 @@ def draw_paper(maker: PlateMaker, options: PageOptions, number: int, dots_per_mm
     return Drawn(image, options.film.sheet, "", problem, refused)
 
 
-def made_films(
-    maker: PlateMaker, options: FilmOptions, count: Callable[[int], bool]
-) -> Callable[[], str | WorkstationError | None]:
-    """Return the work that makes all images and keeps them for the printer: it gives the name of their file.
+def made_films(maker: PlateMaker, options: FilmOptions, count: Callable[[int], bool]) -> Callable[[], Kept | None]:
+    """Return the work that makes all images and keeps them for the printer; it gives None where it was stopped.
 
-    ``count`` is told how many are made and answers whether to go on. A known failure is the answer as well.
+    ``count`` is told how many are made and answers whether to go on.
     """
 
-    def work() -> str | WorkstationError | None:
+    def work() -> Kept | None:
         from workstation.export.reading import picture_reader
-        from workstation.network.film import FilmError, sheets
+        from workstation.network.film import sheets
         from workstation.transfers.film_spool import keep_films
 
-        images = []
+        images, size = [], 0
         try:
             with picture_reader() as read:
                 for number in range(len(maker.plates)):
                     images.append(maker.film(number, read))
+                    size += images[-1].pixels.nbytes
+                    if size > MOST:
+                        return Kept(problem=tr("These are too many images for one print; choose fewer."))
                     if not count(number + 1):
                         return None
             sheets(images, options)
             problem, refused = _unknown_sizes(images, options)
-            return FilmError(problem) if refused else keep_films(images, options)
+            return Kept(problem=problem) if refused else Kept(keep_films(images, options))
         except WorkstationError as error:
-            return error
+            return Kept(problem=str(error))
 
     return work
+
+
+def path_problem(path: Path) -> str:
+    """Return why a PDF cannot go there, empty where it can."""
+    if not path.is_absolute() or not path.name:
+        return tr("The destination must be a whole path.")
+    if path.suffix.lower() != ".pdf":
+        return tr("The name must end in {0}.").format(".pdf")
+    if os.path.lexists(path):
+        return tr("{0} exists already; nothing is written over it.").format(path.name)
+    if not path.parent.is_dir():
+        return tr("The folder {0} is not there.").format(path.parent)
+    return ""
 
 
 def _unknown_sizes(images: list[FilmImage], options: FilmOptions) -> tuple[str, bool]:
