@@ -19,6 +19,10 @@ SESSIONS = (
     "test_opening.py",
     "test_reports.py",
     "test_library.py",
+    "test_nodes.py::test_what_is_wrong_stands_beside_the_field_as_it_is_typed",
+    "test_nodes.py::test_a_removed_node_comes_back_at_its_place",
+    "test_transfers.py::test_a_start_makes_no_desk",
+    "test_transfers.py::test_a_restart_keeps_the_jobs_and_starts_none_of_them",
 )
 """Journeys through all of the program that is local, each a person's hand on the real window."""
 

@@ -141,6 +141,13 @@ def test_a_sound_node_is_saved_by_leaving_it_and_a_faulty_one_is_kept_for_later(
     again.close()
 
 
+def test_closing_the_window_saves_what_is_sound(bare: MainWindow, page: NodesPage) -> None:
+    page.add()
+    fill(page, "ONE", 104, "One")
+    bare.close()
+    assert [one["name"] for one in saved()] == ["One"]
+
+
 def test_a_removed_node_comes_back_at_its_place(bare: MainWindow, page: NodesPage) -> None:
     for name in ("One", "Two", "Three"):
         page.add()

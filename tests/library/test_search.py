@@ -11,7 +11,7 @@ from workstation.library.folding import document, folded, words
 from workstation.library.importer import ImportReport
 from workstation.library.marks import opened, put_into_bin, set_comment, set_status, take_out
 from workstation.library.removal import empty_bin
-from workstation.library.search import StudyQuery, count, modalities, studies
+from workstation.library.search import StudyQuery, count, modalities, studies, studies_by_uid
 from workstation.library.store import Library
 
 NAMES = {
@@ -84,6 +84,15 @@ def test_filters_narrow_and_sorts_order(people: Library) -> None:
     newest = studies(people, StudyQuery(limit=2))
     assert [row.patient_id for row in newest] == ["ID5", "ID4"]
     assert modalities(people) == ("CT", "MR")
+
+
+def test_studies_are_found_by_uid_however_many_are_asked_for(people: Library) -> None:
+    """What a server has is looked up in the library (O2); the bin is not on the list."""
+    rows = {row.uid: row for row in studies(people)}
+    asked = [f"9.{number}" for number in range(1200)] + ["1.2.1", "1.2.4"]
+    assert studies_by_uid(people, asked) == {uid: rows[uid] for uid in ("1.2.1", "1.2.4")}
+    put_into_bin(people, [rows["1.2.1"].id])
+    assert set(studies_by_uid(people, asked)) == {"1.2.4"}
 
 
 def test_marks_and_comments_are_found(people: Library) -> None:

@@ -46,20 +46,22 @@ def test_a_study_comes_into_the_library_and_is_told_as_it_comes(
     archive: Peer, slices: list[Path], tmp_path: Path, way: str
 ) -> None:
     study = pydicom.dcmread(slices[0]).StudyInstanceUID
-    told: list[Path] = []
+    changes: list[int] = []
     with Library(tmp_path / "library") as library:
         around = Surroundings(
             lambda: library,
             tmp_path / "spool",
             move_port=lambda: move_port(archive),
-            arrived=lambda uid, paths: told.extend(paths) if uid == study else None,
+            changed=lambda: changes.append(1),
         )
         node = replace(archive.node, retrieve=way)
-        last = list(retrieve_job(node, retrieve_parameters("", study), threading.Event(), around))[-1]
-        assert (last.done, last.failed) == (len(slices), 0)
+        steps = list(retrieve_job(node, retrieve_parameters("", study), threading.Event(), around))
+        assert (steps[-1].done, steps[-1].failed) == (len(slices), 0)
+        told = [Path(one.outcome.path) for one in steps if one.outcome is not None]
         (row,) = studies(library, StudyQuery())
         assert row.instance_count == len(slices)
         assert len(told) == len(slices)
+        assert changes
         assert all(path.is_relative_to(library.files) for path in told)
         again = list(retrieve_job(node, retrieve_parameters("", study), threading.Event(), around))[-1]
         assert (again.done, again.skipped) == (0, len(slices))

@@ -172,6 +172,20 @@ def count(library: Library, query: StudyQuery = EVERYTHING) -> int:
     return int(library.query(sql, tuple(where.values))[0][0])
 
 
+def studies_by_uid(library: Library, uids: Sequence[str]) -> dict[str, StudyRow]:
+    """Return the rows of studies by Study Instance UID, those in the bin and those that are not there left out."""
+    rows: list[Row] = []
+    for start in range(0, len(uids), 500):  # an SQL statement takes a bounded number of values
+        some = tuple(uids[start : start + 500])
+        rows += library.query(
+            f"""SELECT {_COLUMNS} FROM studies JOIN patients ON patients.id = studies.patient
+                WHERE studies.binned IS NULL AND studies.uid IN ({", ".join("?" * len(some))})""",
+            some,
+        )
+    lacking = doubtful(library, [row[0] for row in rows])
+    return {row["uid"]: _study(row, row[0] in lacking) for row in rows}
+
+
 def series_of(library: Library, study: int) -> list[SeriesRow]:
     """Return a study's series by number."""
     rows = library.query(
@@ -219,7 +233,7 @@ def _where(query: StudyQuery) -> _Where:
     if query.first_date:
         where.add("studies.date >= ?", query.first_date)
     if query.days is not None:
-        where.add("studies.date >= ?", _day_before_today(query.days))
+        where.add("studies.date >= ?", day_before_today(query.days))
     if query.last_date:
         where.add("studies.date <> '' AND studies.date <= ?", query.last_date)
     if query.modalities:
@@ -232,7 +246,7 @@ def _where(query: StudyQuery) -> _Where:
     return where
 
 
-def _day_before_today(days: int) -> str:
+def day_before_today(days: int) -> str:
     """Return a day as a DA value; those before the calendar begins are its first."""
     today = datetime.date.today()
     return (today - datetime.timedelta(days=min(max(days, 0), today.toordinal() - 1))).strftime("%Y%m%d")

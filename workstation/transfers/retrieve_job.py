@@ -9,7 +9,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -29,20 +29,24 @@ GATHER: Final = 0.25
 """Seconds objects are gathered before the library is given them; the first is not kept waiting."""
 
 
+SEEN_EVERY: Final = 1.0
+"""Seconds between two looks at the library while objects come."""
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a retrieval needs of the program.
 
     ``library`` gives the library for this thread's use. ``spool`` is where objects wait for it. ``receiver`` gives our
-    receiver where it is on; without it a C-MOVE listens on ``move_port`` for as long as it lasts. ``arrived`` is told
-    the study and the files that are new in the library, on the job's thread.
+    receiver where it is on; without it a C-MOVE listens on ``move_port`` for as long as it lasts. ``changed`` is called
+    on the job's thread when the library has more.
     """
 
     library: Callable[[], Library]
     spool: Path
     receiver: Callable[[], ArrivalSource | None] = lambda: None
     move_port: Callable[[], int] = lambda: 0
-    arrived: Callable[[str, list[Path]], None] = lambda _study, _paths: None
+    changed: Callable[[], None] = lambda: None
 
 
 def retrieve_parameters(
@@ -83,14 +87,15 @@ def retrieve_job(
     with contextlib.ExitStack() as closing:
         spool = Spool(around.spool)
         source = closing.enter_context(_listening(node, around)) if node.retrieve == "move" else None
-        keeper = _Keeper(library, wish.study, around.arrived)
-        closing.callback(keeper.finish)
+        keeper = _Keeper(library, around.changed)
         keeper.take_left(spool)
-        for progress in retrieve(node, wish, spool, have=lambda uids: held(library, uids), stop=stop, receiver=source):
-            if progress.outcome is not None and progress.outcome.path:
-                keeper.add(Path(progress.outcome.path))
-            keeper.adopt_if_due()
-            yield progress
+        told = retrieve(node, wish, spool, have=lambda uids: held(library, uids), stop=stop, receiver=source)
+        try:
+            for progress in told:
+                yield from keeper.keep(progress)
+        finally:
+            left = list(keeper.finish())
+        yield from left
 
 
 @contextlib.contextmanager
@@ -122,12 +127,14 @@ def _listening(node: Node, around: Surroundings) -> Iterator[ArrivalSource]:
 
 
 class _Keeper:
-    """Hands files to the library, a batch at a time, and tells where they lie then."""
+    """Hands files to the library, a batch at a time, and tells of each when it lies there."""
 
-    def __init__(self, library: Library, study: str, arrived: Callable[[str, list[Path]], None]) -> None:
-        self._library, self._study, self._arrived = library, study, arrived
-        self._waiting: list[Path] = []
+    def __init__(self, library: Library, changed: Callable[[], None]) -> None:
+        self._library, self._changed = library, changed
+        self._waiting: list[Progress] = []
+        self._files = 0
         self._due = 0.0
+        self._seen, self._unseen = 0.0, False
 
     def take_left(self, spool: Spool) -> None:
         """Hand over what an earlier run left behind."""
@@ -135,32 +142,50 @@ class _Keeper:
         for start in range(0, len(left), BATCH):
             self._adopt(left[start : start + BATCH])
 
-    def add(self, path: Path) -> None:
-        """Take a file that has come."""
-        self._waiting.append(path)
+    def keep(self, progress: Progress) -> Iterator[Progress]:
+        """Take what a retrieval tells, and give what may be told on: objects once they are in the library."""
+        self._waiting.append(progress)
+        self._files += bool(_path_of(progress))
+        if not self._files or self._files >= BATCH or time.monotonic() >= self._due:
+            yield from self.flush()
 
-    def adopt_if_due(self) -> None:
-        """Hand over what waits, if it is enough or has waited long enough."""
-        if self._waiting and (len(self._waiting) >= BATCH or time.monotonic() >= self._due):
-            self.finish()
-            self._due = time.monotonic() + GATHER
-
-    def finish(self) -> None:
-        """Hand over all that waits."""
+    def flush(self) -> Iterator[Progress]:
+        """Hand over all that waits, and tell of it."""
         waiting, self._waiting = self._waiting, []
-        if waiting:
-            self._adopt(waiting)
+        if self._files:
+            self._files = 0
+            self._adopt([Path(path) for progress in waiting if (path := _path_of(progress))])
+            self._due = time.monotonic() + GATHER
+        for progress in waiting:
+            yield self._placed(progress)
+
+    def finish(self) -> Iterator[Progress]:
+        """Hand over the rest, and have the last change seen."""
+        yield from self.flush()
+        if self._unseen:
+            self._changed()
 
     def _adopt(self, paths: list[Path]) -> None:
         # a receiver that is on has a keeper of its own, which may have been faster
         there = [path for path in paths if path.exists()]
         for _report in import_paths(self._library, there, copy=False, adopt=True) if there else ():
             pass
-        kept = [place for path in paths if (place := self._place(path)) is not None]
-        if kept:
-            self._arrived(self._study, kept)
+        self._unseen = True
+        if time.monotonic() >= self._seen + SEEN_EVERY:
+            self._seen, self._unseen = time.monotonic(), False
+            self._changed()
 
-    def _place(self, path: Path) -> Path | None:
-        """Return where a spooled file lies now: its name in the spool is the hash of its content, as in the library."""
-        place = stored_path(self._library.files, path.parent.name + path.stem)
-        return place if place.exists() else path if path.exists() else None
+    def _placed(self, progress: Progress) -> Progress:
+        """Return what is told with the place where the file lies now."""
+        path = _path_of(progress)
+        if not path or progress.outcome is None:
+            return progress
+        # its name in the spool is the hash of its content, as in the library
+        place = stored_path(self._library.files, Path(path).parent.name + Path(path).stem)
+        if not place.exists():
+            return progress
+        return replace(progress, outcome=replace(progress.outcome, path=str(place)))
+
+
+def _path_of(progress: Progress) -> str:
+    return progress.outcome.path if progress.outcome is not None else ""

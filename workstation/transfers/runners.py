@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workstation.network.nodes import Node
     from workstation.network.progress import Progress
     from workstation.transfers.jobs import Runner
+    from workstation.transfers.retrieve_job import Surroundings
 
 KINDS: Final = ("retrieve", "send", "commit", "print", "web_retrieve", "web_send")
 """Every kind of job there may be."""
@@ -22,9 +23,14 @@ KINDS: Final = ("retrieve", "send", "commit", "print", "web_retrieve", "web_send
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What jobs need of the program. ``node`` gives a node by its name, as it is now, or raises ``NodeError``."""
+    """What jobs need of the program.
+
+    ``node`` gives a node by its name, as it is now, or raises ``NodeError``. ``surroundings`` is what retrieving needs
+    besides.
+    """
 
     node: Callable[[str], Node]
+    surroundings: Surroundings
 
 
 Service = Callable[[Context, Mapping[str, Any], threading.Event], "Iterator[Progress]"]
@@ -47,4 +53,10 @@ def _print(context: Context, parameters: Mapping[str, Any], stop: threading.Even
     return run(context.node(parameters["node"]), parameters, stop)
 
 
-SERVICES: Final[Mapping[str, Service]] = {"print": _print}
+def _retrieve(context: Context, parameters: Mapping[str, Any], stop: threading.Event) -> Iterator[Progress]:
+    from workstation.transfers.retrieve_job import retrieve_job
+
+    return retrieve_job(context.node(parameters["node"]), parameters, stop, context.surroundings)
+
+
+SERVICES: Final[Mapping[str, Service]] = {"retrieve": _retrieve, "print": _print}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent
@@ -17,12 +17,16 @@ class FilterHeader(QHeaderView):
     """Fields stand in the lower part; they move with the sections."""
 
     filters_changed = Signal()
+    entered = Signal()
+    """Enter was pressed in a field."""
     left = Signal()
     """A key leads from a field to the table."""
 
     def __init__(self, table: QTableView) -> None:
         super().__init__(Qt.Orientation.Horizontal, table)
         self._fields: dict[int, QLineEdit] = {}
+        self.escaped: Callable[[], object] = lambda: False
+        """Says whether Esc in a field was of use elsewhere."""
         self._shown = True
         self.setSectionsClickable(True)
         self.setHighlightSections(False)
@@ -90,10 +94,14 @@ class FilterHeader(QHeaderView):
         """Let Down and Enter lead to the table, Esc empty the field."""
         if isinstance(watched, QLineEdit) and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+                if event.key() != Qt.Key.Key_Down:
+                    self.entered.emit()
                 self.left.emit()
                 return True
             if event.key() == Qt.Key.Key_Escape:
-                if watched.text():
+                if self.escaped():
+                    pass
+                elif watched.text():
                     watched.clear()
                 else:
                     self.left.emit()

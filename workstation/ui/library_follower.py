@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from workstation.ui.library_desk import LibraryDesk
     from workstation.ui.library_panel import LibraryPanel
     from workstation.ui.pane_grid import PaneGrid
+    from workstation.ui.remote_follower import RemoteFollower
     from workstation.ui.window_api import WindowApi
 
 FOLDER = "library"
@@ -68,6 +69,7 @@ class LibraryFollower(QObject):
         self._desk: LibraryDesk | None = None
         self._chores: LibraryChores | None = None
         self._audits: AuditDesk | None = None
+        self._remote: RemoteFollower | None = None
         self._series = ""
         self._aside = False
         self.discs = DiscOffer(window, self._opener, self.copy_aside, self)
@@ -105,7 +107,20 @@ class LibraryFollower(QObject):
         panel.stop_wanted.connect(lambda: self.desk.stop())
         panel.empty_bin_wanted.connect(lambda: self.chores.count_bin())
         panel.searches.menu().aboutToShow.connect(self._fill_searches)
+        panel.remote.ability_changed.connect(window.update_later)
         return panel
+
+    @property
+    def remote(self) -> RemoteFollower:
+        """The study list on servers."""
+        if self._remote is None:
+            from workstation.ui.remote_follower import RemoteFollower
+
+            desk = self.desk
+            self._remote = RemoteFollower(self._window, self.panel, desk.opened_library, desk.submit)
+            desk.changed.connect(self._remote.look_again)
+            desk.imported.connect(lambda report, ended: self.remote.look_again())
+        return self._remote
 
     def set_identity_hidden(self, hidden: bool) -> None:
         """Leave names and numbers of patients out of the list."""
@@ -131,7 +146,7 @@ class LibraryFollower(QObject):
             self._desk = desk = LibraryDesk(data_folder() / FOLDER, self)
             desk.nameless = lambda: self._nameless
             desk.listed.connect(self.panel.show_studies)
-            desk.modalities_found.connect(self.panel.chips.set_modalities)
+            desk.modalities_found.connect(self.panel.remote.set_modalities)
             desk.previews.described.connect(self.panel.show_series)
             desk.previews.pictured.connect(self.panel.show_stacks)
             desk.located.connect(self._open)
@@ -218,7 +233,7 @@ class LibraryFollower(QObject):
 
     def show_bin(self) -> None:
         """Show what was taken off the list."""
-        from workstation.ui.library_panel import VIEWS
+        from workstation.ui.library_bar import VIEWS
 
         self.show_home(True)
         self.panel.views.setCurrentIndex(next(n for n, (_, query) in enumerate(VIEWS) if query.binned))
@@ -280,12 +295,15 @@ class LibraryFollower(QObject):
 
             self._window.settings.set("study_columns", study_columns.kept(self._panel.table))
         self.show_home(False)  # panels are kept as they are beside the panes
+        if self._remote is not None:
+            self._remote.close()
         if self._audits is not None:
             self._audits.close()
         if self._desk is not None:
             self._desk.close()
 
     def _seen(self) -> None:
+        _ = self.remote  # from now on servers are offered
         if not self.panel.model.rows or self.panel.query().opened:
             self.panel.ask()
 
@@ -358,6 +376,8 @@ class LibraryFollower(QObject):
             lambda kept: settings.set("saved_searches", kept),
             panel.query() if panel.narrowed else None,
             hidden=self._nameless,
+            source=panel.remote.source,
+            served=[(one.name, one) for one in self.remote.access.queries()],
         )
 
     def _tell_aside(self, report: ImportReport, ended: bool) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 from PySide6.QtCore import QCoreApplication, Signal
-from PySide6.QtWidgets import QPushButton, QStackedLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QPushButton, QStackedLayout, QWidget
 
 from workstation.library.search import StudyQuery
 from workstation.ui.widgets import EmptyNote
 
-TABLE, EMPTY, NO_MATCH, BIN, OPENED, UNREAD, REVIEWED = range(7)
+TABLE, EMPTY, NO_MATCH, BIN, OPENED, UNREAD, REVIEWED, ASK, ASKING, FAILED = range(10)
 
 
 class LibraryPages(QWidget):
@@ -47,7 +47,47 @@ class LibraryPages(QWidget):
             if button is not None:
                 note.add_button(button)
             self._pages.addWidget(note)
+        self._make_server_pages()
         self.show_page(TABLE)
+
+    def _make_server_pages(self) -> None:
+        tr = partial(QCoreApplication.translate, "LibraryPages")
+        self.today, self.week = QPushButton(tr("Studies of today")), QPushButton(tr("Of the last 7 days"))
+        self.today.setProperty("primary", True)
+        both = QWidget()
+        row = QHBoxLayout(both)
+        row.setContentsMargins(0, 0, 0, 0)
+        for button in (self.today, self.week):
+            row.addWidget(button)
+        self._servers = []
+        offers: tuple[tuple[str, str, QWidget | None], ...] = (
+            (
+                "search",
+                tr(
+                    "Type a name, an ID or an accession number, or choose dates or modalities, and press Enter. "
+                    "A server is never asked for everything."
+                ),
+                both,
+            ),
+            ("search", tr("What it answers appears here as it comes. Esc ends the search."), None),
+            ("warning", tr("Above is said why. “Check…” finds what to change."), None),
+        )
+        for icon, advice, buttons in offers:
+            note = EmptyNote(icon, "", advice)
+            if buttons is not None:
+                note.add_button(buttons)
+            self._servers.append(note)
+            self._pages.addWidget(note)
+
+    def name_servers(self, names: str) -> None:
+        """Say whom the pages on servers speak of."""
+        tr = partial(QCoreApplication.translate, "LibraryPages")
+        for note, text in zip(
+            self._servers,
+            (tr("What shall {0} be asked for?"), tr("Asking {0}…"), tr("No answer from {0}")),
+            strict=True,
+        ):
+            note.title.setText(text.format(names))
 
     @property
     def page(self) -> int:

@@ -10,12 +10,6 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QSize, Qt, QTimer, Sign
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
-    QComboBox,
-    QHBoxLayout,
-    QLineEdit,
-    QMenu,
-    QPushButton,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -23,14 +17,15 @@ from PySide6.QtWidgets import (
 from workstation.dicom import display_names
 from workstation.library.dates import date_range
 from workstation.library.search import SeriesRow, StudyQuery, StudyRow
-from workstation.ui import study_columns, theme
+from workstation.ui import study_columns
 from workstation.ui.completeness_text import sentence
+from workstation.ui.library_bar import PRESETS, VIEWS, LibraryBar
 from workstation.ui.library_notes import TABLE, LibraryPages, page_of
-from workstation.ui.modality_chips import ModalityChips
+from workstation.ui.remote_part import RemotePart
 from workstation.ui.series_strip import SeriesStrip
+from workstation.ui.study_foot import StudyFoot
 from workstation.ui.study_list_model import COLUMNS, StudyListModel, plural
 from workstation.ui.study_table import StudyTable
-from workstation.ui.widgets import ElidedLabel, icon_button, plain_label
 
 if TYPE_CHECKING:
     from workstation.library.completeness import Completeness
@@ -40,16 +35,6 @@ TYPING = 120
 """Milliseconds of rest before what is typed is looked for."""
 GLANCE = 90
 """Milliseconds one must rest on a study before its series are asked for."""
-PRESETS = (("Any date", None), ("Today", 0), ("Last 7 days", 7), ("Last 30 days", 30), ("Last year", 365))
-VIEWS = (
-    ("All studies", StudyQuery()),
-    ("Opened lately", StudyQuery(opened=True, sort="opened")),
-    ("Added lately", StudyQuery(sort="added")),
-    ("Unread", StudyQuery(status="unread")),
-    ("Reviewed", StudyQuery(status="reviewed")),
-    ("Bin", StudyQuery(binned=True)),
-)
-"""Which studies, and in which order unless a title was clicked."""
 
 
 class LibraryPanel(QWidget):
@@ -78,43 +63,25 @@ class LibraryPanel(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.setAcceptDrops(True)
         self._sort, self._descending, self._total = "date", True, 0
+        self._local: Sequence[StudyRow] = ()
+        self._series: Sequence[SeriesRow] = ()
         self._importing, self._missed, self._sums = "", False, (0, 0)
         self._wanted: set[int] = set()
         self._described: int | None = None
         self._answered: StudyQuery | None = None
         self._list_wanted = self._waiting = self._open_then = False
-        self.search = QLineEdit()
-        self.search.setPlaceholderText(self.tr("Search names, IDs, descriptions, accession numbers"))
-        self.search.setAccessibleName(self.tr("Search the library"))
-        self.search.setClearButtonEnabled(True)
-        self.search.setAcceptDrops(False)
-        self.search.setMinimumWidth(140)
+        self.bar = bar = LibraryBar()
+        self.search, self.dates, self.views, self.searches = bar.search, bar.dates, bar.views, bar.searches
+        self.more, self.add, self.stop, self.widen = bar.more, bar.add, bar.stop, bar.widen
+        self.restore, self.empty_bin, self.chips, self.count = bar.restore, bar.empty_bin, bar.chips, bar.count
         self.search.installEventFilter(self)
-        self.dates, self.views = self._combo(PRESETS, "Study date"), self._combo(VIEWS, "Which studies")
-        self.searches = icon_button("save", self.tr("Saved searches"))
-        self.searches.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.searches.setMenu(QMenu(self.searches))
-        self.more = icon_button("more", self.tr("More: watch folders, check, rebuild, bin"))
-        self.more.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.more.setMenu(QMenu(self.more))
-        self.add = QPushButton(self.tr("Add…"))
-        theme.give_icon(self.add, "plus")
-        self.add.setToolTip(self.tr("Add a folder or disc to the library; its files stay where they are"))
-        self.stop, self.widen = QPushButton(self.tr("Stop")), QPushButton(self.tr("Show all"))
-        self.widen.setToolTip(self.tr("Take search, dates, modalities and filters away"))
-        self.restore, self.empty_bin = QPushButton(self.tr("Bring back")), QPushButton(self.tr("Empty the bin…"))
-        for button in (self.stop, self.widen):
-            button.setProperty("chip", True)
-            button.hide()
-        for button in (self.add, self.stop, self.widen, self.restore, self.empty_bin):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where it is
-        self.chips = ModalityChips()
         self.model = StudyListModel(self)
         self.table = StudyTable(self.model)
         self.pages = LibraryPages(self.table)
         self.strip = SeriesStrip()
-        self.count, self.evidence = plain_label("", "dim"), ElidedLabel()
-        self.evidence.dim = True
+        self.foot = StudyFoot()
+        self.evidence = self.foot.evidence
+        self.remote = RemotePart(self, self)
         self._glance = QTimer(self, singleShot=True, interval=GLANCE)
         self._later = QTimer(self, singleShot=True, interval=TYPING)
         self._catch_up = QTimer(self, singleShot=True, interval=0)
@@ -122,13 +89,6 @@ class LibraryPanel(QWidget):
         self._connect()
         self._lay_out()
         self._view_changed()
-
-    def _combo(self, entries: Sequence[tuple[str, object]], name: str) -> QComboBox:
-        box = QComboBox()
-        box.setAccessibleName(self.tr(name))
-        for title, value in entries:
-            box.addItem(self.tr(title), value)
-        return box
 
     def _connect(self) -> None:
         table = self.table
@@ -142,6 +102,8 @@ class LibraryPanel(QWidget):
         self.chips.changed.connect(self.ask)
         table.filters.filters_changed.connect(self.ask)
         table.filters.left.connect(self.go_to_list)
+        table.filters.escaped = self.remote.stop
+        table.filters.entered.connect(lambda: self.remote.enter())
         for button in (self.add, self.pages.add):
             button.clicked.connect(lambda: self.add_wanted.emit())
         for button in (self.widen, self.pages.clear):
@@ -177,6 +139,7 @@ class LibraryPanel(QWidget):
         self.table.filters.set_doubtful(DATE, hint if doubtful else "")
         self.widen.setVisible(self.narrowed)
         self._waiting = True
+        self.remote.question_changed()
         self.query_changed.emit(self.query())
 
     def query(self) -> StudyQuery:
@@ -203,8 +166,8 @@ class LibraryPanel(QWidget):
         plain = replace(StudyQuery(), sort=self._sort, descending=self._descending)
         return self.query() != plain or bool(self.table.filters.texts())
 
-    def show_query(self, query: StudyQuery) -> None:
-        """Ask for something, as it was saved."""
+    def show_query(self, query: StudyQuery, source: str | None = None) -> None:
+        """Ask for something, as it was saved; where a source is named there, and a server of it at once."""
         self.search.setText(query.text)
         for widget in (self.dates, self.views):
             widget.blockSignals(True)
@@ -221,7 +184,11 @@ class LibraryPanel(QWidget):
             texts[DATE] = "..".join(map(display_names.date, (query.first_date, query.last_date)))
         self.table.filters.set_texts(texts)
         self._sort_as(query.sort, query.descending)
+        if source is not None:
+            self.bar.sources.choose(source)
         self.ask()
+        if source is not None:
+            self.remote.source_chosen()
 
     def clear(self) -> None:
         """Ask for everything again."""
@@ -248,43 +215,57 @@ class LibraryPanel(QWidget):
     # what is answered
 
     def show_studies(self, rows: Sequence[StudyRow], total: int) -> None:
-        """Show the answer; what was selected stays so if it is still there, else its place does."""
+        """Show the library's answer; what was selected stays so if it is still there, else its place does."""
         if self.table.editing:  # a new list would take away what is being written
             self._missed = True
             return
-        current, chosen = self.current(), self._wanted or set(self.chosen())
+        self._local, self._total, self._waiting = rows, total, False
+        self.renew()
+        if self._open_then:
+            self._open_then = False
+            self.open()
+
+    def renew(self) -> None:
+        """Show what library and servers have told, as one list."""
+        if self.table.editing:
+            self._missed = True
+            return
+        current, chosen = self.current(), self._wanted or {one.id for one in self.chosen_rows()}
+        uids = {one.uid for one in self.chosen_rows() if one.id < 0}
         top, row = self.table.verticalScrollBar().value(), self.table.currentIndex().row()
-        self._missed, self._wanted, self._total, self._waiting = False, set(), total, False
+        self._missed, self._wanted = False, set()
         query = self.query()
         again, self._answered = query == self._answered, query
-        self.model.set_rows(rows)
+        rows, places = self.remote.merged(self._local, query)
+        self.model.set_rows(rows, places)
         self._sums = len({one.patient for one in rows}), sum(one.instance_count for one in rows)
-        kept = {number: one for number, one in enumerate(rows) if one.id in chosen}
+        # what was fetched from a server is another row from then on
+        kept = {number: one for number, one in enumerate(rows) if one.id in chosen or one.uid in uids}
         if kept and self.table.touched:
-            stays = next((n for n, one in kept.items() if current is not None and one.id == current.id), min(kept))
+            stays = next((n for n, one in kept.items() if _same(one, current)), min(kept))
             self.table.select_all_of(kept, stays)
-            if again and current is not None and rows[stays].id == current.id:
+            if again and _same(rows[stays], current):
                 self.table.verticalScrollBar().setValue(top)
         elif rows:
             self.table.select(min(max(row, 0), len(rows) - 1) if again and self.table.touched else 0)
         else:
             self.show_series(None, ())
-        self._show_page()
-        if self._open_then:
-            self._open_then = False
-            self.open()
+        self.show_page()
 
     def want_selected(self, studies: Sequence[int]) -> None:
         """Select these in the next answer."""
         self.table.touched = True
         self._wanted = set(studies)
 
-    def _show_page(self) -> None:
+    def show_page(self) -> None:
+        """Show the list, or what there is to say where it is empty."""
         view: StudyQuery = self.views.currentData()
         focus = QApplication.focusWidget()
         had_focus = focus is not None and self.pages.isAncestorOf(focus)
         elsewhere = focus is None or not self.isAncestorOf(focus)
-        page = page_of(self.query(), view, found=bool(self.model.rows), narrowed=self.narrowed)
+        page = self.remote.page() if not self.model.rows else None
+        if page is None:
+            page = page_of(self.query(), view, found=bool(self.model.rows), narrowed=self.narrowed)
         changed = page != self.pages.page
         self.pages.show_page(page)
         for part in (self.foot, self.strip):
@@ -299,10 +280,16 @@ class LibraryPanel(QWidget):
         current = self.current()
         if study is not None and (current is None or current.id != study):
             return
-        self._described = study
-        self.strip.set_series(series)
+        self._described, self._series = study, series
+        self.strip.set_series(self.remote.with_series(current, series))
         self.evidence.tone = "warning" if found is not None and found.doubtful else ""
-        self.evidence.set_text(sentence(found) if found is not None else "")
+        self.foot.tell(sentence(found) if found is not None else "", self.remote.place(current))
+
+    def renew_series(self) -> None:
+        """Show what has become known of the current study's series."""
+        current = self.current()
+        self.strip.set_series(self.remote.with_series(current, self._series))
+        self.foot.tell(self.foot.said, self.remote.place(current))
 
     def show_stacks(self, study: int, series: int, stacks: Sequence[StackRow]) -> None:
         """Show the picture of a series of the current study."""
@@ -318,7 +305,10 @@ class LibraryPanel(QWidget):
 
     def set_identity_hidden(self, hidden: bool) -> None:
         """Leave names and numbers of patients out."""
+        chosen, current = self.table.chosen(), self.table.currentIndex().row()
         self.model.set_identity_hidden(hidden)
+        if chosen:
+            self.table.select_all_of(chosen, max(current, 0))
 
     def select(self, row: int) -> None:
         """Select one line and go to it."""
@@ -331,13 +321,21 @@ class LibraryPanel(QWidget):
         return self.model.rows[index.row()] if index.isValid() and index.row() < len(self.model.rows) else None
 
     def chosen(self) -> list[int]:
-        """Return the ids of the selected studies."""
-        return [self.model.rows[row].id for row in self.table.chosen()]
+        """Return the ids of the selected studies of the library."""
+        return [row.id for row in self.chosen_rows() if row.id >= 0]
+
+    def chosen_rows(self) -> list[StudyRow]:
+        """Return the selected studies, those of servers as well."""
+        return [self.model.rows[row] for row in self.table.chosen() if row < len(self.model.rows)]
 
     def open(self, series: str = "") -> None:
-        """Open what is selected."""
-        if self.chosen() and not self.table.in_bin:
+        """Open what is selected; what is on servers is fetched for it."""
+        if self.table.in_bin:
+            return
+        rows = self.chosen_rows()
+        if any(row.id >= 0 for row in rows) and not self.remote.has_alone(series):
             self.opened.emit(self.chosen(), series)
+        self.remote.open(rows, series)
 
     def _typed(self) -> None:
         self._open_then = False
@@ -347,6 +345,8 @@ class LibraryPanel(QWidget):
         """Open what is found, never what was listed before: who types and presses Enter is quicker than the answer."""
         if self._later.isActive():
             self.ask()
+        if self.remote.enter():
+            return
         self._open_then = self._waiting
         if not self._waiting:
             self.open()
@@ -364,7 +364,9 @@ class LibraryPanel(QWidget):
                 self._open_found()
                 return True
             if event.key() == Qt.Key.Key_Escape:
-                if self.search.text():
+                if self.remote.stop():
+                    pass
+                elif self.search.text():
                     self.search.clear()
                 else:
                     self.go_to_list()
@@ -372,9 +374,11 @@ class LibraryPanel(QWidget):
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Esc leads to the list, and from there to what is open."""
+        """Esc ends a search on servers; then it leads to the list, and from there to what is open."""
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
+        elif self.remote.stop():
+            pass
         elif self.table.hasFocus() or self.pages.page != TABLE:
             self.left.emit()
         else:
@@ -402,35 +406,13 @@ class LibraryPanel(QWidget):
     # building
 
     def _lay_out(self) -> None:
-        bar = QWidget()
-        bar.setObjectName("panelBar")
-        bar.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        first, second = QHBoxLayout(), QHBoxLayout()
-        for widget, stretch in ((self.search, 1), (self.dates, 0), (self.views, 0), (self.searches, 0)):
-            first.addWidget(widget, stretch)
-        for button in (self.add, self.restore, self.empty_bin, self.more):
-            first.addWidget(button)
-        second.addWidget(self.chips, 1)
-        for part in (self.widen, self.count, self.stop):
-            second.addWidget(part)
-        rows = QVBoxLayout(bar)
-        rows.setContentsMargins(theme.GAP, 6, theme.GAP, 5)
-        rows.setSpacing(5)
-        for row in (first, second):
-            row.setSpacing(theme.GAP)
-            rows.addLayout(row)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(bar)
+        column.addWidget(self.bar)
+        column.addWidget(self.remote.lines)
         column.addWidget(self.pages, 1)
-        self.foot = foot = QWidget()
-        foot.setObjectName("panelFoot")
-        foot.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
-        below = QHBoxLayout(foot)
-        below.setContentsMargins(theme.GAP, 5, theme.GAP, 2)
-        below.addWidget(self.evidence)
-        column.addWidget(foot)
+        column.addWidget(self.foot)
         column.addWidget(self.strip)
 
     def _view_changed(self, *, ask: bool = False) -> None:
@@ -467,24 +449,26 @@ class LibraryPanel(QWidget):
         study = self.model.rows[current.row()].id if current.isValid() else None
         if study is None or study != self._described:
             self.show_series(None, ())
+        self.remote.rest_on(self.current())
         if study is not None:
             self._glance.start()
 
     def _ask_preview(self) -> None:
         current = self.current()
-        if current is not None:
+        if current is not None and current.id >= 0:
             self.previewed.emit(current.id)
 
     def _tell_count(self) -> None:
         shown = len(self.model.rows)
         text = plural(shown, self.tr("1 study"), self.tr("{0} studies"))
-        if shown < self._total:
+        if shown < self._total and not self.remote.source:
             text = self.tr("{0} of {1}").format(shown, plural(self._total, self.tr("1 study"), self.tr("{0} studies")))
         patients, images = self._sums
         parts = [self._importing, text]
         if shown:
             parts.append(plural(patients, self.tr("1 patient"), self.tr("{0} patients")))
-            parts.append(plural(images, self.tr("1 image"), self.tr("{0} images")))
+            if not self.remote.source:  # servers do not all tell how many they have
+                parts.append(plural(images, self.tr("1 image"), self.tr("{0} images")))
         self.count.setText(" · ".join(part for part in parts if part))
 
 
@@ -494,3 +478,7 @@ DATE = next(number for number, column in enumerate(COLUMNS) if column.filter == 
 
 def _which(query: StudyQuery) -> tuple[object, ...]:
     return query.status, query.opened, query.binned
+
+
+def _same(row: StudyRow, before: StudyRow | None) -> bool:
+    return before is not None and (row.id == before.id or (before.id < 0 and row.uid == before.uid))

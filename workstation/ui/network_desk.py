@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workstation.network.nodes import Node, NodeBook
     from workstation.network.secrets import Secrets
     from workstation.transfers.jobs import Job, JobQueue, Runner
+    from workstation.transfers.retrieve_job import Surroundings
     from workstation.ui.window_api import WindowApi
     from workstation.whole_file import NewestWriter
 
@@ -54,6 +55,8 @@ class NetworkDesk(QObject):
     """Something changed in the queue; at most ten times a second."""
     nodes_changed = Signal()
     """A node was added, changed or removed."""
+    closing = Signal()
+    """The window closes: what is written is to be saved now."""
     _job_moved = Signal()
     _told = Signal(object, object, object)
     _over = Signal(object)
@@ -108,7 +111,7 @@ class NetworkDesk(QObject):
         from workstation.transfers.runners import Context, runners
         from workstation.ui.film_keeper import FilmKeeper
 
-        made = runners(Context(node=self.book.named))
+        made = runners(Context(self.book.named, self._surroundings()))
         made.update(self._runners)
         queue = JobQueue(data_folder(), made)
         self.ended_before = {job.key for job in queue.jobs() if job.is_over}
@@ -120,6 +123,13 @@ class NetworkDesk(QObject):
         queue.listen(self._moved)
         self.jobs_changed.connect(FilmKeeper(queue, self.ask, self._begun, self).look)
         return queue
+
+    def _surroundings(self) -> Surroundings:
+        from workstation.paths import data_folder
+        from workstation.transfers.retrieve_job import Surroundings
+
+        library = self._window.library.desk
+        return Surroundings(library.opened_library, data_folder() / "retrieved", changed=library.changed.emit)
 
     @property
     def has_queue(self) -> bool:
@@ -256,6 +266,7 @@ class NetworkDesk(QObject):
 
     def close(self) -> None:
         """Stop everything and wait for it, not for ever; transfers are paused."""
+        self.closing.emit()
         self._closed = True
         self._clock.stop()
         for errand in self._errands:

@@ -47,6 +47,9 @@ def certificate_page(certificate: Certificate, accept: Callable[[str], object], 
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
     button = buttons.addButton(tr("Accept this certificate"), QDialogButtonBox.ButtonRole.AcceptRole)
     button.setObjectName("acceptCertificate")
+    # Enter must not accept what was not read
+    button.setAutoDefault(False)
+    buttons.button(QDialogButtonBox.StandardButton.Cancel).setDefault(True)
     buttons.accepted.connect(page.accept)
     buttons.rejected.connect(page.reject)
     page.accepted.connect(lambda: accept(certificate.fingerprint))

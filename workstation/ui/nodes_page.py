@@ -59,6 +59,7 @@ class NodesPage(QWidget):
         self.form.look_wanted.connect(self._look)
         self.form.secret_wanted.connect(self._ask_secret)
         self.checks.check_ended.connect(self._renew_buttons)
+        desk.closing.connect(self.close)
         self._fill()
         self.resize(880, 760)
 
@@ -241,6 +242,8 @@ class NodesPage(QWidget):
         """Fetch the certificate of the node and show it."""
         node = self._checkable()
         if node is None or node.tls is None or not node.speaks_dimse:
+            said = self.tr("A host and port without faults are needed to look at a certificate.")
+            self.messages.show_message(said, "warning", key="certificate")
             return
 
         def work() -> object:
@@ -249,11 +252,13 @@ class NodesPage(QWidget):
             return look_at_certificate(node)
 
         entry = self._shown
+        self.messages.show_message(self.tr("Looking at the certificate…"), key="certificate")
         self._desk.ask(work, lambda answer: self._show_certificate(answer, entry))
 
     def _show_certificate(self, answer: object, entry: Entry | None) -> None:
         if not self.isVisible() or entry is not self._shown:
             return
+        self.messages.withdraw("certificate")
         if isinstance(answer, WorkstationError):
             self.messages.show_message(plain(str(answer), 400), "warning", key="certificate")
             return

@@ -75,23 +75,31 @@ class OpeningDesk(QObject):
         self._led = self._emptied = 0
 
     def open_paths(
-        self, chosen: list[str], passwords: dict[str, bytes] | None = None, *, remember: bool = True
+        self,
+        chosen: list[str],
+        passwords: dict[str, bytes] | None = None,
+        *,
+        remember: bool = True,
+        more: bool = False,
     ) -> None:
         """Open files, folders, DICOMDIRs or archives in the background, beside what is open.
 
-        With ``remember`` they are offered again at the next start.
+        With ``remember`` they are offered again at the next start. ``more`` is of what is being read already: panes and
+        pages stay as they are.
         """
         chosen = self._without_sessions(chosen)
         if not chosen:
             return
-        stopwatch.opened()
+        if not more:
+            stopwatch.opened()
         self.roots = list(dict.fromkeys([*self.roots, *chosen]))
-        self.chosen = tuple(chosen) if remember and not passwords else ()
-        self.asked.emit()
         self._to_remember += chosen if remember else []
-        self._arrivals.expect()
+        if not more:
+            self.chosen = tuple(chosen) if remember and not passwords else ()
+            self.asked.emit()
+            self._arrivals.expect()
+            self._loader.hold_back(PATIENCE)
         self.running, self._told = True, False
-        self._loader.hold_back(PATIENCE)
         self._openings.open(chosen, passwords)
         self._say_later.ask()
 

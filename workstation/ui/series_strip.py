@@ -62,6 +62,10 @@ class SeriesStrip(QAbstractScrollArea):
         self._reasons[series] = "\n".join(words) if len(stacks) > 1 else ""
         self.viewport().update()
 
+    def current(self) -> SeriesRow | None:
+        """Return the series the keyboard is on."""
+        return self._series[self._current] if self._current < len(self._series) else None
+
     def texts(self) -> list[tuple[str, str]]:
         """Return what stands under each picture, in two lines."""
         return [self._lines(one) for one in self._series]
@@ -183,4 +187,4 @@ class SeriesStrip(QAbstractScrollArea):
 
 
 def _lacks(one: SeriesRow) -> bool:
-    return (one.declared_instances or 0) > one.instance_count
+    return one.instance_count >= 0 and (one.declared_instances or 0) > one.instance_count

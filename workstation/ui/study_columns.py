@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import QMenu
 
-from workstation.ui.study_list_model import COLUMNS, MARK
+from workstation.ui.study_list_model import COLUMNS, MARK, WHERE
 from workstation.ui.study_table import StudyTable
 
 NARROWEST, WIDEST = 24, 2000
@@ -33,10 +33,12 @@ def restore(table: StudyTable, text: str) -> None:
         number = numbers.get(name, MARK)
         if number == MARK:
             continue
+        if number == WHERE and not shown:  # shown or not by whether there are servers
+            continue
         header.moveSection(header.visualIndex(number), min(max(place, 1), len(COLUMNS) - 1))
         if shown:  # a hidden one has no width
             table.setColumnWidth(number, min(max(width, NARROWEST), WIDEST))
-        table.setColumnHidden(number, not shown)
+        table.setColumnHidden(number, not shown or number == WHERE)
 
 
 def _read(text: str) -> list[tuple[str, int, bool]]:
@@ -52,7 +54,7 @@ def fill(menu: QMenu, table: StudyTable) -> None:
     tr = partial(QCoreApplication.translate, "StudyColumns")
     shown = [n for n in range(len(COLUMNS)) if n != MARK and not table.isColumnHidden(n)]
     for number, column in enumerate(COLUMNS):
-        if number == MARK:
+        if number == MARK or (number == WHERE and not table.with_servers):
             continue
         action = menu.addAction(tr(column.title))
         action.setCheckable(True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -10,7 +10,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from workstation.dicom import display_names
 from workstation.library.search import StudyRow
-from workstation.ui import theme
+from workstation.transfers.study_places import Place
+from workstation.ui import place_words, theme
 from workstation.ui.widgets import plain, tooltip
 
 Index = QModelIndex | QPersistentModelIndex
@@ -48,7 +49,9 @@ class Column:
 
 
 def counted(have: int, declared: int | None) -> str:
-    """Return a count, with what the headers speak of where that is another number."""
+    """Return a count, with what the headers speak of where that is another number; below zero nobody knows it."""
+    if have < 0:
+        return "?"
     return str(have) if declared is None or declared == have else f"{have} / {declared}"
 
 
@@ -66,13 +69,18 @@ COLUMNS = (
     Column("Sex, age", "birth_date", sex_and_age, 9, filter="sex"),
     Column("Date", "date", lambda row: display_names.date(row.date), 12, filter="date"),
     Column("Modalities", "modalities", lambda row: " ".join(row.modalities), 11, filter="modalities"),
-    Column("Description", "description", lambda row: row.description, 38, filter="description"),
-    Column("Accession", "accession", lambda row: row.accession, 16, names=True, filter="accession"),
+    Column("Description", "description", lambda row: row.description, 30, filter="description"),
+    Column("Accession", "accession", lambda row: row.accession, 13, names=True, filter="accession"),
     Column("Series", "series", lambda row: counted(row.series_count, row.declared_series), 8, number=True),
     Column("Images", "instances", lambda row: counted(row.instance_count, row.declared_instances), 10, number=True),
     Column("Comment", "comment", lambda row: row.comment, 20, filter="comment"),
+    Column("Where", "where", lambda row: place_words.library(), 18),
 )
-COMMENT = len(COLUMNS) - 1
+COMMENT = len(COLUMNS) - 2
+WHERE = len(COLUMNS) - 1
+"""Shown once there are servers; it then stands beside the marks."""
+SERIES, IMAGES = COMMENT - 2, COMMENT - 1
+MODALITIES = next(number for number, column in enumerate(COLUMNS) if column.sort == "modalities")
 MARK = 0
 """The column of the status and the completeness light."""
 
@@ -97,6 +105,8 @@ def plural(number: int, one: str, more: str) -> str:
     return one if number == 1 else more.format(f"{number:,}".replace(",", "\u202f"))
 
 
+MOST_WRITTEN = 20_000
+"""Rows whose texts are kept."""
 _PLAIN = Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
 _EDITABLE = _PLAIN | Qt.ItemFlag.ItemIsEditable
 
@@ -112,14 +122,17 @@ class StudyListModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.rows: tuple[StudyRow, ...] = ()
-        self._texts: dict[int, tuple[str, ...]] = {}
+        self.places: Mapping[str, Place] = {}
+        """Where studies are, by UID; of those that are not in it nobody asked."""
+        self._texts: dict[int, tuple[StudyRow, Place | None, tuple[str, ...]]] = {}
         self._hidden = False
 
-    def set_rows(self, rows: Sequence[StudyRow]) -> None:
-        """Show other studies."""
+    def set_rows(self, rows: Sequence[StudyRow], places: Mapping[str, Place] | None = None) -> None:
+        """Show other studies, those of servers have ids below zero."""
         self.beginResetModel()
-        self.rows = tuple(rows)
-        self._texts.clear()
+        self.rows, self.places = tuple(rows), places or {}
+        if len(self._texts) > MOST_WRITTEN:
+            self._texts.clear()
         self.endResetModel()
 
     @property
@@ -166,6 +179,10 @@ class StudyListModel(QAbstractTableModel):
         hidden = self._hidden and column.names
         if role == Qt.ItemDataRole.EditRole:
             return row.comment if index.column() == COMMENT else None
+        place = self.places.get(row.uid)
+        counted_there = place is not None and (column.number or index.column() in (MARK, WHERE))
+        if role == Qt.ItemDataRole.ToolTipRole and place is not None and counted_there:
+            return tooltip(place_words.details(place))
         if role == Qt.ItemDataRole.ToolTipRole:
             told = column.number or index.column() == MARK
             return self._completeness(row) if told else "" if hidden else tooltip(self._more(row, column))
@@ -177,24 +194,41 @@ class StudyListModel(QAbstractTableModel):
 
     def text(self, number: int, column: int) -> str:
         """Return what stands in a cell."""
-        return (self._texts.get(number) or self._written(number))[column]
-
-    def _written(self, number: int) -> tuple[str, ...]:
-        """Return the texts of a row, written once: a list that scrolls asks for them again and again."""
         row = self.rows[number]
-        texts = tuple(
+        known, place = self._texts.get(row.id), self.places.get(row.uid)
+        if known is None or known[0] is not row or known[1] is not place:
+            known = self._texts[row.id] = row, place, self._written(row, place)
+        return known[2][column]
+
+    def _written(self, row: StudyRow, place: Place | None) -> tuple[str, ...]:
+        """Return the texts of a row, kept while it is the same: a list that scrolls or grows asks for them often."""
+        texts = [
             self._instead(row, column) if self._hidden and column.names else plain(column.text(row), 120)
             for column in COLUMNS
-        )
-        self._texts[number] = texts
-        return texts
+        ]
+        if place is not None:
+            texts[WHERE] = plain(place_words.badge(place), 120)
+            if place.nodes:
+                here = None if place.here is None else row.series_count
+                texts[SERIES] = place_words.count(here, place.series)
+                texts[IMAGES] = place_words.count(place.here, place.there)
+            if place.here is None and not row.modalities:
+                texts[MODALITIES] = place_words.UNKNOWN
+        return tuple(texts)
+
+    def place(self, row: StudyRow) -> Place | None:
+        """Return where a study is, None where nobody asked."""
+        return self.places.get(row.uid)
 
     def _instead(self, row: StudyRow, column: Column) -> str:
         """Return what stands where identity is hidden: which studies are one patient's may still be seen."""
-        return self.tr("Patient {0}").format(row.patient) if column.sort == "name" else ""
+        if column.sort != "name":
+            return ""
+        text = self.tr("Patient {0}") if row.patient > 0 else self.tr("Patient {0} of servers")
+        return text.format(abs(row.patient))
 
     def flags(self, index: Index) -> Qt.ItemFlag:
-        return _EDITABLE if index.column() == COMMENT else _PLAIN
+        return _EDITABLE if index.column() == COMMENT and self.rows[index.row()].id >= 0 else _PLAIN
 
     def setData(self, index: Index, value: Any, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.EditRole or index.column() != COMMENT:
@@ -211,7 +245,6 @@ class StudyListModel(QAbstractTableModel):
         for number, row in enumerate(self.rows):
             if row.id == study:
                 self.rows = (*self.rows[:number], replace(row, **said), *self.rows[number + 1 :])
-                self._texts.pop(number, None)
                 self.dataChanged.emit(self.index(number, 0), self.index(number, len(COLUMNS) - 1))
 
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:

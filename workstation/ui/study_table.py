@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from PySide6.QtCore import QItemSelection, QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPoint, Qt, Signal
+from PySide6.QtCore import (
+    QItemSelection,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    QPoint,
+    QRect,
+    Qt,
+    Signal,
+)
 from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -19,9 +28,10 @@ from PySide6.QtWidgets import (
 )
 
 from workstation.library.search import StudyRow
-from workstation.ui import theme
+from workstation.ui import place_words, theme
 from workstation.ui.filter_header import FilterHeader
-from workstation.ui.study_list_model import COLUMNS, COMMENT, MARK, StudyListModel, lacks, light
+from workstation.ui.study_list_model import COLUMNS, COMMENT, MARK, WHERE, StudyListModel, lacks, light
+from workstation.ui.widgets import chip_size, draw_chip
 
 Index = QModelIndex | QPersistentModelIndex
 SIDE, MOST = 7, 4000
@@ -43,6 +53,7 @@ class StudyDelegate(QStyledItemDelegate):
         self._model = model
         self._elided: dict[str, tuple[int, str]] = {}
         self._marks: dict[tuple[str, str, float], QPixmap] = {}
+        self._badges: dict[tuple[str, str, int, float], QPixmap] = {}
         self._theme = ""
         self.renew()
 
@@ -52,6 +63,7 @@ class StudyDelegate(QStyledItemDelegate):
         if colours.name != self._theme:
             self._theme = colours.name
             self._marks.clear()
+            self._badges.clear()
             self._soft, self._faint = colours["accent-soft"], colours["accent-faint"]
             self._text, self._warning = colours["text"], colours["warning"]
 
@@ -66,6 +78,9 @@ class StudyDelegate(QStyledItemDelegate):
         text = self._model.text(index.row(), column)
         if not text:
             return
+        if column == WHERE:
+            self._badge(painter, option, index.row(), text)
+            return
         width = rect.width() - 2 * SIDE
         known = self._elided.get(text)
         if known is None or known[0] != width:
@@ -77,8 +92,23 @@ class StudyDelegate(QStyledItemDelegate):
         painter.setPen(self._warning if number and lacks(self._model.rows[index.row()]) else self._text)
         painter.drawText(rect.left() + SIDE, rect.top(), width, rect.height(), _RIGHT if number else _LEFT, known[1])
 
+    def _badge(self, painter: QPainter, option: QStyleOptionViewItem, number: int, text: str) -> None:
+        """Draw where a study is as a chip: what is here alone is plain, what has to be fetched has a colour."""
+        place = self._model.place(self._model.rows[number])
+        tone = place_words.TONES[place.kind] if place is not None else ""
+        room, ratio = option.rect.width() - 2 * SIDE + 4, painter.device().devicePixelRatio()
+        drawn = self._badges.get((text, tone, room, ratio))
+        if drawn is None:
+            if len(self._badges) > MOST:
+                self._badges.clear()
+            drawn = self._badges[text, tone, room, ratio] = _drawn_badge(option, text, tone, room, ratio)
+        top = option.rect.top() + (option.rect.height() - round(drawn.height() / ratio)) // 2
+        painter.drawPixmap(option.rect.left() + SIDE - 2, top, drawn)
+
     def _mark(self, row: StudyRow, ratio: float) -> QPixmap:
-        key = (row.status, light(row), ratio)
+        place = self._model.place(row)
+        partly = place is not None and place.kind == "partly"
+        key = (row.status, "" if row.id < 0 else "warning" if partly else light(row), ratio)
         if key not in self._marks:
             drawn = QPixmap(round(WIDE * ratio), round(HIGH * ratio))
             drawn.setDevicePixelRatio(ratio)
@@ -86,10 +116,25 @@ class StudyDelegate(QStyledItemDelegate):
             painter = QPainter(drawn)
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             _draw_status(painter, QPoint(6, HIGH // 2), row.status)
-            _draw_light(painter, QPoint(WIDE - 7, HIGH // 2), key[1])
+            if key[1]:  # of what is on a server alone nothing is known here
+                _draw_light(painter, QPoint(WIDE - 7, HIGH // 2), key[1])
             painter.end()
             self._marks[key] = drawn
         return self._marks[key]
+
+
+def _drawn_badge(option: QStyleOptionViewItem, text: str, tone: str, room: int, ratio: float) -> QPixmap:
+    """Return a chip as a picture: drawn for each cell anew it costs more than the text of a whole row."""
+    size = chip_size(option.font, text)
+    size.setWidth(max(1, min(size.width(), room)))
+    drawn = QPixmap(size * ratio)
+    drawn.setDevicePixelRatio(ratio)
+    drawn.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(drawn)
+    painter.setFont(option.font)
+    draw_chip(painter, QRect(QPoint(0, 0), size), text, tone)
+    painter.end()
+    return drawn
 
 
 def _draw_status(painter: QPainter, at: QPoint, status: str) -> None:
@@ -140,6 +185,8 @@ class StudyTable(QTableView):
     """A letter that belongs into the search."""
     menu_wanted = Signal(object)
     """A menu to add to before it is shown."""
+    places_wanted = Signal(object)
+    """A menu to add to what may be done with studies on servers."""
     columns_wanted = Signal(object)
     """A menu to fill with the columns."""
     patient_wanted = Signal()
@@ -148,6 +195,8 @@ class StudyTable(QTableView):
     def __init__(self, model: StudyListModel, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.in_bin = False
+        self.with_servers = False
+        """Whether there are servers: then the column of places is offered."""
         self.touched = False
         """Whether a person has chosen the line one is on."""
         self._model = model
@@ -188,12 +237,26 @@ class StudyTable(QTableView):
         return COLUMNS[number].width * self.fontMetrics().averageCharWidth() + 16
 
     def lay_columns_out(self) -> None:
-        """Show every column, in order."""
+        """Show every column, in order; places stand beside the marks where there are servers."""
         header = self.filters
         for number in range(len(COLUMNS)):
             header.moveSection(header.visualIndex(number), number)
-            self.setColumnHidden(number, False)
+            self.setColumnHidden(number, number == WHERE and not self.with_servers)
             self.setColumnWidth(number, self.first_width(number))
+        if self.with_servers:
+            header.moveSection(WHERE, 1)
+
+    def show_places(self, shown: bool) -> None:
+        """Show where studies are, or leave that out; where the column was moved to it stays."""
+        if shown == self.with_servers:
+            return
+        self.with_servers = shown
+        header = self.filters
+        self.setColumnHidden(WHERE, not shown)
+        if shown and header.visualIndex(WHERE) == len(COLUMNS) - 1:
+            header.moveSection(header.visualIndex(WHERE), 1)
+        if shown and self.columnWidth(WHERE) < MARK_WIDTH:
+            self.setColumnWidth(WHERE, self.first_width(WHERE))
 
     def _prepare_header(self) -> None:
         header = self.filters
@@ -304,13 +367,17 @@ class StudyTable(QTableView):
             menu.addAction(self.tr("Bring back"), self.restored.emit)
         else:
             menu.addAction(self.tr("Open") + "\tEnter", self.opened.emit)
+            here = any(self._model.rows[row].id >= 0 for row in self.chosen())
+            self.places_wanted.emit(menu)
             menu.addSeparator()
-            for key, status in STATUS_KEYS.items():
+            for key, status in STATUS_KEYS.items() if here else ():
                 menu.addAction(f"{self.tr(_MARKS[status])}\t{key}", partial(self.marked.emit, status))
-            menu.addAction(self.tr("Comment…") + "\tF2", self.edit_comment)
+            if here:
+                menu.addAction(self.tr("Comment…") + "\tF2", self.edit_comment)
             if not self._model.identity_hidden:  # it writes an ID or a name into a field
                 menu.addAction(self.tr("Only this patient"), self.patient_wanted.emit)
-            self.menu_wanted.emit(menu)
-            menu.addSeparator()
-            menu.addAction(self.tr("Put into the bin") + "\tDel", self.binned.emit)
+            if here:
+                self.menu_wanted.emit(menu)
+                menu.addSeparator()
+                menu.addAction(self.tr("Put into the bin") + "\tDel", self.binned.emit)
         menu.popup(event.globalPos())

@@ -81,11 +81,11 @@ class TransfersPanel(QWidget):
         self.tree.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.tree.customContextMenuRequested.connect(self._menu)
         self.tree.selectionModel().selectionChanged.connect(self._enable)
+        self._resumes = False
         self._able: dict[str, Able] = {}
         self.actions_by_name: dict[str, QAction] = {}
         for name, text, icon, key, able in (
-            ("pause", self.tr("Pause"), "cine-pause", "Space", may_pause),
-            ("resume", self.tr("Go on"), "cine-play", "Space", may_resume),
+            ("pause", self.tr("Pause"), "cine-pause", "Space", lambda job: may_pause(job) or may_resume(job)),
             ("cancel", self.tr("Cancel"), "close", "Del", may_cancel),
             ("retry", self.tr("Try again"), "reset", "R", may_retry),
             ("first", self.tr("To the front"), "chevron-up", "Ctrl+Home", may_come_first),
@@ -136,8 +136,14 @@ class TransfersPanel(QWidget):
         return self.model.job(self.model.index(row, 0))
 
     def _ask(self, name: str) -> None:
-        for job in self.chosen():
-            if self._able[name](job):
+        chosen = self.chosen()
+        able: Able
+        if name == "pause" and self._resumes:
+            name, able = "resume", may_resume
+        else:
+            able = may_pause if name == "pause" else self._able[name]
+        for job in chosen:
+            if able(job):
                 self.asked.emit(name, job.key)
 
     def _enable(self) -> None:
@@ -145,11 +151,13 @@ class TransfersPanel(QWidget):
         for name, able in self._able.items():
             self.actions_by_name[name].setEnabled(any(able(job) for job in chosen))
         # one place and one key for both: what is paused goes on, what runs is paused
-        resume = self.actions_by_name["resume"].isEnabled()
-        self.actions_by_name["resume"].setVisible(resume)
-        self.actions_by_name["pause"].setVisible(not resume)
-        for name in ("pause", "resume"):
-            self._buttons[name].setVisible((name == "resume") == resume)
+        resumes = any(may_resume(job) for job in chosen)
+        if resumes != self._resumes:
+            self._resumes = resumes
+            action = self.actions_by_name["pause"]
+            self._name_action(action, self.tr("Go on") if resumes else self.tr("Pause"))
+            theme.give_icon(action, "cine-play" if resumes else "cine-pause")
+            self._buttons["pause"].setAccessibleName(action.text())
         ended = any(job.is_over for row in range(self.model.rowCount()) if (job := self._at(row)) is not None)
         self.actions_by_name["clear"].setEnabled(ended)
         self.actions_by_name["copy"].setEnabled(self.model.rowCount() > 0)
@@ -160,16 +168,21 @@ class TransfersPanel(QWidget):
         action.setIconVisibleInMenu(False)
         action.setShortcut(QKeySequence(key))
         action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
-        shown = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        action.setToolTip(tooltip(f"{text} ({shown})"))
+        self._name_action(action, text)
         action.triggered.connect(run)
         self.tree.addAction(action)
         self.actions_by_name[name] = action
 
+    @staticmethod
+    def _name_action(action: QAction, text: str) -> None:
+        key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+        action.setText(text)
+        action.setToolTip(tooltip(f"{text} ({key})"))
+
     def _menu(self, at: QPoint) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for name in ("pause", "resume", "retry", "first", "cancel"):
+        for name in ("pause", "retry", "first", "cancel"):
             menu.addAction(self.actions_by_name[name])
         menu.addSeparator()
         menu.addAction(self.actions_by_name["copy"])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from PySide6.QtCore import SignalInstance
     from PySide6.QtGui import QImage
 
     from workstation.dicom.identity import Instance
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from workstation.ui.export_jobs import Job
     from workstation.ui.header_follower import HeaderFollower
     from workstation.ui.image_pane import ImagePane
+    from workstation.ui.library_desk import LibraryDesk
     from workstation.ui.message_bar import MessageBar
     from workstation.ui.opening_desk import OpeningDesk
     from workstation.ui.workspace import Workspace
@@ -84,8 +86,30 @@ class ChoresApi(Protocol):
     def release(self) -> None: ...
 
 
+class RemoteApi(Protocol):
+    """The study list on servers."""
+
+    @property
+    def can_ask(self) -> bool: ...
+
+    @property
+    def can_retrieve(self) -> bool: ...
+
+    def search(self) -> None: ...
+
+    def retrieve(self) -> None: ...
+
+    def count(self) -> None: ...
+
+
 class LibraryApi(Protocol):
     """The study list and the library behind it."""
+
+    @property
+    def desk(self) -> LibraryDesk: ...
+
+    @property
+    def remote(self) -> RemoteApi: ...
 
     @property
     def at_home(self) -> bool: ...
@@ -137,6 +161,8 @@ class ReportsApi(Protocol):
 
 class NetworkApi(Protocol):
     """Nodes, secrets and the queue of transfers."""
+
+    nodes_changed: SignalInstance
 
     @property
     def book(self) -> NodeBook: ...
