@@ -24,8 +24,7 @@ from workstation.transfers.film_spool import (
     kept_films,
     print_films,
 )
-from workstation.transfers.jobs import Job, JobQueue
-from workstation.transfers.runners import Context, runners
+from workstation.transfers.jobs import Job, JobQueue, Runner
 
 OPTIONS = FilmOptions(columns=2, rows=1, size="A4", annotation="Knie links", true_size=True)
 
@@ -72,7 +71,7 @@ def test_a_print_that_waited_over_a_restart_sends_the_pixels_it_had(tmp_path: Pa
     name = keep_films(images, replace(OPTIONS, true_size=False))
     played = PlayedPrinter({})
     with played.serving() as node:
-        what = runners(Context(node=lambda _name: node))
+        what: dict[str, Runner] = {"print": lambda parameters, stop: print_films(node, parameters, stop)}
         queue = JobQueue(tmp_path, what, at_once=0)
         queue.add("print", node.name, "3 images on 2 films", {"node": node.name, "films": name})
         queue.close()
