@@ -35,8 +35,9 @@ ORDER = (
     "library",
     "receive",
     "send",
-    "differ",
     "retrieve",
+    "remote_image",
+    "differ",
 )
 """Rows that are not named here come last."""
 PACKAGES = (

@@ -21,6 +21,7 @@ SUBCOMMANDS = (
     "commit",
     "get",
     "move",
+    "web",
     "bench",
     "selftest",
 )

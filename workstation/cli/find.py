@@ -13,7 +13,7 @@ from workstation.errors import BadUsage
 
 if TYPE_CHECKING:
     import argparse
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from workstation.network.answers import Answer
     from workstation.network.nodes import Node
@@ -77,10 +77,9 @@ def run(options: argparse.Namespace) -> int:
         failure = error
     counts += [None] * (len(found) - len(counts))
     if options.json:
-        write_json(_document(node, query, report, failure, list(zip(found, counts, strict=True))))
-    elif found:
-        for line in table(_titles(level), [_row(level, *pair) for pair in zip(found, counts, strict=True)]):
-            print(line)
+        write_json(answers_document(node, query, report, failure, list(zip(found, counts, strict=True))))
+    else:
+        list_answers(level, list(zip(found, counts, strict=True)))
     return told(node, report, failure, len(found))
 
 
@@ -99,9 +98,17 @@ def _counted(node: Node, query: Query, answer: Answer) -> Counts | None:
     return count_children(node, query.level, uids, root="patient" if query.root == "patient" else "study")
 
 
-def _document(
-    node: Node, query: Query, report: Any, failure: Any, rows: list[tuple[Answer, Counts | None]]
+def list_answers(level: str, rows: Sequence[tuple[Answer, Counts | None]]) -> None:
+    """Print answers as a table."""
+    if rows:
+        for line in table(_titles(level), [_row(level, *pair) for pair in rows]):
+            print(line)
+
+
+def answers_document(
+    node: Node, query: Query, report: Any, failure: Any, rows: Sequence[tuple[Answer, Counts | None]]
 ) -> Mapping[str, Any]:
+    """Return answers, and what there is to tell besides them, as JSON can hold it."""
     from dataclasses import asdict
 
     return {

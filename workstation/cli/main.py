@@ -34,6 +34,7 @@ MODULES = {
     "commit": "workstation.cli.commit",
     "get": "workstation.cli.retrieve",
     "move": "workstation.cli.retrieve",
+    "web": "workstation.cli.web",
     "bench": "workstation.cli.bench",
     "selftest": "workstation.cli.selftest",
 }

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from workstation.cli.film_arguments import add_print
 from workstation.cli.network_options import add_node_options
+from workstation.cli.web_arguments import add_web_verbs
 
 QUERY_LEVELS = ("patient", "study", "series", "image")
 
@@ -26,6 +27,7 @@ def add_network_verbs(commands: Any) -> None:
         commands.add_parser("get", help="retrieve from a node by C-GET; the same again goes on with what is missing")
     )
     _add_move(commands.add_parser("move", help="have a node send to us, or to a third one, by C-MOVE"))
+    add_web_verbs(commands.add_parser("web", help="search, fetch and store by DICOMweb"))
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:

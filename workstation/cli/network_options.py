@@ -48,7 +48,7 @@ def chosen_node(options: argparse.Namespace) -> Node:
     if options.aet:
         node = replace(node, calling=options.aet)
     if options.tls:
-        node = replace(node, tls=_tls(*options.tls))
+        node = replace(node, tls=tls_of(*options.tls))
     if options.timeout is not None:
         if not 0 < options.timeout <= 3600:
             raise BadUsage("--timeout is more than 0 and at most 3600 seconds")
@@ -57,7 +57,8 @@ def chosen_node(options: argparse.Namespace) -> Node:
     return node
 
 
-def _tls(certificate: str, key: str, authorities: str) -> Tls:
+def tls_of(certificate: str, key: str, authorities: str) -> Tls:
+    """Return what the three words of ``--tls`` say."""
     from workstation.network.nodes import Tls
 
     def name(word: str) -> str:

@@ -146,7 +146,11 @@ def check_node(node: Node) -> None:
 
 
 def _check_web(name: str, web: Web) -> None:
-    parts = urlsplit(web.root)
+    try:
+        parts = urlsplit(web.root)
+        _port = parts.port
+    except ValueError as error:
+        raise NodeError(f"{name}: the root of the DICOMweb service cannot be read as an address.") from error
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise NodeError(f"{name}: the root of a DICOMweb service starts with http:// or https:// and names a host.")
     if parts.username or parts.password:

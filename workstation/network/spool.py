@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Final
 
 from workstation.errors import WorkstationError
+from workstation.network.part10 import LONGEST_HEAD, object_of_file
 
 ENDING: Final = ".dcm"
 UNFINISHED: Final = ".part"
@@ -89,11 +90,33 @@ class Spool:
         OSError
         """
         head = part10_head(sop_class_uid, sop_instance_uid, transfer_syntax_uid, source_title)
+        path, digest, size, repeated = self._write(itertools.chain((head,), pieces))
+        return Kept(path, digest, size, sop_class_uid, sop_instance_uid, transfer_syntax_uid, repeated)
+
+    def keep_file(self, pieces: Iterable[bytes | memoryview]) -> Kept:
+        """Write a whole file as it comes, if it is one of DICOM (PS3.10 7.1), and name it.
+
+        Raises
+        ------
+        NotDicom
+            If it does not say which object it is.
+        SpoolFull
+        OSError
+        """
+        stream = iter(pieces)
+        head = bytearray()
+        while len(head) < LONGEST_HEAD and (piece := next(stream, None)) is not None:
+            head += piece
+        uids = object_of_file(bytes(head))
+        path, digest, size, repeated = self._write(itertools.chain((bytes(head),), stream))
+        return Kept(path, digest, size, *uids, repeated)
+
+    def _write(self, pieces: Iterable[bytes | memoryview]) -> tuple[Path, str, int, bool]:
         part = self.folder / f"{secrets.token_hex(12)}{UNFINISHED}"
         engine, size = hashlib.sha256(), 0
         try:
             with part.open("xb") as target:
-                for piece in itertools.chain((head,), pieces):
+                for piece in pieces:
                     size += len(piece)
                     self._demand_room(size)
                     engine.update(piece)
@@ -119,7 +142,7 @@ class Spool:
             with contextlib.suppress(OSError):
                 part.unlink()
         self._used += 0 if repeated else size
-        return Kept(path, digest, size, sop_class_uid, sop_instance_uid, transfer_syntax_uid, repeated)
+        return path, digest, size, repeated
 
     def waiting(self) -> list[Path]:
         """Return every whole file, the oldest first."""
