@@ -7,6 +7,7 @@ node. Jobs that waited when the program ended are shown paused: they go on when 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -65,6 +66,7 @@ class NetworkDesk(QObject):
         super().__init__(parent)
         self._window = window
         self._closed = False
+        self._begun = time.time() - 1.0
         self._errands: dict[Errand, threading.Thread] = {}
         self._runners: dict[str, Runner] = {}
         self.ended_before: set[str] = set()
@@ -107,6 +109,7 @@ class NetworkDesk(QObject):
         from workstation.paths import data_folder
         from workstation.transfers.jobs import JobQueue
         from workstation.transfers.runners import Context, runners
+        from workstation.ui.film_keeper import FilmKeeper
 
         made = runners(Context(self.book.named, self._surroundings(), lambda: self.secrets))
         made.update(self._runners)
@@ -118,6 +121,7 @@ class NetworkDesk(QObject):
         if queue.problem:
             self._window.say("warning", queue.problem)
         queue.listen(self._moved)
+        self.jobs_changed.connect(FilmKeeper(queue, self.ask, self._begun, self).look)
         return queue
 
     def _surroundings(self) -> Surroundings:

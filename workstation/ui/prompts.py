@@ -211,6 +211,18 @@ class Prompts(QObject):
 
         self._float(ExportDialog(self._window, self._parent))
 
+    def print(self, target: str) -> None:
+        """Ask what is to be printed; a page that is open already goes to the target."""
+        from workstation.ui.print_page import PrintPage
+
+        for page in self._parent.findChildren(PrintPage):
+            if page.isVisible():
+                page.show_target(target)
+                page.raise_()
+                page.activateWindow()
+                return
+        self._float(PrintPage(self._window, self._parent, target))
+
     def nodes(self) -> None:
         """Open the page of nodes."""
         from workstation.ui.nodes_page import NodesPage
