@@ -73,7 +73,7 @@ class NetworkDesk(QObject):
         """Keys of jobs that were over before this run of the program."""
         self.drafts: list[Any] = []
         """Nodes that could not be saved when their page was closed; it shows them again."""
-        self.move_check: Check | None = None
+        self.move_check: Check | None = self._check_retrieve
         """Asks a node to move something to us; there where our receiver runs."""
         self.web_check: Check | None = None
         """Examines the DICOMweb service of a node."""
@@ -136,6 +136,11 @@ class NetworkDesk(QObject):
             move_port=lambda: int(window.settings["receive_port"]),
             changed=library.changed.emit,
         )
+
+    def _check_retrieve(self, node: Node, stop: threading.Event) -> Iterator[Finding]:
+        from workstation.transfers.move_check import check_retrieve
+
+        return check_retrieve(node, self._surroundings(), stop)
 
     @property
     def has_queue(self) -> bool:

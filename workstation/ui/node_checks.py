@@ -55,7 +55,7 @@ def planned(
         if "query" in node.services:
             checks.append(("Find own patient" if patient_id else "Find", partial(_find, patient_id), True))
             if move_check is not None:
-                checks.append(("Move to me", move_check, True))
+                checks.append(("Move to me" if node.retrieve == "move" else "Get one object", move_check, True))
     if node.web is not None:
         checks.append(("DICOMweb", web_check or _no_web, False))
     return checks
