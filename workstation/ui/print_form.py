@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from workstation.network import film
 from workstation.ui import theme
+from workstation.ui.number_boxes import IntegerBox
 from workstation.ui.widgets import plain_label, tooltip
 
 if TYPE_CHECKING:
@@ -77,7 +78,7 @@ class Fields(QWidget):
 
     def number(self, label: str, value: int, most: int) -> QSpinBox:
         """Add a number from 1."""
-        box = QSpinBox()
+        box = IntegerBox()
         box.setRange(1, most)
         box.setValue(value)
         box.valueChanged.connect(self.changed)
@@ -352,7 +353,7 @@ def _offered(values: Sequence[str], own: str) -> list[tuple[str, str]]:
 
 
 def _spin(value: int, least: int, most: int, name: str) -> QSpinBox:
-    box = QSpinBox()
+    box = IntegerBox()
     box.setRange(least, most)
     box.setValue(value)
     box.setAccessibleName(name)
