@@ -97,6 +97,8 @@ def run(
         open_paths(window, chosen)
     else:
         window.library.begin()
+    if window.settings["receive_at_start"] and screenshot is None:
+        window.dispatch("network.receive")
     try:
         if screenshot is not None:
             from workstation.ui.screenshot import take

@@ -25,7 +25,8 @@ class Setting:
     """One thing a user may choose.
 
     ``kind`` is bool, int, float, str or list (of str). ``choices`` are (value, label) pairs for a fixed set of
-    values; ``low`` and ``high`` bound a number, both allowed. A hidden setting is remembered but not on the page.
+    values; ``low`` and ``high`` bound a number, both allowed. ``caution`` is a sentence shown while the value is
+    not the default: what the user takes upon themselves. A hidden setting is remembered but not on the page.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Setting:
     high: float | None = None
     unit: str = ""
     zero: str = ""
+    caution: str = ""
     hidden: bool = False
 
     def accepts(self, value: object) -> bool:
@@ -212,6 +214,96 @@ SETTINGS: tuple[Setting, ...] = (
         "Library",
         (("ask", "Ask"), ("always", "Always"), ("never", "Never")),
     ),
+    Setting(
+        "receive_title",
+        str,
+        "WORKSTATION",
+        "Our AE title",
+        "Other applications send to this title. What is set here takes effect when receiving is switched on.",
+        "Receiving",
+    ),
+    Setting(
+        "receive_port",
+        int,
+        11112,
+        "Port",
+        "104 is the one of DICOM, 11112 needs no rights of an administrator.",
+        "Receiving",
+        low=1,
+        high=65535,
+    ),
+    Setting(
+        "receive_address",
+        str,
+        "127.0.0.1",
+        "Reached from",
+        "Where senders may be.",
+        "Receiving",
+        (("127.0.0.1", "This computer alone"), ("0.0.0.0", "The network")),
+        caution="Every computer of the network can connect: name who may send, and use TLS where others listen.",
+    ),
+    Setting(
+        "receive_from",
+        str,
+        "",
+        "Who may send",
+        "AE titles, parted by commas. Titles are no passwords: they keep out what is set up wrongly, not who wants in.",
+        "Receiving",
+    ),
+    Setting(
+        "receive_anyone",
+        bool,
+        False,
+        "Let every application send",
+        "Then nobody need be named above.",
+        "Receiving",
+        caution="Whatever reaches the port may put objects into the library, whoever it says it is.",
+    ),
+    Setting(
+        "receive_certificate", str, "", "TLS certificate", "A PEM file; with it connections are encrypted.", "Receiving"
+    ),
+    Setting("receive_key", str, "", "TLS key", "A PEM file, without a password.", "Receiving"),
+    Setting(
+        "receive_authorities",
+        str,
+        "",
+        "TLS authorities",
+        "A PEM file; with it only senders may connect whose certificate one of these has signed.",
+        "Receiving",
+    ),
+    Setting(
+        "receive_largest_mb",
+        int,
+        4096,
+        "Largest object",
+        "A larger one is refused.",
+        "Receiving",
+        low=1,
+        high=1_000_000,
+        unit="MB",
+    ),
+    Setting(
+        "receive_total_mb",
+        int,
+        65536,
+        "Room for what waits",
+        "What has arrived and is not in the library yet; more is refused.",
+        "Receiving",
+        low=1,
+        high=100_000_000,
+        unit="MB",
+    ),
+    Setting(
+        "receive_at_start",
+        bool,
+        False,
+        "Receive when the program starts",
+        "Without this, nothing listens until Network › Receive studies.",
+        "Receiving",
+    ),
+    Setting("worklist_at_once", bool, False, "Ask the worklist on opening", hidden=True),
+    Setting("worklist_node", str, "", "Worklist that was asked last", hidden=True),
+    Setting("send_node", str, "", "Node that was sent to last", hidden=True),
     Setting("recent_paths", list, [], "Recently opened", hidden=True),
     Setting("watched_folders", list, [], "Folders that are watched", hidden=True),
     Setting("study_columns", str, "", "Columns of the study list", hidden=True),

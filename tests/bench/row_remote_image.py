@@ -89,6 +89,8 @@ def forget(window: RealWindow) -> None:
     put_into_bin(library, [row.id for row in studies(library, StudyQuery())])
     empty_bin(library)
     window.window.network.queue.forget_ended()
+    window.window.library.desk.changed.emit()
+    window.rest(0.5)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtTest import QTest
@@ -70,6 +73,21 @@ class Hand:
     @property
     def pane(self) -> ImagePane:
         return self.window.active_pane()
+
+
+def wait(until: Callable[[], bool], seconds: float = 30) -> None:
+    """Let window and workers go on until something is so."""
+    end = time.monotonic() + seconds
+    while not until():
+        assert time.monotonic() < end, "waited in vain"
+        QApplication.processEvents()
+        time.sleep(0.004)
+
+
+def to_front(window: MainWindow) -> None:
+    """Give a window the keyboard, as a click on it does."""
+    window.activate()
+    wait(window.isActiveWindow)
 
 
 def _move(widget: QWidget, to: QPointF, button: Qt.MouseButton, modifiers: Qt.KeyboardModifier) -> None:

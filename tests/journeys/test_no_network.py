@@ -23,6 +23,7 @@ SESSIONS = (
     "test_nodes.py::test_a_removed_node_comes_back_at_its_place",
     "test_transfers.py::test_a_start_makes_no_desk",
     "test_transfers.py::test_a_restart_keeps_the_jobs_and_starts_none_of_them",
+    "test_network_pages.py",
 )
 """Journeys through all of the program that is local, each a person's hand on the real window."""
 

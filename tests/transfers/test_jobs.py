@@ -123,6 +123,21 @@ def test_faults_are_named_object_by_object(queue: JobQueue) -> None:
     assert (ended.state, ended.faults) == ("faulty", (("1.3", "It has no room."),))
 
 
+def test_what_is_said_last_of_no_object_is_how_a_job_ended(tmp_path: Path) -> None:
+    def telling(parameters: Mapping[str, Any], stop: threading.Event) -> Iterator[Progress]:
+        yield Progress(done=1, total=1, outcome=Outcome("1.2", "done", "Unpacked."), sentence="Unpacked.")
+        if parameters["more"]:
+            yield Progress(done=1, total=1, sentence="It answers for 1 object.")
+
+    made = JobQueue(tmp_path, {"telling": telling})
+    with_word = made.add("telling", "a", "", {"more": True})
+    without = made.add("telling", "b", "", {"more": False})
+    assert made.wait()
+    made.close()
+    ended = [made.job(one.key) for one in (with_word, without)]
+    assert [one.sentence for one in ended if one is not None] == ["It answers for 1 object.", ""]
+
+
 def test_a_failure_is_told_in_its_own_words(queue: JobQueue) -> None:
     job = queue.add("refused", "archive", "", {})
     assert queue.wait()

@@ -31,6 +31,16 @@ def files_of(library: Library, study: int) -> list[str]:
     return [os.fsdecode(location(library.files, row)) for row in rows]
 
 
+def locators_of(library: Library, study: int) -> list[Locator]:
+    """Return where each object of a study lies, members of archives too, each file once."""
+    rows = library.query(
+        """SELECT DISTINCT files.id, path, member, linked FROM files JOIN instances ON instances.file = files.id
+           JOIN series ON series.id = instances.series WHERE series.study = ? ORDER BY series.id, files.id""",
+        (study,),
+    )
+    return [Locator(os.fsdecode(location(library.files, row)), row["member"] or None) for row in rows]
+
+
 def files_of_series(library: Library, series: int) -> list[Locator]:
     """Return the files of a series, each once, by the numbers of their instances."""
     rows = library.query(

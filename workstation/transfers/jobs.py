@@ -242,8 +242,10 @@ class JobQueue:
                 raise WorkstationError("This version of the program does not know this kind of transfer.")
             for progress in runner(job.parameters, running.stop):
                 self._advance(key, progress, meter)
+                # what is said last, of no object, is how it ended
+                sentence = progress.sentence if progress.outcome is None else ""
         except Cancelled:
-            state = running.wish or "cancelled"
+            state, sentence = running.wish or "cancelled", ""
         except WorkstationError as error:
             state, sentence = "failed", str(error)
         except OSError as error:
@@ -252,7 +254,7 @@ class JobQueue:
             _log.exception("a transfer of kind %s ended by a fault of the program", job.kind)
             state, sentence = "failed", "The program made a mistake here; its log says where."
         if running.stop.is_set() and state == "done" and not self._is_complete(key):
-            state = running.wish or "cancelled"
+            state, sentence = running.wish or "cancelled", ""
         self._finish(key, state, sentence)
 
     def _is_complete(self, key: str) -> bool:

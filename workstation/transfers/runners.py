@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from workstation.network.nodes import Node
     from workstation.network.progress import Progress
+    from workstation.network.secrets import Secrets
     from workstation.transfers.jobs import Runner
     from workstation.transfers.retrieve_job import Surroundings
 
@@ -31,6 +32,7 @@ class Context:
 
     node: Callable[[str], Node]
     surroundings: Surroundings
+    secrets: Callable[[], Secrets]
 
 
 Service = Callable[[Context, Mapping[str, Any], threading.Event], "Iterator[Progress]"]
@@ -51,10 +53,22 @@ def _print(context: Context, parameters: Mapping[str, Any], stop: threading.Even
     return print_job(context.node(parameters["node"]), parameters, stop)
 
 
+def _send(context: Context, parameters: Mapping[str, Any], stop: threading.Event) -> Iterator[Progress]:
+    from workstation.transfers.send_job import send_job
+
+    return send_job(context.node(parameters["node"]), parameters, stop)
+
+
 def _retrieve(context: Context, parameters: Mapping[str, Any], stop: threading.Event) -> Iterator[Progress]:
     from workstation.transfers.retrieve_job import retrieve_job
 
     return retrieve_job(context.node(parameters["node"]), parameters, stop, context.surroundings)
 
 
-SERVICES: Final[Mapping[str, Service]] = {"retrieve": _retrieve, "print": _print}
+def _web_send(context: Context, parameters: Mapping[str, Any], stop: threading.Event) -> Iterator[Progress]:
+    from workstation.transfers.web_send_job import web_send_job
+
+    return web_send_job(context.node(parameters["node"]), parameters, stop, context.secrets())
+
+
+SERVICES: Final[Mapping[str, Service]] = {"retrieve": _retrieve, "print": _print, "send": _send, "web_send": _web_send}

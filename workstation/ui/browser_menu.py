@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Qt, QUrl
+from PySide6.QtCore import QObject, QPoint, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QMenu
 
 if TYPE_CHECKING:
-    from workstation.dicom.identity import Series, Study
+    from workstation.dicom.identity import Instance, Series, Study
     from workstation.ui.opening_desk import OpeningDesk
     from workstation.ui.study_browser import StudyBrowser
     from workstation.ui.study_rows import BrowserRow
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 class BrowserMenu(QObject):
     """Opens the menu of a row: show, merge or split, reveal its files, close its study."""
+
+    send_wanted = Signal(list, str)
+    """Files to send, and what they are called."""
 
     def __init__(self, browser: StudyBrowser, workspace: Workspace, desk: OpeningDesk) -> None:
         super().__init__(browser)
@@ -47,9 +51,20 @@ class BrowserMenu(QObject):
         study = self._study(row)
         if study is not None:
             menu.addSeparator()
+            if series is not None:
+                of_series = series.instances
+                menu.addAction(self.tr("Send this series…"), lambda: self._send(of_series))
+            of_study = [one for each in study.series for one in each.instances]
+            menu.addAction(self.tr("Send this study…"), lambda: self._send(of_study))
+            menu.addSeparator()
             uid = study.study_instance_uid
             menu.addAction(self.tr("Close this study"), lambda: self._desk.close_studies([uid]))
         return menu
+
+    def _send(self, instances: Sequence[Instance]) -> None:
+        from workstation.ui.send_choice import places_of, title_of
+
+        self.send_wanted.emit(places_of(instances), title_of(instances))
 
     def _show_key_images(self, stack_id: str) -> None:
         workspace = self._workspace

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from workstation.ui.network_desk import NetworkDesk
+    from workstation.ui.receiving_desk import ReceivingDesk
     from workstation.ui.session_keeper import SessionKeeper
     from workstation.ui.status_line import StatusLine
     from workstation.ui.workspace import Workspace
@@ -44,6 +45,18 @@ class LazySessions:
         """Whether anything of the network was asked for."""
         return "network" in self.__dict__
 
+    @cached_property
+    def receiving(self) -> ReceivingDesk:
+        """Takes what other applications send, while it is switched on."""
+        from workstation.ui.receiving_desk import ReceivingDesk
+
+        return ReceivingDesk(self, self, self.status.receiving)  # type: ignore[arg-type]
+
+    @property
+    def receives(self) -> bool:
+        """Whether receiving is switched on."""
+        return "receiving" in self.__dict__ and self.receiving.on
+
     def begin_network(self) -> None:
         """Have what shows transfers made once their panel is seen."""
         from PySide6.QtCore import QTimer
@@ -58,6 +71,8 @@ class LazySessions:
         self.panels["transfers"].wanted.connect(later.start)  # type: ignore[attr-defined]
 
     def close_network(self) -> None:
-        """Pause transfers and end what is being asked of nodes, if there is any of it."""
+        """Pause transfers, end what is being asked of nodes and receive nothing more; the library is still open."""
+        if "receiving" in self.__dict__:
+            self.receiving.close()
         if self.has_network:
             self.network.close()

@@ -15,9 +15,11 @@ from workstation.ui.disc_offer import DiscOffer
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
-    from PySide6.QtWidgets import QDockWidget
+    from PySide6.QtWidgets import QDockWidget, QMenu
 
+    from workstation.dicom.identity import Locator
     from workstation.library.batches import ImportReport
+    from workstation.library.search import SeriesRow
     from workstation.library.store import Library
     from workstation.ui.audit_desk import AuditDesk
     from workstation.ui.audit_panel import AuditPanel
@@ -106,6 +108,8 @@ class LibraryFollower(QObject):
         panel.left.connect(self._leave)
         panel.stop_wanted.connect(lambda: self.desk.stop())
         panel.empty_bin_wanted.connect(lambda: self.chores.count_bin())
+        panel.menu_wanted.connect(self._add_to_menu)
+        panel.strip.send_wanted.connect(self._send_series)
         panel.searches.menu().aboutToShow.connect(self._fill_searches)
         panel.remote.ability_changed.connect(window.update_later)
         return panel
@@ -241,6 +245,49 @@ class LibraryFollower(QObject):
     def find(self) -> None:
         """Go to the search."""
         self.panel.go_to_search()
+
+    def find_patient(self, patient_id: str, name: str = "") -> None:
+        """Look for the studies of a patient in the study list, by ID, by name where there is none."""
+        from workstation.library.search import StudyQuery
+
+        self.show_home(True)
+        column = ("patient_id", patient_id) if patient_id else ("name", name)
+        self.panel.show_query(StudyQuery(columns=(column,)))
+
+    # sending
+
+    @property
+    def has_chosen(self) -> bool:
+        """Whether a study is selected."""
+        return self._panel is not None and bool(self._panel.chosen())
+
+    def _add_to_menu(self, menu: QMenu) -> None:
+        menu.addAction(self.tr("Send to…") + "\tCtrl+Shift+S", lambda: self._window.dispatch("network.send"))
+
+    def _send_series(self, series: SeriesRow) -> None:
+        from workstation.dicom.display_names import person_name
+        from workstation.library.places import files_of_series
+
+        current, opened = self.panel.current(), self.desk.opened_library
+        whose = person_name(current.name) if current is not None else ""
+        title = " · ".join(part for part in (whose, series.description or series.modality) if part)
+        self._window.prompts.send(lambda: files_of_series(opened(), series.id), title)
+
+    def chosen_title(self) -> str:
+        """Return what the selected studies are called together; of one study, whose it is."""
+        from workstation.dicom.display_names import person_name
+
+        current, chosen = self.panel.current(), self.panel.chosen()
+        if len(chosen) == 1 and current is not None:
+            return " · ".join(part for part in (person_name(current.name), current.description) if part)
+        return self.tr("{0} studies").format(len(chosen))
+
+    def chosen_places(self) -> Callable[[], list[Locator]]:
+        """Return what finds the files of the selected studies; for a worker, since it asks the index."""
+        from workstation.library.places import locators_of
+
+        chosen, opened = self.panel.chosen(), self.desk.opened_library
+        return lambda: [one for study in chosen for one in locators_of(opened(), study)]
 
     # adding
 

@@ -128,6 +128,7 @@ class MainWindow(LazySessions, WindowPanels, QMainWindow):
         self.thumbnails = Thumbnails(self.browser, workspace, loader)
         self.header = HeaderFollower(self.inspector, workspace, loader)
         self.browser_menu = BrowserMenu(self.browser, workspace, self.desk)
+        self.browser_menu.send_wanted.connect(self.prompts.send)
         self.inquiries = Inquiries(self.panels, self.grid, workspace, loader, bridge, self.show_panel)
         self._connect()
         self.begin_network()
@@ -261,13 +262,17 @@ class MainWindow(LazySessions, WindowPanels, QMainWindow):
 
     def receive_paths(self, chosen: list[str]) -> None:
         """Open what a second start of the program was given, and come to the front."""
+        self.activate()
+        if chosen:
+            self.dispatch("file.open_paths", paths=chosen)
+
+    def activate(self) -> None:
+        """Come to the front."""
         from PySide6.QtCore import Qt
 
         self.setWindowState(self.windowState() & ~Qt.WindowState.WindowMinimized)
         self.raise_()
         self.activateWindow()
-        if chosen:
-            self.dispatch("file.open_paths", paths=chosen)
 
     def show_layout(self, name: str) -> None:
         """Lay out by name: ``mpr`` or rows x columns."""
@@ -455,9 +460,9 @@ class MainWindow(LazySessions, WindowPanels, QMainWindow):
         if self.furnished:
             self.cine.stop()
             self.sessions.close()
+            self.close_network()
             self.library.close()
             self.exports.close()
-            self.close_network()
             self._openings.close()
             window_place.keep(self, self.settings)
         super().closeEvent(event)

@@ -108,7 +108,7 @@ class NetworkDesk(QObject):
         from workstation.transfers.jobs import JobQueue
         from workstation.transfers.runners import Context, runners
 
-        made = runners(Context(self.book.named, self._surroundings()))
+        made = runners(Context(self.book.named, self._surroundings(), lambda: self.secrets))
         made.update(self._runners)
         queue = JobQueue(data_folder(), made)
         self.ended_before = {job.key for job in queue.jobs() if job.is_over}
@@ -124,8 +124,14 @@ class NetworkDesk(QObject):
         from workstation.paths import data_folder
         from workstation.transfers.retrieve_job import Surroundings
 
-        library = self._window.library.desk
-        return Surroundings(library.opened_library, data_folder() / "retrieved", changed=library.changed.emit)
+        window, library = self._window, self._window.library.desk
+        return Surroundings(
+            library.opened_library,
+            data_folder() / "retrieved",
+            receiver=lambda: window.receiving.source if window.receives else None,
+            move_port=lambda: int(window.settings["receive_port"]),
+            changed=library.changed.emit,
+        )
 
     @property
     def has_queue(self) -> bool:

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QGridLayout,
     QHBoxLayout,
+    QLabel,
     QLineEdit,
     QPushButton,
     QScrollArea,
@@ -41,9 +42,21 @@ class Preferences(QWidget):
         self._wheel = WheelGuard(self)
         self._show: dict[str, Callable[[Any], None]] = {}
         self.editors: dict[str, QWidget] = {}
+        self._cautions: dict[str, QLabel] = {}
+        self._headings: dict[str, QLabel] = {}
         self._lay_out()
         self.destroyed.connect(settings.listen(self._follow))
         self.resize(620, 680)
+
+    def show_group(self, name: str) -> None:
+        """Bring a group into view, its first editor with the keyboard."""
+        heading = self._headings.get(name)
+        if heading is not None:
+            if (page := self._area.widget()) is not None and (column := page.layout()) is not None:
+                column.activate()
+            self._area.verticalScrollBar().setValue(heading.y() - theme.GAP)
+            first = next(setting.key for setting in SETTINGS if setting.group == name and not setting.hidden)
+            self.editors[first].setFocus()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
@@ -55,6 +68,13 @@ class Preferences(QWidget):
         if key in self._show:
             with QSignalBlocker(self.editors[key]):
                 self._show[key](value)
+        self._mind(key)
+
+    def _mind(self, key: str) -> None:
+        """Show the caution of a setting while it is not as it was."""
+        if key in self._cautions:
+            default = next(setting.default for setting in SETTINGS if setting.key == key)
+            self._cautions[key].setVisible(self._settings[key] != default)
 
     def _editor(self, setting: Setting) -> QWidget:
         make = {bool: self._check, int: self._number, float: self._number}.get(setting.kind, self._line)
@@ -113,10 +133,11 @@ class Preferences(QWidget):
         visible = [setting for setting in SETTINGS if not setting.hidden]
         for group in dict.fromkeys(setting.group for setting in visible):
             column.addSpacing(theme.GAP)
-            column.addWidget(plain_label(_tr(group), "groupTitle"))
+            self._headings[group] = plain_label(_tr(group), "groupTitle")
+            column.addWidget(self._headings[group])
             column.addLayout(self._form([setting for setting in visible if setting.group == group]))
         column.addStretch(1)
-        area = QScrollArea()
+        self._area = area = QScrollArea()
         area.setWidget(page)
         area.setWidgetResizable(True)
         area.setFrameShape(QFrame.Shape.NoFrame)
@@ -143,13 +164,21 @@ class Preferences(QWidget):
             label = plain_label("" if setting.kind is bool else _tr(setting.title))
             label.setMinimumWidth(width)
             editor = self._editor(setting)
-            editor.setMinimumWidth(max(editor.sizeHint().width(), 170))
+            editor.setMinimumWidth(
+                300 if setting.kind is str and not setting.choices else max(editor.sizeHint().width(), 170)
+            )
             label.setBuddy(editor)
             row = form.rowCount()
             form.addWidget(label, row, 0)
             form.addWidget(editor, row, 1, Qt.AlignmentFlag.AlignLeft)
             if setting.sentence:
                 form.addWidget(_sentence(_tr(setting.sentence)), row + 1, 1)
+            if setting.caution:
+                self._cautions[setting.key] = caution = plain_label(_tr(setting.caution), "caution", wrap=True)
+                caution.setMinimumWidth(300)
+                caution.setContentsMargins(0, 0, 0, 8)
+                form.addWidget(caution, row + 2, 1)
+                self._mind(setting.key)
         return form
 
 

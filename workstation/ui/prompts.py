@@ -5,7 +5,7 @@ None of them is modal for the program: the window stays usable.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import PurePath
 from typing import TYPE_CHECKING, cast
@@ -27,6 +27,7 @@ from workstation.ui.actions import translated
 from workstation.ui.commands import COMMANDS
 
 if TYPE_CHECKING:
+    from workstation.dicom.identity import Locator
     from workstation.ui.network_desk import NetworkDesk
     from workstation.ui.window_api import WindowApi
 
@@ -177,11 +178,32 @@ class Prompts(QObject):
         ]
         self._float(HelpSheet(rows, [(self.tr(action), self.tr(what)) for action, what in MOUSE], self._parent))
 
-    def preferences(self) -> None:
-        """Open the preferences page, made from the settings."""
+    def preferences(self, group: str = "") -> None:
+        """Open the preferences page, made from the settings, at a group of them."""
         from workstation.ui.preferences import Preferences
 
-        self._float(Preferences(self._window.settings, self._parent))
+        page = self._float(Preferences(self._window.settings, self._parent))
+        if group and isinstance(page, Preferences):
+            page.show_group(group)
+
+    def worklist(self) -> None:
+        """Open the page that asks a worklist."""
+        from workstation.ui.worklist_page import WorklistPage
+
+        self._float(WorklistPage(self._window, self._parent))
+
+    def send(self, places: Sequence[Locator] | Callable[[], list[Locator]] | None = None, title: str = "") -> None:
+        """Ask where files go, given or found on a worker; else the selected studies or the active series."""
+        from workstation.ui.send_choice import choice_of
+        from workstation.ui.send_dialog import SendDialog
+
+        choice = choice_of(self._window, places, title)
+        if choice is None:
+            self._window.say("info", self.tr("Select what is to be sent first."))
+            return
+        for earlier in self._parent.findChildren(SendDialog):
+            earlier.reject()
+        self._float(SendDialog(self._window, choice, self._parent))
 
     def export(self) -> None:
         """Ask what is to be written, and where."""
@@ -221,19 +243,20 @@ class Prompts(QObject):
         sheet.setWindowTitle(self.tr("What can be shown"))
         self._float(sheet)
 
-    def _float(self, page: QWidget) -> None:
+    def _float(self, page: QWidget) -> QWidget:
         """Show a page beside the window's work, not in its way; one that is open already comes to the front."""
         for open_page in self._parent.findChildren(type(page)):
             if open_page is not page and open_page.isVisible() and open_page.windowTitle() == page.windowTitle():
                 open_page.raise_()
                 open_page.activateWindow()
                 page.deleteLater()
-                return
+                return open_page
         page.setWindowFlag(Qt.WindowType.Dialog)
         page.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         page.show()
         page.raise_()
         page.activateWindow()
+        return page
 
     def _form(self, title: str, fields: tuple[tuple[str, QWidget], ...], accept: Callable[[], object]) -> None:
         dialog = QDialog(self._parent)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QWidget
+from PySide6.QtGui import QContextMenuEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QWheelEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QMenu, QWidget
 
 from workstation.library.search import SeriesRow
 from workstation.ui import theme
@@ -27,6 +27,8 @@ class SeriesStrip(QAbstractScrollArea):
 
     activated = Signal(str)
     """Series Instance UID."""
+    send_wanted = Signal(object)
+    """A series of the library that is to be sent."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -129,6 +131,24 @@ class SeriesStrip(QAbstractScrollArea):
         place = self._at(event.position().toPoint())
         if place is not None:
             self.activated.emit(self._series[place].uid)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        keys = event.reason() == QContextMenuEvent.Reason.Keyboard
+        place = self._current if keys else self._at(event.pos())
+        if place is None or place >= len(self._series):
+            return
+        menu = self.menu(place)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.viewport().mapToGlobal(self._cell(place).center()) if keys else event.globalPos())
+
+    def menu(self, place: int) -> QMenu:
+        """Return the menu of a series."""
+        one = self._series[place]
+        menu = QMenu(self)
+        menu.addAction(self.tr("Open"), lambda: self.activated.emit(one.uid))
+        if one.id >= 0:  # those of servers are not here
+            menu.addAction(self.tr("Send this series…"), lambda: self.send_wanted.emit(one))
+        return menu
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         place = self._at(event.position().toPoint())

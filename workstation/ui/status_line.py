@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar
 from workstation.ui import theme
 from workstation.ui.later import Later
 from workstation.ui.memory_meter import MemoryMeter
+from workstation.ui.receiving_chip import ReceivingChip
 from workstation.ui.transfer_chip import TransferChip
 from workstation.ui.widgets import icon_button, tooltip
 
@@ -50,13 +51,16 @@ class StatusLine(QObject):
         self.stop.hide()
         self.transfers = TransferChip()
         self.transfers.clicked.connect(lambda: dispatch("network.show_transfers"))
+        self.receiving = ReceivingChip()
+        self.receiving.off_wanted.connect(lambda: dispatch("network.receive"))
+        self.receiving.settings_wanted.connect(lambda: dispatch("edit.preferences"))
         stance = QLabel(self.tr("Not for diagnostic use"))
         stance.setObjectName("stance")
         self.probe.setContentsMargins(theme.GAP, 0, 0, 0)
         self._probed: ImagePane | None = None
         self._again = Later(self._probe_again, self, PROBE_AGAIN)
         bar.addWidget(self.probe, 1)
-        for widget in (self.progress, self.stop, self.transfers, self.memory, stance):
+        for widget in (self.progress, self.stop, self.receiving, self.transfers, self.memory, stance):
             bar.addPermanentWidget(widget)
 
     def follow(self, pane: ImagePane) -> None:

@@ -117,7 +117,7 @@ COMMANDS = (
     Command(
         "edit.preferences",
         "Preferences…",
-        lambda w: w.prompts.preferences(),
+        lambda w, group="": w.prompts.preferences(group),
         EDIT,
         ("Ctrl+,",),
         icon="settings",

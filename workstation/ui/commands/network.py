@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from workstation.ui.commands.command import Command
+from workstation.ui.commands.command import Command, something_open
 
 if TYPE_CHECKING:
     from workstation.ui.window_api import WindowApi
@@ -17,7 +17,40 @@ def has_transfers(window: WindowApi) -> bool:
     return window.has_network and window.network.has_queue
 
 
+def can_send(window: WindowApi) -> bool:
+    """Enable a command while the study list is in front, or something is open."""
+    return window.library.at_home or something_open(window)
+
+
 COMMANDS = (
+    Command(
+        "network.worklist",
+        "Worklist…",
+        lambda w: w.prompts.worklist(),
+        NETWORK,
+        ("Ctrl+Shift+J",),
+        icon="calendar",
+        hint="What is scheduled, asked of a worklist. Performed steps are not reported: MPPS is not offered",
+    ),
+    Command(
+        "network.send",
+        "Send to…",
+        lambda w: w.prompts.send(),
+        NETWORK,
+        ("Ctrl+Shift+S",),
+        icon="send",
+        enabled=can_send,
+        hint="Send the selected studies, or the series of the active pane, to a node",
+    ),
+    Command(
+        "network.receive",
+        "Receive studies",
+        lambda w: w.receiving.toggle(),
+        NETWORK,
+        icon="retrieve",
+        checked=lambda w: w.receives,
+        hint="Let other applications send to this program; who may is said in the preferences",
+    ),
     Command(
         "network.nodes",
         "Nodes…",
@@ -26,6 +59,7 @@ COMMANDS = (
         ("Ctrl+Shift+N",),
         icon="node",
         hint="Archives, worklists and printers this program may talk to; check whether they answer",
+        separator_before=True,
     ),
     Command(
         "network.transfers",
