@@ -45,9 +45,7 @@ def find_at(
     return find(node, query, limit=limit, stop=stop, report=report)
 
 
-def count_at(
-    node: Node, study: str, *, secrets: Secrets | None = None, stop: threading.Event | None = None
-) -> Counts:
+def count_at(node: Node, study: str, *, secrets: Secrets | None = None, stop: threading.Event | None = None) -> Counts:
     """Count the series and instances of a study by asking for them.
 
     Raises

@@ -38,6 +38,7 @@ class LazySessions:
 
         desk = NetworkDesk(self, self)  # type: ignore[arg-type]
         TransfersFollower(desk, self.panels["transfers"], self.status.transfers, self.workspace)  # type: ignore[arg-type]
+        desk.credentials.begin()
         return desk
 
     @property

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from workstation.network.secrets import Secrets
     from workstation.transfers.jobs import Job, JobQueue, Runner
     from workstation.transfers.retrieve_job import Surroundings
+    from workstation.ui.credentials import Credentials
+    from workstation.ui.sign_ins import SignIns
     from workstation.ui.window_api import WindowApi
     from workstation.whole_file import NewestWriter
 
@@ -73,8 +75,6 @@ class NetworkDesk(QObject):
         """Nodes that could not be saved when their page was closed; it shows them again."""
         self.move_check: Check | None = None
         """Asks a node to move something to us; there where our receiver runs."""
-        self.web_check: Check | None = None
-        """Examines the DICOMweb service of a node."""
         self._clock = QTimer(self, singleShot=True, interval=TELL)
         self._clock.timeout.connect(self.jobs_changed)
         self._job_moved.connect(self._look_soon)
@@ -102,13 +102,28 @@ class NetworkDesk(QObject):
         return Secrets()
 
     @cached_property
+    def sign_ins(self) -> SignIns:
+        """Signs the user in and out where a node asks for that."""
+        from workstation.ui.sign_ins import SignIns
+
+        return SignIns(self, self)
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        """Asks the user for what nodes need."""
+        from workstation.ui.credentials import Credentials
+
+        return Credentials(self, self._window.messages, self)
+
+    @cached_property
     def queue(self) -> JobQueue:
         """The queue of transfers, as the last run of the program left it; nothing is started."""
         from workstation.paths import data_folder
         from workstation.transfers.jobs import JobQueue
         from workstation.transfers.runners import Context, runners
 
-        made = runners(Context(self.book.named, self._surroundings(), lambda: self.secrets))
+        secrets = self.secrets  # made here, since jobs ask for it on their threads
+        made = runners(Context(self.book.named, self._surroundings(), lambda: secrets))
         made.update(self._runners)
         queue = JobQueue(data_folder(), made)
         self.ended_before = {job.key for job in queue.jobs() if job.is_over}

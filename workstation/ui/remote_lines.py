@@ -70,6 +70,8 @@ class RemoteLines(QWidget):
     stop_wanted = Signal()
     check_wanted = Signal(str)
     """The name of a server that is to be examined."""
+    give_wanted = Signal(str)
+    """The name of a server that needs a password, a token or a sign-in."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,6 +110,8 @@ class RemoteLines(QWidget):
             self.stop_wanted.emit()
         elif act.startswith("check "):
             self.check_wanted.emit(act.removeprefix("check "))
+        elif act.startswith("give "):
+            self.give_wanted.emit(act.removeprefix("give "))
 
     def of_states(self, states: Sequence[NodeState]) -> list[Line]:
         """Return the lines on a search that runs or has ended."""
@@ -132,7 +136,10 @@ class RemoteLines(QWidget):
             text = one.sentence if one.sentence.startswith(one.node) else f"{one.node}: {one.sentence}"
             if one.kept:
                 text += " " + self.tr("What came by then ({0}) is listed.").format(one.kept)
-            lines.append(Line(text, "error", "warning", one.tip, self.tr("Check…"), f"check {one.node}"))
+            button, act = self.tr("Check…"), f"check {one.node}"
+            if one.needs:
+                button, act = self.tr("Sign in…") if one.needs == "sign_in" else self.tr("Give it…"), f"give {one.node}"
+            lines.append(Line(text, "error", "warning", one.tip, button, act))
         if len(failed) > ROOM:
             rest = names([one.node for one in failed[ROOM:]])
             lines.append(Line(self.tr("These failed as well: {0}").format(rest), "error", "warning"))

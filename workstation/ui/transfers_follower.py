@@ -41,6 +41,8 @@ class TransfersFollower(QObject):
 
     def _ask(self, name: str, key: str) -> None:
         queue = self._desk.queue
+        if name == "resume":
+            self._desk.credentials.expect(key)
         {
             "pause": queue.pause,
             "resume": queue.resume,

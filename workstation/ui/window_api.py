@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from workstation.dicom.identity import Instance, Locator
     from workstation.export.stamp import Stamp
     from workstation.network.nodes import NodeBook
+    from workstation.network.secrets import Secrets
     from workstation.settings import Settings
     from workstation.transfers.jobs import Job as TransferJob
     from workstation.transfers.jobs import JobQueue
     from workstation.transfers.receiving import Receiving
     from workstation.ui.cine_player import CinePlayer
+    from workstation.ui.credentials import Credentials
     from workstation.ui.export_jobs import Job
     from workstation.ui.header_follower import HeaderFollower
     from workstation.ui.image_pane import ImagePane
@@ -181,6 +183,12 @@ class NetworkApi(Protocol):
 
     @property
     def queue(self) -> JobQueue: ...
+
+    @property
+    def secrets(self) -> Secrets: ...
+
+    @property
+    def credentials(self) -> Credentials: ...
 
     @property
     def has_queue(self) -> bool: ...
