@@ -73,7 +73,7 @@ def check_web(
     except Cancelled:
         raise
     except NetworkFailure as failure:
-        yield from _after_failure(steps, failure)
+        yield from _after_failure(steps, failure, peer)
         return
     seconds = time.perf_counter() - start
     yield Finding(Step.HTTP, True, "It answers by HTTP.")
@@ -97,7 +97,7 @@ def _answer(found: int, stopped: bool, patient_id: str, seconds: float) -> Findi
     return Finding(Step.SERVICE, False, "It answered, but found no study at all.", remedy, "empty", seconds)
 
 
-def _after_failure(steps: list[Step], failure: NetworkFailure) -> Iterator[Finding]:
+def _after_failure(steps: list[Step], failure: NetworkFailure, peer: Node) -> Iterator[Finding]:
     """Give what was passed on the way to the step that failed, that one, and those that were not reached."""
     at = _step_of(failure)
     for step in steps:
@@ -114,9 +114,18 @@ def _after_failure(steps: list[Step], failure: NetworkFailure) -> Iterator[Findi
                 else Finding(step, True, "It does not refuse who asks.")
             )
         elif before:
-            yield Finding(step, True, "It answers by HTTP." if step is Step.HTTP else "It worked.")
+            yield Finding(step, True, _passed(step, peer))
         else:
             yield Finding(step, None, "Not reached.")
+
+
+def _passed(step: Step, peer: Node) -> str:
+    return {
+        Step.ADDRESS: f"{peer.host} is known.",
+        Step.CONNECT: f"Port {peer.port} is open.",
+        Step.TLS: "The connection is secure, the certificate is trusted.",
+        Step.HTTP: "It answers by HTTP.",
+    }[step]
 
 
 def _step_of(failure: NetworkFailure) -> Step:
