@@ -13,7 +13,6 @@ from workstation.network.nodes import Node
 from workstation.network.secrets import Secrets
 from workstation.ui.node_checks import Heading, Told, as_text, examined, planned
 
-
 SECRETS = Secrets(use_keyring=False)
 
 
