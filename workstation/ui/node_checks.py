@@ -20,7 +20,7 @@ STEPS = {
     "connect": "Connection",
     "tls": "Security",
     "http": "HTTP",
-    "sign_in": "Who asks",
+    "sign_in": "Sign-in",
     "association": "Association",
     "title": "Titles",
     "context": "Service",

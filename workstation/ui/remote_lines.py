@@ -138,7 +138,8 @@ class RemoteLines(QWidget):
                 text += " " + self.tr("What came by then ({0}) is listed.").format(one.kept)
             button, act = self.tr("Check…"), f"check {one.node}"
             if one.needs:
-                button, act = self.tr("Sign in…") if one.needs == "sign_in" else self.tr("Give it…"), f"give {one.node}"
+                words = {"sign_in": self.tr("Sign in…"), "token": self.tr("Token…")}
+                button, act = words.get(one.needs, self.tr("Password…")), f"give {one.node}"
             lines.append(Line(text, "error", "warning", one.tip, button, act))
         if len(failed) > ROOM:
             rest = names([one.node for one in failed[ROOM:]])
