@@ -43,7 +43,7 @@ def storage_classes() -> list[tuple[str, str, str]]:
             "shown" if handler.has_pixels else "read beside the images" if handler.is_read else "listed, header shown"
         )
         rows += [(UID(uid).name, uid, shown) for uid in handler.uids]
-    return sorted(rows, key=lambda row: row[0].lower())
+    return sorted(rows, key=lambda row: (row[0].lower(), row[1]))
 
 
 def overview() -> Iterator[str]:

@@ -71,7 +71,7 @@ def test_move_listens_for_its_objects(run: Run, tmp_path: Path) -> None:
         told = run(*call, "--out", tmp_path / "out", "--json")
     assert (told.code, told.json["done"]) == (0, 3)
     assert uids(tmp_path / "out") == {ds.SOPInstanceUID for ds in held}
-    assert all(path.suffix == ".dcm" for path in (tmp_path / "out").rglob("*") if path.is_file())
+    assert {path.suffix for path in (tmp_path / "out").rglob("*") if path.is_file()} == {".dcm"}
 
 
 def test_move_to_a_third_application(run: Run, tmp_path: Path) -> None:

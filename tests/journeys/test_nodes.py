@@ -186,6 +186,7 @@ def test_a_closed_port_is_found_and_nothing_after_it_reached(page: NodesPage) ->
         ("title", None),
         ("service", None),
         ("service", None),
+        ("service", None),
     ]
     assert "✗ Connection: Peer: nothing listens at" in shown(page)
     assert "Check the port, and whether the server runs." in shown(page)
@@ -208,7 +209,7 @@ def test_an_empty_archive_answers_the_echo_and_finds_nothing(archive: Peer, page
     fill(page, archive.node.ae_title, archive.node.port)
     write(page.checks.patient, "0042")
     found = check(page)
-    assert [good for _step, good in found] == [True] * 5 + [False]
+    assert [good for _step, good in found] == [True] * 5 + [False, None]
     assert "knows no study of this patient" in shown(page)
     assert "0042" not in shown(page)
 

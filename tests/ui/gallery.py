@@ -368,7 +368,7 @@ def secret_line() -> QWidget:
     from workstation.ui.credentials import SecretLine
 
     line = SecretLine()
-    line.ask("The password for Research archive is needed. It is kept until the program ends.", "password")
+    line.ask("The password for Research archive is needed. What you type is kept until the program ends.", "password")
     line.resize(900, line.sizeHint().height())
     return line
 

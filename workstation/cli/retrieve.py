@@ -102,7 +102,7 @@ def _receiver(node: Node, folder: Path, port: int) -> Iterator[ArrivalSource]:
     from workstation.network.arrivals import FILE_NAME
     from workstation.network.moving import destination_of
     from workstation.network.receiver import Receiver
-    from workstation.network.receiver_options import ReceiverOptions
+    from workstation.network.receiver_options import LOCK, ReceiverOptions
     from workstation.network.transport import own_address
 
     relay = ArrivalRelay()
@@ -118,7 +118,8 @@ def _receiver(node: Node, folder: Path, port: int) -> Iterator[ArrivalSource]:
         with Receiver(options, relay.deliver):
             yield relay
     finally:
-        (folder / FILE_NAME).unlink(missing_ok=True)  # everything in it stands in the ledger of the retrieval
+        for name in (FILE_NAME, LOCK):  # everything in the first stands in the ledger of the retrieval
+            (folder / name).unlink(missing_ok=True)
 
 
 class _Told:

@@ -134,8 +134,8 @@ def check_options(options: FilmOptions) -> None:
             raise FilmError(f"{value} is no {what}; there are {', '.join(filter(None, known))}.")
 
 
-def sheets(images: list[FilmImage], options: FilmOptions) -> list[Sheet]:
-    """Lay images out on as many sheets as they need.
+def sheets(images: list[FilmImage], options: FilmOptions, *, first: int = 1) -> list[Sheet]:
+    """Lay images out on as many sheets as they need; ``first`` is the number of the first image in what is told.
 
     Raises
     ------
@@ -146,15 +146,15 @@ def sheets(images: list[FilmImage], options: FilmOptions) -> list[Sheet]:
     if not images:
         raise FilmError("There is no image to print.")
     if options.true_size:
-        _check_true_size(images, options)
+        _check_true_size(images, options, first)
     return [
         Sheet(options, tuple(images[start : start + options.boxes])) for start in range(0, len(images), options.boxes)
     ]
 
 
-def _check_true_size(images: list[FilmImage], options: FilmOptions) -> None:
+def _check_true_size(images: list[FilmImage], options: FilmOptions, first: int) -> None:
     width, height = options.box
-    for number, image in enumerate(images, 1):
+    for number, image in enumerate(images, first):
         if image.width is None:
             continue
         rows, columns = image.pixels.shape[:2]

@@ -10,6 +10,7 @@ from typing import Any, Final
 from workstation.network.nodes import OUR_TITLE, NodeError, Tls, title_fault
 
 LOOPBACK: Final = "127.0.0.1"
+LOCK: Final = "receiver.lock"
 
 
 @dataclass(frozen=True, slots=True)

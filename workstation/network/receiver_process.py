@@ -32,7 +32,7 @@ from workstation.network.receiver_events import (
     Refused,
     to_document,
 )
-from workstation.network.receiver_options import ReceiverOptions, options_from
+from workstation.network.receiver_options import LOCK, ReceiverOptions, options_from
 from workstation.network.spool import Spool
 from workstation.network.upper_layer import Connection
 from workstation.whole_file import hold
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
 
 WAITING_ROOM: Final = 64
 """Connections that have not said who they are; the one that waits longest goes when another comes."""
-LOCK: Final = "receiver.lock"
 LONGEST_OPTIONS: Final = 1 << 20
 
 

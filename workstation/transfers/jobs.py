@@ -281,9 +281,11 @@ class JobQueue:
                 state = "faulty"
             ended = 0.0 if state == "paused" else time.time()
             job = self._put(replace(job, state=state, sentence=sentence, needs=needs, ended=ended, speed=0.0))
-            del self._running[key]
         _log.info("transfer %s: %s", job.kind, job.state)
         self._changed(job)
+        with self._lock:
+            # whoever waits for the queue has been told of its last change by then
+            del self._running[key]
         self._start_next()
 
     def _put(self, job: Job) -> Job:

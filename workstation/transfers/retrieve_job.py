@@ -86,7 +86,7 @@ def retrieve_job(
     library.demand_writable()
     with contextlib.ExitStack() as closing:
         spool = Spool(around.spool)
-        source = closing.enter_context(_listening(node, around)) if node.retrieve == "move" else None
+        source = closing.enter_context(listening(node, around)) if node.retrieve == "move" else None
         keeper = Keeper(library, around.changed)
         keeper.take_left(spool)
         told = retrieve(node, wish, spool, have=lambda uids: held(library, uids), stop=stop, receiver=source)
@@ -99,7 +99,7 @@ def retrieve_job(
 
 
 @contextlib.contextmanager
-def _listening(node: Node, around: Surroundings) -> Iterator[ArrivalSource]:
+def listening(node: Node, around: Surroundings) -> Iterator[ArrivalSource]:
     """Give our receiver, or one for the time of this job that takes from this node alone (A35)."""
     receiver = around.receiver()
     if receiver is not None:

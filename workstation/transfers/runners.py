@@ -48,9 +48,11 @@ def runners(context: Context) -> dict[str, Runner]:
 
 
 def _print(context: Context, parameters: Mapping[str, Any], stop: threading.Event) -> Iterator[Progress]:
+    from workstation.transfers.film_spool import print_films
     from workstation.transfers.print_job import print_job
 
-    return print_job(context.node(parameters["node"]), parameters, stop)
+    run = print_films if "films" in parameters else print_job
+    return run(context.node(parameters["node"]), parameters, stop)
 
 
 def _send(context: Context, parameters: Mapping[str, Any], stop: threading.Event) -> Iterator[Progress]:

@@ -166,7 +166,9 @@ class Credentials(QObject):
         secrets = self._desk.secrets
 
         def answer(lasting: object) -> None:
-            note = self.tr("It is kept in the keyring.") if lasting is True else self.tr("It is kept until the program ends.")
+            note = self.tr("What you type is kept until the program ends.")
+            if lasting is True:
+                note = self.tr("What you type is kept in the keyring.")
             if self._asked[:1] == [node.name]:
                 self.line.text.setText(plain(f"{said} {note}", 400))
 

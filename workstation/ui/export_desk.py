@@ -181,6 +181,9 @@ class ExportDesk(QObject):
         self.ended.emit(result)
 
     def _report(self, outcome: Outcome) -> None:
+        if outcome.printer:
+            self._printed(outcome)
+            return
         shown, count = outcome.written > 0, len(outcome.failed)
         parts = [self._counted(outcome)] if shown or not count else []
         if outcome.failed:
@@ -199,15 +202,22 @@ class ExportDesk(QObject):
             key=KEY,
         )
 
+    def _printed(self, outcome: Outcome) -> None:
+        said = self.tr("1 page was sent to {1}.") if outcome.written == 1 else self.tr("{0} pages were sent to {1}.")
+        if outcome.cancelled:
+            said = self.tr("The print was stopped.")
+        self._window.messages.show_message(said.format(outcome.written, outcome.printer), "info", key=KEY)
+
     def _counted(self, outcome: Outcome) -> str:
         words = {
             "image": (self.tr("1 image"), self.tr("{0} images")),
             "frame": (self.tr("A movie of 1 frame"), self.tr("A movie of {0} frames")),
             "slice": (self.tr("A volume of 1 slice"), self.tr("A volume of {0} slices")),
             "file": (self.tr("1 DICOM file"), self.tr("{0} DICOM files")),
+            "page": (self.tr("1 page"), self.tr("{0} pages")),
         }
         one, many = words[outcome.what]
-        written, several = outcome.written, outcome.what in ("image", "file") and outcome.written != 1
+        written, several = outcome.written, outcome.what in ("image", "file", "page") and outcome.written != 1
         counted = one if written == 1 else many.format(written)
         if outcome.cancelled:
             if not written:

@@ -303,7 +303,7 @@ class ExportDialog(QDialog):
         self._named_for = kind, suffix
         if not self._named:
             folder = Path(self.line.text()).parent if self.line.text() else Path(self._window.exports.home())
-            self.line.setText(str(_free(folder, NAMES[kind], suffix)))
+            self.line.setText(str(free_path(folder, NAMES[kind], suffix)))
             return
         stem = self.line.text()
         old = next((each for each in SUFFIXES if stem.lower().endswith(each)), "")
@@ -332,7 +332,7 @@ class ExportDialog(QDialog):
 
     def _chosen(self, path: str, is_folder: bool) -> None:
         if is_folder:
-            path = str(_free(Path(path), NAMES[self.kind], ""))
+            path = str(free_path(Path(path), NAMES[self.kind], ""))
         self._named, self._named_for = True, None
         self.line.setText(path)
         self._changed()
@@ -398,7 +398,7 @@ class ExportDialog(QDialog):
         )
 
 
-def _free(folder: Path, name: str, suffix: str) -> Path:
+def free_path(folder: Path, name: str, suffix: str) -> Path:
     """Return a path that is not there yet: view.png, then view-2.png."""
     for number in range(1, 1000):
         path = folder / (f"{name}{suffix}" if number == 1 else f"{name}-{number}{suffix}")

@@ -32,7 +32,10 @@ Place = tuple["Instance", "FrameRef"]
 
 @dataclass(slots=True)
 class Outcome:
-    """What came of an export. ``what`` names the things counted: "image", "frame", "slice" or "file"."""
+    """What came of an export. ``what`` names the things counted: "image", "frame", "slice", "file" or "page".
+
+    ``printer`` is the name of the printer that pages were sent to; ``place`` means nothing then.
+    """
 
     place: Path
     what: str = "image"
@@ -42,6 +45,7 @@ class Outcome:
     """(name, why): one sentence each."""
     notes: list[str] = field(default_factory=list)
     cancelled: bool = False
+    printer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,6 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
-    QDoubleSpinBox,
     QGridLayout,
     QHeaderView,
     QTreeWidget,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from workstation.dicom.profiles import NAMES
 from workstation.ui import theme
 from workstation.ui.export_choices import MOVIES, PICTURES, TARGETS, VOLUMES, tr
+from workstation.ui.number_boxes import DecimalBox
 from workstation.ui.widgets import plain_label, tooltip
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class MoviePage(Page):
     def __init__(self) -> None:
         super().__init__()
         self.format = self.add_choice(self.tr("Format"), MOVIES)
-        self.fps = QDoubleSpinBox()
+        self.fps = DecimalBox()
         self.fps.setRange(0.1, 240.0)
         self.fps.setDecimals(1)
         self.fps.setValue(15.0)

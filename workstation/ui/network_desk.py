@@ -7,6 +7,7 @@ node. Jobs that waited when the program ended are shown paused: they go on when 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -67,13 +68,14 @@ class NetworkDesk(QObject):
         super().__init__(parent)
         self._window = window
         self._closed = False
+        self._begun = time.time() - 1.0
         self._errands: dict[Errand, threading.Thread] = {}
         self._runners: dict[str, Runner] = {}
         self.ended_before: set[str] = set()
         """Keys of jobs that were over before this run of the program."""
         self.drafts: list[Any] = []
         """Nodes that could not be saved when their page was closed; it shows them again."""
-        self.move_check: Check | None = None
+        self.move_check: Check | None = self._check_retrieve
         """Asks a node to move something to us; there where our receiver runs."""
         self._clock = QTimer(self, singleShot=True, interval=TELL)
         self._clock.timeout.connect(self.jobs_changed)
@@ -121,6 +123,7 @@ class NetworkDesk(QObject):
         from workstation.paths import data_folder
         from workstation.transfers.jobs import JobQueue
         from workstation.transfers.runners import Context, runners
+        from workstation.ui.film_keeper import FilmKeeper
 
         secrets = self.secrets  # made here, since jobs ask for it on their threads
         made = runners(Context(self.book.named, self._surroundings(), lambda: secrets))
@@ -133,6 +136,7 @@ class NetworkDesk(QObject):
         if queue.problem:
             self._window.say("warning", queue.problem)
         queue.listen(self._moved)
+        self.jobs_changed.connect(FilmKeeper(queue, self.ask, self._begun, self).look)
         return queue
 
     def _surroundings(self) -> Surroundings:
@@ -147,6 +151,11 @@ class NetworkDesk(QObject):
             move_port=lambda: int(window.settings["receive_port"]),
             changed=library.changed.emit,
         )
+
+    def _check_retrieve(self, node: Node, stop: threading.Event) -> Iterator[Finding]:
+        from workstation.transfers.move_check import check_retrieve
+
+        return check_retrieve(node, self._surroundings(), stop)
 
     @property
     def has_queue(self) -> bool:

@@ -59,7 +59,7 @@ def planned(node: Node, patient_id: str, move_check: Check | None, secrets: Secr
         if "query" in node.services:
             checks.append(("Find own patient" if patient_id else "Find", partial(_find, patient_id), True))
             if move_check is not None:
-                checks.append(("Move to me", move_check, True))
+                checks.append(("Move to me" if node.retrieve == "move" else "Get one object", move_check, True))
     if node.web is not None:
         checks.append(("DICOMweb", partial(_web, patient_id, secrets), False))
     return checks

@@ -23,6 +23,7 @@ from PySide6.QtWidgets import (
 from workstation.network.nodes import OUR_TITLE, Node, Tls, Web
 from workstation.ui import theme
 from workstation.ui.node_fields import FIELD, FileLine, Section, all_of, beside
+from workstation.ui.number_boxes import DecimalBox, IntegerBox
 from workstation.ui.widgets import WheelGuard, plain_label
 
 SECRETS = {"basic": "password", "bearer": "token"}
@@ -366,14 +367,14 @@ def _choice(*choices: tuple[str, str]) -> QComboBox:
 
 
 def _number(low: int, high: int) -> QSpinBox:
-    box = QSpinBox()
+    box = IntegerBox()
     box.setRange(low, high)
     box.setFixedWidth(150)
     return box
 
 
 def _seconds() -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
+    box = DecimalBox()
     box.setRange(0.5, 3600)
     box.setDecimals(1)
     box.setSuffix(" s")

@@ -24,6 +24,7 @@ from PySide6.QtWidgets import (
 
 from workstation.settings import SETTINGS, Setting, Settings
 from workstation.ui import theme
+from workstation.ui.number_boxes import DecimalBox, IntegerBox
 from workstation.ui.widgets import WheelGuard, plain_label
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ class Preferences(QWidget):
         return box
 
     def _number(self, setting: Setting) -> QWidget:
-        box: QSpinBox | QDoubleSpinBox = QSpinBox() if setting.kind is int else QDoubleSpinBox()
+        box: QSpinBox | QDoubleSpinBox = IntegerBox() if setting.kind is int else DecimalBox()
         low = setting.low if setting.low is not None else 0
         high = setting.high if setting.high is not None else 1_000_000
         if isinstance(box, QSpinBox):

@@ -14,17 +14,16 @@ from PySide6.QtCore import QObject, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
-    QDoubleSpinBox,
     QFileDialog,
     QFormLayout,
     QLineEdit,
-    QSpinBox,
     QWidget,
 )
 
 from workstation.dicom.display_names import plain
 from workstation.ui.actions import translated
 from workstation.ui.commands import COMMANDS
+from workstation.ui.number_boxes import DecimalBox, IntegerBox
 
 if TYPE_CHECKING:
     from workstation.dicom.identity import Locator
@@ -53,7 +52,7 @@ MOUSE = (
 )
 
 
-class NumberBox(QDoubleSpinBox):
+class NumberBox(DecimalBox):
     """A number without trailing zeros."""
 
     def __init__(self) -> None:
@@ -106,7 +105,7 @@ class Prompts(QObject):
     def slice(self) -> None:
         """Ask for a slice number."""
         workspace = self._window.workspace
-        box = QSpinBox()
+        box = IntegerBox()
         box.setRange(1, max(workspace.length(workspace.active), 1))
         box.setValue(workspace.place(workspace.active) + 1)
         self._form(
@@ -210,6 +209,18 @@ class Prompts(QObject):
         from workstation.ui.export_dialog import ExportDialog
 
         self._float(ExportDialog(self._window, self._parent))
+
+    def print(self, target: str) -> None:
+        """Ask what is to be printed; a page that is open already goes to the target."""
+        from workstation.ui.print_page import PrintPage
+
+        for page in self._parent.findChildren(PrintPage):
+            if page.isVisible():
+                page.show_target(target)
+                page.raise_()
+                page.activateWindow()
+                return
+        self._float(PrintPage(self._window, self._parent, target))
 
     def nodes(self) -> None:
         """Open the page of nodes."""

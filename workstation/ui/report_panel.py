@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QSpinBox, QStackedLayout, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QStackedLayout, QTabWidget, QVBoxLayout, QWidget
 
 from workstation.ui import theme
+from workstation.ui.number_boxes import IntegerBox
 from workstation.ui.widgets import ElidedLabel, EmptyNote, icon_button, plain_label
 
 if TYPE_CHECKING:
@@ -233,7 +234,7 @@ class ReportPanel(QWidget):
 
     def _make_pdf_bar(self) -> QWidget:
         self.listing = icon_button("layout", self.tr("Page list"), checkable=True)
-        self.number = QSpinBox()
+        self.number = IntegerBox()
         self.number.setAccessibleName(self.tr("Page"))
         self.number.setKeyboardTracking(False)
         self.number.lineEdit().setTextMargins(4, 0, 0, 0)

@@ -51,7 +51,7 @@ def grabbed(pane: ImagePane, *, text: bool, identity: bool = True) -> QImage:
     if text:
         overlay, kept = pane.overlay, pane.overlay.content
         try:
-            overlay.set_content(_content(pane, identity))
+            overlay.set_content(content_of(pane, identity=identity))
             with QPainter(picture) as painter:
                 overlay.render(painter, QPoint(), QRegion(), QWidget.RenderFlag.DrawChildren)
         finally:
@@ -59,7 +59,7 @@ def grabbed(pane: ImagePane, *, text: bool, identity: bool = True) -> QImage:
     return picture.toImage()
 
 
-def _content(pane: ImagePane, identity: bool) -> OverlayContent:
+def content_of(pane: ImagePane, *, identity: bool) -> OverlayContent:
     """Return what is written over a picture that goes out."""
     workspace = pane.workspace
     kept = workspace.options

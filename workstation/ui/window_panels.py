@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QDockWidget, QWidget
 
     from workstation.ui.header_panel import HeaderPanel
+    from workstation.ui.image_pane import ImagePane
     from workstation.ui.pane_grid import PaneGrid
 
 
@@ -25,6 +26,10 @@ class WindowPanels:
     def panel_shown(self, panel: str) -> bool:
         """Whether a panel is open."""
         return panel in self.docks and self.docks[panel].isVisibleTo(cast("QWidget", self))
+
+    def shown_panes(self) -> list[ImagePane]:
+        """Return the panes on screen, in order."""
+        return self.grid.visible_panes()
 
     def show_panel(self, panel: str) -> None:
         """Open a panel and bring it to the front."""

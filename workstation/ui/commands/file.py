@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from workstation.ui.commands import export, key_images, session
+from workstation.ui.commands import export, key_images, printing, session
 from workstation.ui.commands.command import Command, something_open
 from workstation.ui.stamped_pictures import open_paths as opened
 
@@ -85,6 +85,7 @@ COMMANDS = (
     Command("file.demo", "Open the demo study", lambda w: w.desk.open_demo(), FILE),
     Command("file.stop", "Stop opening", lambda w: w.desk.stop(), FILE, ("Ctrl+.",), enabled=lambda w: w.desk.running),
     *export.WRITING,
+    *printing.PAPER,
     *key_images.SAVING,
     *session.COMMANDS,
     Command(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from workstation.ui.commands import printing
 from workstation.ui.commands.command import Command, something_open
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ COMMANDS = (
         hint="Archives, worklists and printers this program may talk to; check whether they answer",
         separator_before=True,
     ),
+    *printing.FILM,
     Command(
         "network.transfers",
         "Transfers",
