@@ -13,6 +13,7 @@ from PySide6.QtTest import QTest
 
 from tests.journeys.test_nodes import check, open_page, shown, write
 from tests.journeys.test_remote_list import ended, know, open_list, row_of, search, until
+from tests.journeys.test_sending import open_dialog
 from tests.network import archive_content as content
 from tests.network.peers import Peer, orthanc
 from tests.network.played_web import json_reply, played
@@ -25,6 +26,7 @@ from workstation.transfers.study_places import ALL
 from workstation.ui.library_panel import LibraryPanel
 from workstation.ui.main_window import MainWindow
 from workstation.ui.nodes_page import NodesPage
+from workstation.ui.screenshot import wait_until_settled
 from workstation.ui.study_list_model import IMAGES, WHERE
 
 USER = ("ada", "secret")
@@ -202,14 +204,42 @@ def test_a_transfer_waits_for_the_password_without_holding_anything_up(
     QTest.mouseClick(line.field, Qt.MouseButton.LeftButton)
     QTest.keyClick(line.field, Qt.Key.Key_Escape)
     assert not line.isVisible()
-    window.network.queue.resume(job.key)
-    window.network.credentials.expect(job.key)
+    window.network.resume(job.key)
     until(lambda: line.isVisible())
+    QTest.keyClick(line.field, Qt.Key.Key_Escape)
+    until(lambda: window.actions_by_id["network.give"].isEnabled())
+    window.actions_by_id["network.give"].trigger()
+    assert window.focusWidget() is line.field
     QTest.keyClicks(line.field, USER[1])
     QTest.keyClick(line.field, Qt.Key.Key_Return)
     until(lambda: all(one.is_over for one in window.network.queue.jobs()))
     until(lambda: not window.library.at_home and window.workspace.catalogue.instances)
     expect_in_library(window, linear_of(files))
+
+
+def test_files_are_sent_to_a_web_node_once_its_password_is_given_on_its_page(
+    application: Application, guarded: Peer, tmp_path: Path
+) -> None:
+    """G10: the dialog offers the node; the transfer waits, and goes on when the page keeps the password."""
+    write_linear_series(tmp_path / "new")
+    know(by_web(guarded))
+    window = application.window
+    window.desk.open_paths([str(tmp_path / "new")])
+    assert wait_until_settled(window, 20)
+    until(lambda: window.actions_by_id["network.send"].isEnabled())
+    dialog = open_dialog(window)
+    assert dialog.node.currentText() == "web archive"
+    QTest.keyClick(dialog, Qt.Key.Key_Return)
+    until(lambda: window.network.credentials.line.isVisible())
+    page = open_page(window)
+    write(page.form.secret, USER[1])
+    QTest.keyClick(page, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    until(lambda: all(one.is_over for one in window.network.queue.jobs()))
+    page.close()
+    (job,) = window.network.queue.jobs()
+    assert (job.kind, job.state) == ("web_send", "done")
+    assert job.progress.done == len([path for path in (tmp_path / "new").rglob("*") if path.is_file()])
+    assert not window.network.credentials.line.isVisible()
 
 
 @pytest.fixture

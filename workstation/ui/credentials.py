@@ -85,6 +85,8 @@ class Credentials(QObject):
 
     given = Signal(str)
     """The node of this name got what it needs."""
+    waits_changed = Signal()
+    """Whether a node needs something may be another than before."""
 
     def __init__(self, desk: DeskApi, messages: MessageBar, parent: QObject) -> None:
         super().__init__(parent)
@@ -92,6 +94,7 @@ class Credentials(QObject):
         self._line: SecretLine | None = None
         self._asked: list[str] = []
         self._told: set[str] = set()
+        desk.secret_kept.connect(self._go_on)
         desk.sign_ins.done.connect(self._signed_in)
         desk.sign_ins.failed.connect(self._not_signed_in)
 
@@ -124,12 +127,25 @@ class Credentials(QObject):
             self._messages.withdraw(SIGN_IN)
             self._sign_in(node)
 
+    @property
+    def waits(self) -> bool:
+        """Whether a node needs something."""
+        return bool(self._asked or self._told)
+
+    def attend(self) -> None:
+        """Let the user give what is asked for: the keyboard goes to the line, or a sign-in begins."""
+        nodes = [*self._asked, *(job.node for job in self._desk.queue.jobs() if job.needs)]
+        if nodes:
+            self.ask(nodes[0])
+
     def expect(self, key: str) -> None:
         """Hear that the job of a key goes on: should it need something again, that is told again."""
         self._told.discard(key)
 
     def _look(self) -> None:
         waiting = {job.key: job for job in self._desk.queue.jobs() if job.needs}
+        if set(waiting) != self._told:
+            self.waits_changed.emit()
         self._told &= set(waiting)
         for key, job in waiting.items():
             if key in self._told:
@@ -184,7 +200,13 @@ class Credentials(QObject):
 
     def _close(self) -> None:
         """Ask no more for this one; the next that waits comes up."""
-        self._asked = self._asked[1:]
+        self._leave_out(self._asked[0] if self._asked else "")
+
+    def _leave_out(self, name: str) -> None:
+        first = self._asked[:1] == [name]
+        self._asked = [one for one in self._asked if one != name]
+        if not first:
+            return
         self.line.field.clear()
         self.line.hide()
         following = self._node(self._asked[0]) if self._asked else None
@@ -192,6 +214,8 @@ class Credentials(QObject):
             self._show(following)
 
     def _go_on(self, name: str) -> None:
+        """Let everything go on that waits for this node."""
+        self._leave_out(name)
         for job in self._desk.queue.jobs() if self._desk.has_queue else ():
             if job.node == name and job.needs:
                 self.expect(job.key)

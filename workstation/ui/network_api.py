@@ -34,6 +34,7 @@ class DeskApi(Protocol):
     """Nodes, secrets, the queue, and threads to ask on."""
 
     jobs_changed: SignalInstance
+    secret_kept: SignalInstance
 
     @property
     def book(self) -> NodeBook: ...

@@ -57,6 +57,8 @@ class NetworkDesk(QObject):
     """Something changed in the queue; at most ten times a second."""
     nodes_changed = Signal()
     """A node was added, changed or removed."""
+    secret_kept = Signal(str)
+    """The page of nodes kept a password or token of the node of this name, or forgot it."""
     closing = Signal()
     """The window closes: what is written is to be saved now."""
     _job_moved = Signal()
@@ -192,11 +194,16 @@ class NetworkDesk(QObject):
             if job.state == "waiting" or (job.state == "running" and job.kind != "print"):
                 self.queue.pause(job.key)
 
+    def resume(self, key: str, *, first: bool = False) -> None:
+        """Let a job go on; should it need something of the user again, that is asked again."""
+        self.credentials.expect(key)
+        self.queue.resume(key, first=first)
+
     def resume_all(self) -> None:
         """Let everything that is paused go on."""
         for job in self.queue.jobs():
             if job.state == "paused":
-                self.queue.resume(job.key)
+                self.resume(job.key)
 
     def _moved(self, _job: Job) -> None:
         """Hear of a change, on whatever thread."""

@@ -109,7 +109,7 @@ class NodeAccess(QObject):
         for job in network.queue.jobs():
             if not job.is_over and job.kind == kind and dict(job.parameters) == parameters:
                 if job.state == "paused":
-                    network.queue.resume(job.key, first=first)
+                    network.resume(job.key, first=first)
                 elif first:
                     network.queue.move_to_front(job.key)
                 return job  # asked for twice, it is fetched once

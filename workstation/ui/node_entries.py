@@ -72,7 +72,8 @@ class Entries:
         renamed = old.name if old is not None and old.name != name else ""
         if (renamed and old is not None and old.web is not None) or secret is not None:
             secrets = self._desk.secrets
-            self._desk.ask(lambda: _keep(secrets, name, renamed, secret), lambda _answer: None)
+            kept = self._desk.secret_kept.emit if secret is not None else lambda _name: None
+            self._desk.ask(lambda: _keep(secrets, name, renamed, secret), lambda _answer: kept(name))
 
     def remove(self, place: int) -> Entry:
         """Take a node off the list and out of the book; its secrets stay until :meth:`forget_secrets`."""

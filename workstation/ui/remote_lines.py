@@ -133,7 +133,7 @@ class RemoteLines(QWidget):
                 lines.append(Line(text, "warning", "warning", tip=one.tip))
         failed = [one for one in states if one.state == "failed"]
         for one in failed[:ROOM]:
-            text = one.sentence if one.node in one.sentence else f"{one.node}: {one.sentence}"
+            text = one.sentence if one.needs or one.sentence.startswith(one.node) else f"{one.node}: {one.sentence}"
             if one.kept:
                 text += " " + self.tr("What came by then ({0}) is listed.").format(one.kept)
             button, act = self.tr("Check…"), f"check {one.node}"

@@ -41,11 +41,9 @@ class TransfersFollower(QObject):
 
     def _ask(self, name: str, key: str) -> None:
         queue = self._desk.queue
-        if name == "resume":
-            self._desk.credentials.expect(key)
         {
             "pause": queue.pause,
-            "resume": queue.resume,
+            "resume": self._desk.resume,
             "cancel": queue.cancel,
             "retry": queue.retry,
             "first": queue.move_to_front,
