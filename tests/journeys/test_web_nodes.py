@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ from tests.journeys.test_remote_list import ended, know, open_list, row_of, sear
 from tests.journeys.test_sending import open_dialog
 from tests.network import archive_content as content
 from tests.network.peers import Peer, orthanc
-from tests.network.played_web import json_reply, played
+from tests.network.played_web import Reply, Request, json_reply, played, related, related_reply
 from tests.network.test_web_oidc import Browser, Issuer, issuing, node_for
 from workstation.app import Application
 from workstation.library.search import StudyQuery, studies
@@ -108,6 +109,57 @@ def test_a_double_clicked_study_of_a_web_node_comes_onto_the_screen_and_into_the
     (job,) = window.network.queue.jobs()
     assert (job.kind, job.state) == ("web_retrieve", "done")
     expect_in_library(window, sent)
+
+
+def test_the_first_image_is_on_screen_while_the_rest_is_still_to_come(
+    application: Application, files: list[Path]
+) -> None:
+    """O3: the service holds everything but the first object back until the image is seen."""
+    paths = [path for path in files if "linear" in path.parts]
+    sent = linear_of(files)
+    first, may_go_on = next(iter(sent.values())), threading.Event()
+    row = first.to_json_dict() | {"00080061": {"vr": "CS", "Value": [first.Modality]}}
+    row.pop("7FE00010")
+    listed = [
+        {
+            tag: {"vr": "UI", "Value": [uid]}
+            for tag, uid in (("00080018", ds.SOPInstanceUID), ("0020000E", ds.SeriesInstanceUID))
+        }
+        for ds in sent.values()
+    ]
+
+    def body() -> Iterator[bytes]:
+        whole = [related([path.read_bytes()], end=False) for path in paths]
+        yield whole[0] + b"--cut\r\n"
+        assert may_go_on.wait(30)
+        yield b"".join(whole[1:]).removeprefix(b"--cut\r\n") + b"--cut--\r\n"
+
+    def answer(request: Request) -> Reply:
+        if request.query.get("offset", ["0"]) != ["0"]:
+            return json_reply([])
+        if request.path.endswith("/instances"):
+            return json_reply(listed)
+        return json_reply([row]) if request.path.endswith(("/studies", "/series")) else related_reply(body())
+
+    with played(answer) as server:
+        know(replace(server.node(), name="web archive", stall_timeout=60))
+        window = application.window
+        panel = open_list(application)
+        choose(panel, "web archive")
+        search(panel, "Phantom")
+        until(lambda: ended(panel) and panel.model.rows)
+        double_click(panel, 0)
+        try:
+            until(lambda: not window.library.at_home and window.workspace.state(0).stack_id is not None)
+            assert wait_until_settled(window, 20)
+            (job,) = window.network.queue.jobs()
+            assert (job.state, job.progress.done, job.progress.total) == ("running", 1, len(paths))
+            assert len(window.workspace.catalogue.instances) == 1
+        finally:
+            may_go_on.set()
+        until(lambda: all(job.is_over for job in window.network.queue.jobs()))
+        until(lambda: len(window.workspace.catalogue.instances) == len(paths))
+        expect_in_library(window, sent)
 
 
 def test_a_web_node_and_a_dimse_node_are_one_list_with_counts_and_series(
