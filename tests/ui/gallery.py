@@ -340,6 +340,39 @@ def nodes_bad() -> QWidget:
     return page
 
 
+def _web_node(found: str, *, signed_in: bool) -> QWidget:
+    from tests.ui import network_samples
+    from workstation.network.web.tokens import keep
+    from workstation.ui.nodes_page import NodesPage
+
+    desk = network_samples.desk(*network_samples.web_nodes(), found=getattr(network_samples, found))
+    if signed_in:
+        token = {"access_token": "-", "refresh_token": "-", "expires_at": 1_796_040_000}
+        keep(desk.secrets, "Cloud archive", token, "ada@example.org")
+    page = NodesPage(desk)
+    page.resize(880, 1000)
+    page.form.ensureWidgetVisible(page.form.sign_in_note, 0, 40)
+    page.checks.start()
+    return page
+
+
+def nodes_web_good() -> QWidget:
+    return _web_node("WEB_GOOD", signed_in=True)
+
+
+def nodes_web_bad() -> QWidget:
+    return _web_node("WEB_BAD", signed_in=False)
+
+
+def secret_line() -> QWidget:
+    from workstation.ui.credentials import SecretLine
+
+    line = SecretLine()
+    line.ask("The password for Research archive is needed. What you type is kept until the program ends.", "password")
+    line.resize(900, line.sizeHint().height())
+    return line
+
+
 def transfers_panel() -> QWidget:
     from tests.ui import network_samples
     from workstation.ui.transfers_panel import TransfersPanel
@@ -418,6 +451,9 @@ PAGES = (
     nodes_faulty,
     nodes_good,
     nodes_bad,
+    nodes_web_good,
+    nodes_web_bad,
+    secret_line,
     transfers_panel,
     transfers_hidden,
     transfers_empty,

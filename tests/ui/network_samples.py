@@ -76,6 +76,17 @@ def nodes() -> tuple[Node, ...]:
     )
 
 
+def web_nodes() -> tuple[Node, ...]:
+    oidc = Web(
+        "https://cloud.example.org/dicom-web",
+        "oidc",
+        issuer="https://login.example.org/hospital",
+        client_id="workstation",
+        scope="openid offline_access",
+    )
+    return (Node("Cloud archive", web=oidc, services=frozenset({"query", "store"})), *nodes())
+
+
 GOOD: Sequence[Line] = (
     Heading("Echo"),
     Told(Finding(Step.ADDRESS, True, "archive.example.org is 192.0.2.7.")),
@@ -86,6 +97,28 @@ GOOD: Sequence[Line] = (
     Told(Finding(Step.SERVICE, True, "It answered the echo after 4 ms.")),
     Heading("Find"),
     Told(Finding(Step.SERVICE, True, "It answered with studies after 31 ms.")),
+)
+WEB_GOOD: Sequence[Line] = (
+    Heading("DICOMweb"),
+    Told(Finding(Step.ADDRESS, True, "cloud.example.org is 192.0.2.9.")),
+    Told(Finding(Step.CONNECT, True, "Port 443 is open.")),
+    Told(Finding(Step.TLS, True, "The connection is secure, the certificate is trusted.")),
+    Told(Finding(Step.HTTP, True, "It answers by HTTP.")),
+    Told(Finding(Step.SIGN_IN, True, "It accepts the sign-in.")),
+    Told(Finding(Step.SERVICE, True, "It answered the search with studies after 41 ms.")),
+)
+WEB_BAD: Sequence[Line] = (
+    *WEB_GOOD[:5],
+    Told(
+        Finding(
+            Step.SIGN_IN,
+            False,
+            "Cloud archive: it does not accept the sign-in, or it has expired (HTTP 401).",
+            "Sign in again.",
+            "unauthorised",
+        )
+    ),
+    Told(Finding(Step.SERVICE, None, "Not reached.")),
 )
 BAD: Sequence[Line] = (
     *GOOD[:3],

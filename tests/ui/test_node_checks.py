@@ -10,7 +10,10 @@ from tests.ui import network_samples
 from workstation.network.doctor import Finding
 from workstation.network.failures import Step
 from workstation.network.nodes import Node
+from workstation.network.secrets import Secrets
 from workstation.ui.node_checks import Heading, Told, as_text, examined, planned
+
+SECRETS = Secrets(use_keyring=False)
 
 
 def check(good: bool):
@@ -22,11 +25,11 @@ def check(good: bool):
 
 def test_moving_is_checked_only_where_something_receives() -> None:
     archive, research, printer, _worklist = network_samples.nodes()
-    assert [one[0] for one in planned(archive, "", None, None)] == ["Echo", "Find"]
-    assert [one[0] for one in planned(archive, "7", check(True), None)] == ["Echo", "Find own patient", "Move to me"]
-    assert [one[0] for one in planned(printer, "", check(True), None)] == ["Echo"]
-    assert [one[0] for one in planned(research, "", None, None)] == ["Echo", "Find", "DICOMweb"]
-    assert [one[0] for one in planned(replace(research, host=""), "", None, None)] == ["DICOMweb"]
+    assert [one[0] for one in planned(archive, "", None, SECRETS)] == ["Echo", "Find"]
+    assert [one[0] for one in planned(archive, "7", check(True), SECRETS)] == ["Echo", "Find own patient", "Move to me"]
+    assert [one[0] for one in planned(printer, "", check(True), SECRETS)] == ["Echo"]
+    assert [one[0] for one in planned(research, "", None, SECRETS)] == ["Echo", "Find", "DICOMweb"]
+    assert [one[0] for one in planned(replace(research, host=""), "", None, SECRETS)] == ["DICOMweb"]
 
 
 def test_a_check_that_needs_the_one_before_is_not_done_after_a_failure() -> None:

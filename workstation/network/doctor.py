@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 VERIFICATION: Final = "1.2.840.10008.1.1"
 IMPLICIT: Final = "1.2.840.10008.1.2"
+STEPS: Final = (Step.ADDRESS, Step.CONNECT, Step.TLS, Step.ASSOCIATION, Step.TITLE, Step.SERVICE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,7 @@ def examine(node: Node, *, stop: threading.Event | None = None) -> Iterator[Find
 
     Steps after the first that fails are given as not reached.
     """
-    steps: list[Step] = [
-        step for step in Step if step not in (Step.TRANSFER, Step.CONTEXT) and (node.tls or step is not Step.TLS)
-    ]
+    steps = [step for step in STEPS if node.tls or step is not Step.TLS]
     told = dict.fromkeys(steps, "")
     try:
         addresses = resolve(node)

@@ -13,6 +13,8 @@ class Step(Enum):
     ADDRESS = "address"
     CONNECT = "connect"
     TLS = "tls"
+    HTTP = "http"
+    SIGN_IN = "sign_in"
     ASSOCIATION = "association"
     TITLE = "title"
     CONTEXT = "context"
@@ -34,6 +36,14 @@ class NetworkFailure(WorkstationError):
         self.step = step
         self.cause = cause
         self.remedy = remedy
+
+
+class UserNeeded(NetworkFailure):
+    """Only the user can give what is missing; ``what`` is password, token or sign_in."""
+
+    def __init__(self, sentence: str, what: str) -> None:
+        super().__init__(sentence, step=Step.SIGN_IN, cause="user_needed")
+        self.what = what
 
 
 class Cancelled(NetworkFailure):

@@ -94,6 +94,11 @@ class Node:
         """Tell whether there is an application entity to call."""
         return bool(self.host)
 
+    @property
+    def uses_web(self) -> bool:
+        """Tell whether it is asked by DICOMweb: where there is an application entity, that is called."""
+        return self.web is not None and not self.speaks_dimse
+
     def __str__(self) -> str:
         if self.speaks_dimse:
             return f"{self.ae_title}@{self.host}:{self.port}"

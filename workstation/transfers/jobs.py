@@ -19,7 +19,7 @@ from typing import Any, Final
 
 from workstation import log
 from workstation.errors import WorkstationError
-from workstation.network.failures import Cancelled
+from workstation.network.failures import Cancelled, UserNeeded
 from workstation.network.progress import Progress
 from workstation.whole_file import NewestWriter, write_whole
 
@@ -40,7 +40,7 @@ class Job:
 
     ``title`` is for the user and may name a patient; it never goes to the log. ``faults`` are (SOP Instance UID,
     sentence) of what failed, ``speed`` bytes a second over the last seconds, ``order`` the place in the queue, smaller
-    first.
+    first. ``needs`` is what the user has to give before it can go on: password, token or sign_in; it is then paused.
     """
 
     key: str
@@ -56,6 +56,7 @@ class Job:
     ended: float = 0.0
     order: float = 0.0
     speed: float = 0.0
+    needs: str = ""
 
     @property
     def is_over(self) -> bool:
@@ -147,7 +148,7 @@ class JobQueue:
             order = job.order
             if first:
                 order = min([other.order for other in self._jobs.values() if not other.is_over] or [0.0]) - 1
-            job = self._put(replace(job, state="waiting", sentence="", faults=(), ended=0.0, order=order))
+            job = self._put(replace(job, state="waiting", sentence="", needs="", faults=(), ended=0.0, order=order))
         self._changed(job)
         self._start_next()
 
@@ -235,7 +236,7 @@ class JobQueue:
         job = self._jobs[key]
         self._changed(job)
         meter = _Meter()
-        state, sentence = "done", ""
+        state, sentence, needs = "done", "", ""
         try:
             runner = self._runners.get(job.kind)
             if runner is None:
@@ -246,6 +247,8 @@ class JobQueue:
                 sentence = progress.sentence if progress.outcome is None else ""
         except Cancelled:
             state, sentence = running.wish or "cancelled", ""
+        except UserNeeded as error:
+            state, sentence, needs = running.wish or "paused", str(error), error.what
         except WorkstationError as error:
             state, sentence = "failed", str(error)
         except OSError as error:
@@ -255,7 +258,7 @@ class JobQueue:
             state, sentence = "failed", "The program made a mistake here; its log says where."
         if running.stop.is_set() and state == "done" and not self._is_complete(key):
             state, sentence = running.wish or "cancelled", ""
-        self._finish(key, state, sentence)
+        self._finish(key, state, sentence, needs if state == "paused" else "")
 
     def _is_complete(self, key: str) -> bool:
         progress = self._jobs[key].progress
@@ -271,13 +274,13 @@ class JobQueue:
             job = self._put(replace(job, progress=progress, faults=faults, speed=meter.speed(progress.size)))
         self._changed(job, soon=True)
 
-    def _finish(self, key: str, state: str, sentence: str) -> None:
+    def _finish(self, key: str, state: str, sentence: str, needs: str) -> None:
         with self._lock:
             job = self._jobs[key]
             if state == "done" and job.progress.failed:
                 state = "faulty"
             ended = 0.0 if state == "paused" else time.time()
-            job = self._put(replace(job, state=state, sentence=sentence, ended=ended, speed=0.0))
+            job = self._put(replace(job, state=state, sentence=sentence, needs=needs, ended=ended, speed=0.0))
         _log.info("transfer %s: %s", job.kind, job.state)
         self._changed(job)
         with self._lock:

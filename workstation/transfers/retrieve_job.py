@@ -87,7 +87,7 @@ def retrieve_job(
     with contextlib.ExitStack() as closing:
         spool = Spool(around.spool)
         source = closing.enter_context(listening(node, around)) if node.retrieve == "move" else None
-        keeper = _Keeper(library, around.changed)
+        keeper = Keeper(library, around.changed)
         keeper.take_left(spool)
         told = retrieve(node, wish, spool, have=lambda uids: held(library, uids), stop=stop, receiver=source)
         try:
@@ -126,7 +126,7 @@ def listening(node: Node, around: Surroundings) -> Iterator[ArrivalSource]:
         listening.settle()
 
 
-class _Keeper:
+class Keeper:
     """Hands files to the library, a batch at a time, and tells of each when it lies there."""
 
     def __init__(self, library: Library, changed: Callable[[], None]) -> None:

@@ -67,10 +67,23 @@ def _retrieve(context: Context, parameters: Mapping[str, Any], stop: threading.E
     return retrieve_job(context.node(parameters["node"]), parameters, stop, context.surroundings)
 
 
+def _web_retrieve(context: Context, parameters: Mapping[str, Any], stop: threading.Event) -> Iterator[Progress]:
+    from workstation.transfers.web_retrieve_job import web_retrieve_job
+
+    node = context.node(parameters["node"])
+    return web_retrieve_job(node, parameters, stop, context.surroundings, context.secrets())
+
+
 def _web_send(context: Context, parameters: Mapping[str, Any], stop: threading.Event) -> Iterator[Progress]:
     from workstation.transfers.web_send_job import web_send_job
 
     return web_send_job(context.node(parameters["node"]), parameters, stop, context.secrets())
 
 
-SERVICES: Final[Mapping[str, Service]] = {"retrieve": _retrieve, "print": _print, "send": _send, "web_send": _web_send}
+SERVICES: Final[Mapping[str, Service]] = {
+    "retrieve": _retrieve,
+    "print": _print,
+    "send": _send,
+    "web_retrieve": _web_retrieve,
+    "web_send": _web_send,
+}

@@ -27,10 +27,12 @@ def web_send_job(
     Raises
     ------
     NetworkFailure
+        ``UserNeeded`` where a password, a token or a sign-in is missing or not accepted.
     Cancelled
     WorkstationError
     OSError
     """
+    from workstation.network.web.auth import demanding
     from workstation.network.web.session import WebSession
     from workstation.network.web.store import store
 
@@ -44,7 +46,7 @@ def web_send_job(
             base = replace(base, failed=base.failed + 1)
             yield (last := replace(base, outcome=Outcome("", "failed", IN_ARCHIVE, str(one))))
         if left:
-            with WebSession(node, secrets=secrets, stop=stop) as web:
+            with demanding(node), WebSession(node, secrets=secrets, stop=stop) as web:
                 for progress in store(web, left):
                     outcome = progress.outcome
                     if outcome is not None and outcome.kind in ("done", "warning"):

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from workstation.transfers.jobs import Job
     from workstation.ui.opening_desk import OpeningDesk
 
+FETCHING = ("retrieve", "web_retrieve")
+"""Kinds of jobs that bring files."""
 PACE = 250
 """Milliseconds between two batches: each is organised anew with what is there already."""
 
@@ -56,7 +58,7 @@ class Arriving(QObject):
                 return
             if job.key in self._watched:
                 paths = self._paths.setdefault(job.key, [])
-            elif self._unclaimed is not None and job.kind == "retrieve":
+            elif self._unclaimed is not None and job.kind in FETCHING:
                 paths = self._unclaimed.setdefault(job.key, [])
             else:
                 return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ class LazySessions:
     status: StatusLine
     workspace: Workspace
     _closed: bool
+    update_later: Callable[[], None]
 
     @cached_property
     def sessions(self) -> SessionKeeper:
@@ -38,6 +40,8 @@ class LazySessions:
 
         desk = NetworkDesk(self, self)  # type: ignore[arg-type]
         TransfersFollower(desk, self.panels["transfers"], self.status.transfers, self.workspace)  # type: ignore[arg-type]
+        desk.credentials.begin()
+        desk.credentials.waits_changed.connect(self.update_later)
         return desk
 
     @property

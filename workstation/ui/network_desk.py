@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from workstation.network.secrets import Secrets
     from workstation.transfers.jobs import Job, JobQueue, Runner
     from workstation.transfers.retrieve_job import Surroundings
+    from workstation.ui.credentials import Credentials
+    from workstation.ui.sign_ins import SignIns
     from workstation.ui.window_api import WindowApi
     from workstation.whole_file import NewestWriter
 
@@ -55,6 +57,8 @@ class NetworkDesk(QObject):
     """Something changed in the queue; at most ten times a second."""
     nodes_changed = Signal()
     """A node was added, changed or removed."""
+    secret_kept = Signal(str)
+    """The page of nodes kept a password or token of the node of this name, or forgot it."""
     closing = Signal()
     """The window closes: what is written is to be saved now."""
     _job_moved = Signal()
@@ -75,8 +79,6 @@ class NetworkDesk(QObject):
         """Nodes that could not be saved when their page was closed; it shows them again."""
         self.move_check: Check | None = self._check_retrieve
         """Asks a node to move something to us; there where our receiver runs."""
-        self.web_check: Check | None = None
-        """Examines the DICOMweb service of a node."""
         self._clock = QTimer(self, singleShot=True, interval=TELL)
         self._clock.timeout.connect(self.jobs_changed)
         self._job_moved.connect(self._look_soon)
@@ -104,6 +106,20 @@ class NetworkDesk(QObject):
         return Secrets()
 
     @cached_property
+    def sign_ins(self) -> SignIns:
+        """Signs the user in and out where a node asks for that."""
+        from workstation.ui.sign_ins import SignIns
+
+        return SignIns(self, self)
+
+    @cached_property
+    def credentials(self) -> Credentials:
+        """Asks the user for what nodes need."""
+        from workstation.ui.credentials import Credentials
+
+        return Credentials(self, self._window.messages, self)
+
+    @cached_property
     def queue(self) -> JobQueue:
         """The queue of transfers, as the last run of the program left it; nothing is started."""
         from workstation.paths import data_folder
@@ -111,7 +127,8 @@ class NetworkDesk(QObject):
         from workstation.transfers.runners import Context, runners
         from workstation.ui.film_keeper import FilmKeeper
 
-        made = runners(Context(self.book.named, self._surroundings(), lambda: self.secrets))
+        secrets = self.secrets  # made here, since jobs ask for it on their threads
+        made = runners(Context(self.book.named, self._surroundings(), lambda: secrets))
         made.update(self._runners)
         queue = JobQueue(data_folder(), made)
         self.ended_before = {job.key for job in queue.jobs() if job.is_over}
@@ -177,11 +194,16 @@ class NetworkDesk(QObject):
             if job.state == "waiting" or (job.state == "running" and job.kind != "print"):
                 self.queue.pause(job.key)
 
+    def resume(self, key: str, *, first: bool = False) -> None:
+        """Let a job go on; should it need something of the user again, that is asked again."""
+        self.credentials.expect(key)
+        self.queue.resume(key, first=first)
+
     def resume_all(self) -> None:
         """Let everything that is paused go on."""
         for job in self.queue.jobs():
             if job.state == "paused":
-                self.queue.resume(job.key)
+                self.resume(job.key)
 
     def _moved(self, _job: Job) -> None:
         """Hear of a change, on whatever thread."""

@@ -20,7 +20,7 @@ _LOG = log.get("network")
 
 
 def _searchable(nodes: Sequence[Node]) -> tuple[Node, ...]:
-    return tuple(node for node in nodes if "query" in node.services and node.speaks_dimse)
+    return tuple(node for node in nodes if "query" in node.services)
 
 
 class NodeAccess(QObject):
@@ -81,7 +81,7 @@ class NodeAccess(QObject):
     def retrieve(
         self, node: str, level: str, uids: Mapping[str, str | Sequence[str]], title: str, *, first: bool = False
     ) -> Job:
-        """Put a retrieval into the queue.
+        """Put a retrieval into the queue: by DICOMweb where the node has no application entity.
 
         Parameters
         ----------
@@ -104,14 +104,16 @@ class NodeAccess(QObject):
             "instances": list(uids.get("instances", ())),
         }
         network = self._window.network
+        known = self.node(node)
+        kind = "web_retrieve" if known is not None and known.uses_web else "retrieve"
         for job in network.queue.jobs():
-            if not job.is_over and job.kind == "retrieve" and dict(job.parameters) == parameters:
+            if not job.is_over and job.kind == kind and dict(job.parameters) == parameters:
                 if job.state == "paused":
-                    network.queue.resume(job.key, first=first)
+                    network.resume(job.key, first=first)
                 elif first:
                     network.queue.move_to_front(job.key)
                 return job  # asked for twice, it is fetched once
-        return network.add("retrieve", node, title, parameters, first=first)
+        return network.add(kind, node, title, parameters, first=first)
 
     def listen(self, listener: Callable[[Job], None]) -> Callable[[], None]:
         """Call ``listener`` after each change of a job, on whatever thread; returns what ends that."""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from workstation.errors import WorkstationError
     from workstation.network.doctor import Finding
     from workstation.network.nodes import Node
+    from workstation.network.secrets import Secrets
     from workstation.ui.network_desk import Errand, NetworkDesk
 
 MARKS = {True: ("check", "ok"), False: ("close", "error"), None: ("minus", "text-off")}
@@ -34,12 +35,22 @@ NAME = 92
 
 
 class NodeCheckView(QWidget):
-    """Checks the node that ``current`` gives, None where it cannot be checked as it is written."""
+    """Checks the node that ``current`` gives, None where it cannot be checked as it is written.
+
+    ``secrets`` gives those of that node, typed ones included.
+    """
 
     check_ended = Signal()
 
-    def __init__(self, desk: NetworkDesk, current: Callable[[], Node | None], parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        desk: NetworkDesk,
+        current: Callable[[], Node | None],
+        secrets: Callable[[], Secrets],
+        parent: QWidget | None = None,
+    ) -> None:
         super().__init__(parent)
+        self._secrets = secrets
         self.setObjectName("panelFoot")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self._desk, self._current = desk, current
@@ -80,7 +91,7 @@ class NodeCheckView(QWidget):
             return
         self.clear()
         self._node = node
-        checks = planned(node, self.patient.text().strip(), self._desk.move_check, self._desk.web_check)
+        checks = planned(node, self.patient.text().strip(), self._desk.move_check, self._secrets())
         self._errand = self._desk.follow(lambda stop: examined(node, checks, stop), self._told, self._ended)
         self._say(self.tr("Checking {0}…").format(node.name))
 

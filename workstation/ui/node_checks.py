@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from workstation.network.doctor import Finding
     from workstation.network.nodes import Node
+    from workstation.network.secrets import Secrets
     from workstation.ui.network_desk import Check
 
 Translate = Callable[[str], str]
@@ -18,6 +19,8 @@ STEPS = {
     "address": "Name",
     "connect": "Connection",
     "tls": "Security",
+    "http": "HTTP",
+    "sign_in": "Sign-in",
     "association": "Association",
     "title": "Titles",
     "context": "Service",
@@ -45,10 +48,11 @@ class Told:
 Line = Heading | Told
 
 
-def planned(
-    node: Node, patient_id: str, move_check: Check | None, web_check: Check | None
-) -> list[tuple[str, Check, bool]]:
-    """Return the checks that fit a node: their title, what does them, and whether they need the one before."""
+def planned(node: Node, patient_id: str, move_check: Check | None, secrets: Secrets) -> list[tuple[str, Check, bool]]:
+    """Return the checks that fit a node: their title, what does them, and whether they need the one before.
+
+    ``secrets`` has the password or token of its DICOMweb service.
+    """
     checks: list[tuple[str, Check, bool]] = []
     if node.speaks_dimse:
         checks.append(("Echo", _echo, False))
@@ -57,7 +61,7 @@ def planned(
             if move_check is not None:
                 checks.append(("Move to me" if node.retrieve == "move" else "Get one object", move_check, True))
     if node.web is not None:
-        checks.append(("DICOMweb", web_check or _no_web, False))
+        checks.append(("DICOMweb", partial(_web, patient_id, secrets), False))
     return checks
 
 
@@ -111,8 +115,7 @@ def _find(patient_id: str, node: Node, stop: threading.Event) -> Iterator[Findin
     return check_find(node, patient_id=patient_id, stop=stop)
 
 
-def _no_web(node: Node, stop: threading.Event) -> Iterator[Finding]:
-    from workstation.network.doctor import Finding
-    from workstation.network.failures import Step
+def _web(patient_id: str, secrets: Secrets, node: Node, stop: threading.Event) -> Iterator[Finding]:
+    from workstation.network.web.check import check_web
 
-    yield Finding(Step.SERVICE, None, "DICOMweb services are not checked by this version.")
+    return check_web(node, secrets, patient_id=patient_id, stop=stop)

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from workstation.network.nodes import Node
+from workstation.network.secrets import Secrets
 from workstation.ui.node_faults import faults, unused
 
 if TYPE_CHECKING:
-    from workstation.network.secrets import Secrets
     from workstation.ui.network_desk import NetworkDesk
 
 SECRET_KINDS = ("password", "token", "refresh", "key")
@@ -72,7 +72,8 @@ class Entries:
         renamed = old.name if old is not None and old.name != name else ""
         if (renamed and old is not None and old.web is not None) or secret is not None:
             secrets = self._desk.secrets
-            self._desk.ask(lambda: _keep(secrets, name, renamed, secret), lambda _answer: None)
+            kept = self._desk.secret_kept.emit if secret is not None else lambda _name: None
+            self._desk.ask(lambda: _keep(secrets, name, renamed, secret), lambda _answer: kept(name))
 
     def remove(self, place: int) -> Entry:
         """Take a node off the list and out of the book; its secrets stay until :meth:`forget_secrets`."""
@@ -106,6 +107,36 @@ class Entries:
         """Leave what cannot be saved with the desk, for the next time the page is opened; return it."""
         self._desk.drafts = [one for one in self.all if one.changed and (one.saved is not None or one.begun)]
         return self._desk.drafts
+
+
+class Drafted(Secrets):
+    """The secrets of a node as it is written: what was typed, and beyond that what its saved name has."""
+
+    def __init__(self, secrets: Secrets, saved: str, typed: tuple[str, str] | None) -> None:
+        super().__init__(use_keyring=False)
+        self._secrets, self._saved, self._typed = secrets, saved, typed
+
+    def get(self, node: str, kind: str) -> str | None:
+        """Return a secret, or None where there is none."""
+        if self._typed is not None and self._typed[0] == kind:
+            return self._typed[1] or None
+        return self._secrets.get(self._saved, kind) if self._saved else None
+
+    def put(self, node: str, kind: str, secret: str) -> bool:
+        """Keep a secret under the saved name: a token that was renewed replaces the one it came from."""
+        return self._secrets.put(self._saved, kind, secret) if self._saved else super().put(node, kind, secret)
+
+    def forget(self, node: str, kind: str) -> None:
+        """Remove a secret."""
+        if self._saved:
+            self._secrets.forget(self._saved, kind)
+
+
+def drafted(secrets: Secrets, entry: Entry | None) -> Secrets:
+    """Return the secrets of a node as it is written now."""
+    if entry is None:
+        return secrets
+    return Drafted(secrets, entry.saved.name if entry.saved is not None else "", entry.secret)
 
 
 def _keep(secrets: Secrets, name: str, renamed: str, secret: tuple[str, str] | None) -> None:

@@ -41,6 +41,11 @@ class NodeForm(QScrollArea):
     secret_wanted = Signal()
     """The way of authentication is another now, or is seen: where its secret is kept is to be found out."""
 
+    sign_in_seen = Signal()
+    """A node is seen that is signed in to: who is, is to be found out."""
+    sign_in_wanted = Signal()
+    sign_out_wanted = Signal()
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._node = Node(name="")
@@ -140,6 +145,12 @@ class NodeForm(QScrollArea):
         self.secret_note.setText(said)
         self.secret_note.show()
 
+    def show_sign_in(self, said: str, *, running: bool, signed_in: bool) -> None:
+        """Say who is signed in; while somebody is signing in, the button ends that."""
+        self.sign_in_note.setText(said)
+        self.sign_in.setText(self.tr("Cancel") if running else self.tr("Sign in…"))
+        self.sign_out.setVisible(signed_in and not running)
+
     def accept_certificate(self, fingerprint: str) -> None:
         """Pin the certificate with this SHA-256."""
         self.pinned.setText(fingerprint)
@@ -231,6 +242,13 @@ class NodeForm(QScrollArea):
         section.row("issuer", self.tr("Issuer"), self.issuer)
         section.row("client_id", self.tr("Client id"), self.client_id)
         section.row("scope", self.tr("Scope"), self.scope)
+        self.sign_in, self.sign_out = QPushButton(self.tr("Sign in…")), QPushButton(self.tr("Sign out"))
+        self.sign_in.clicked.connect(self.sign_in_wanted)
+        self.sign_out.clicked.connect(self.sign_out_wanted)
+        self.sign_in_note = plain_label("", "dim", wrap=True)
+        self._sign_in_row = beside(self.sign_in, self.sign_out)
+        section.wide(self._sign_in_row)
+        section.wide(self.sign_in_note)
         self.authentication.currentIndexChanged.connect(self._web_rows)
         section.switched.connect(self._web_rows)
         return section
@@ -316,6 +334,10 @@ class NodeForm(QScrollArea):
         self.secret_note.setVisible(way in SECRETS and bool(self.secret_note.text()))
         for key in ("issuer", "client_id", "scope"):
             self._web_section.show_row(key, way == "oidc")
+        for widget in (self._sign_in_row, self.sign_in_note):
+            widget.setVisible(way == "oidc")
+        if self._web_on and way == "oidc":
+            self.sign_in_seen.emit()
         if self._web_on and way in SECRETS:
             self.secret_wanted.emit()
 

@@ -23,12 +23,14 @@ from workstation.network.nodes import NodeError
 from workstation.ui import theme
 from workstation.ui.message_bar import MessageBar
 from workstation.ui.node_check_view import NodeCheckView
-from workstation.ui.node_entries import Entries, Entry
+from workstation.ui.node_entries import Entries, Entry, drafted
 from workstation.ui.node_form import NodeForm
+from workstation.ui.node_sign_in import NodeSignIn
 from workstation.ui.widgets import EmptyNote, icon_button, plain, plain_label, tooltip
 
 if TYPE_CHECKING:
     from workstation.network.nodes import Node
+    from workstation.network.secrets import Secrets
     from workstation.ui.network_desk import NetworkDesk
 
 LIST = 200
@@ -51,13 +53,15 @@ class NodesPage(QWidget):
         self.list = QListWidget()
         self.list.setAccessibleName(self.tr("Nodes"))
         self.form = NodeForm()
-        self.checks = NodeCheckView(desk, self._checkable)
+        self.checks = NodeCheckView(desk, self._checkable, self._secrets)
         self._make_buttons()
         self._lay_out()
         self.list.currentRowChanged.connect(self._choose)
         self.form.changed.connect(self._written)
         self.form.look_wanted.connect(self._look)
         self.form.secret_wanted.connect(self._ask_secret)
+        self.signing = NodeSignIn(desk, self.form, lambda: self._shown, self.save)
+        self.signing.failed.connect(lambda said: self.messages.show_message(plain(said, 400), "warning", key="sign in"))
         self.checks.check_ended.connect(self._renew_buttons)
         desk.closing.connect(self.close)
         self._fill()
@@ -237,6 +241,9 @@ class NodesPage(QWidget):
     def _checkable(self) -> Node | None:
         entry = self._shown
         return entry.draft if entry is not None and not self.entries.faults(entry) else None
+
+    def _secrets(self) -> Secrets:
+        return drafted(self._desk.secrets, self._shown)
 
     def _look(self) -> None:
         """Fetch the certificate of the node and show it."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workstation.network.nodes import Node
     from workstation.network.query import Counts
     from workstation.network.query_keys import Query
+    from workstation.network.secrets import Secrets
 
 _LOG = log.get("network")
 GATHER = 80
@@ -40,7 +41,10 @@ Twins = Callable[[Sequence[str]], "Mapping[str, StudyRow]"]
 
 @dataclass(frozen=True, slots=True)
 class NodeState:
-    """How far the search of one server is: asking, done, stopped or failed. ``tip`` is what else to tell."""
+    """How far the search of one server is: asking, done, stopped or failed. ``tip`` is what else to tell.
+
+    ``needs`` is what the user has to give before it can be asked: password, token or sign_in.
+    """
 
     node: str
     state: str = "asking"
@@ -49,6 +53,7 @@ class NodeState:
     more: bool = False
     sentence: str = ""
     tip: str = ""
+    needs: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +79,11 @@ class RemoteDesk(QObject):
     """A Study Instance UID, a server, and the Counts that were found by asking, or a sentence."""
     _came = Signal()
 
-    def __init__(self, twins: Twins, parent: QObject) -> None:
+    def __init__(self, twins: Twins, secrets: Callable[[], Secrets], parent: QObject) -> None:
         super().__init__(parent)
         self._twins = twins
+        self._secrets_of = secrets
+        self._secrets: Secrets | None = None
         self._lock = threading.Lock()
         self._number = 0
         self._stop = threading.Event()
@@ -101,6 +108,7 @@ class RemoteDesk(QObject):
     def search(self, nodes: Sequence[Node], questions: Sequence[Sequence[Query]]) -> None:
         """Ask servers, each on its own thread; what an earlier search still brings is dropped."""
         self.stop()
+        self._know_secrets(nodes)
         with self._lock:
             self._number += 1
             number, self._stop = self._number, threading.Event()
@@ -137,12 +145,14 @@ class RemoteDesk(QObject):
     def want_series(self, node: Node, study: str) -> None:
         """Ask for the series of a study; an older wish that has not begun is dropped."""
         if not self._closing.is_set():
+            self._know_secrets((node,))
             self._wanted += 1
             self._asker.submit(self._describe, node, study, self._wanted)
 
     def want_counts(self, node: Node, study: str) -> None:
         """Count the series and images of a study by asking for them."""
         if not self._closing.is_set():
+            self._know_secrets((node,))
             self._asker.submit(self._count, node, study)
 
     def close(self) -> None:
@@ -160,13 +170,17 @@ class RemoteDesk(QObject):
         self._joiner.shutdown(wait=True, cancel_futures=True)
         self._asker.shutdown(wait=False, cancel_futures=True)
 
+    def _know_secrets(self, nodes: Sequence[Node]) -> None:
+        if any(node.uses_web for node in nodes):
+            self._secrets = self._secrets_of()
+
     # on the threads of servers
 
     def _ask(self, number: int, node: Node, questions: Sequence[Sequence[Query]], stop: threading.Event) -> None:
         seen: set[str] = set()
         reports: list[FindReport] = []
         try:
-            from workstation.network.failures import Cancelled
+            from workstation.network.failures import Cancelled, UserNeeded
 
             try:
                 for chain in questions:
@@ -175,6 +189,9 @@ class RemoteDesk(QObject):
                             break
             except Cancelled:
                 pass
+            except UserNeeded as needed:
+                self._end(number, node.name, reports, "failed", str(needed), needed.what)
+                return
             self._end(number, node.name, reports, "stopped" if stop.is_set() else "done")
         except WorkstationError as error:
             # what a server does while it is left is no fault of it
@@ -195,12 +212,12 @@ class RemoteDesk(QObject):
     ) -> bool:
         """Ask one question; return whether anything was found."""
         from workstation.network.find_service import FindReport
-        from workstation.network.query import find
+        from workstation.network.study_source import find_at
 
         left = max(1, node.answer_limit - len(seen)) if node.answer_limit else 0
         report, found = FindReport(), False
         reports.append(report)
-        for answer in find(node, query, limit=left, stop=stop, report=report):
+        for answer in find_at(node, query, secrets=self._secrets, limit=left, stop=stop, report=report):
             found = True
             uid: str = answer.uid  # type: ignore[attr-defined]
             if uid and uid not in seen:
@@ -220,7 +237,15 @@ class RemoteDesk(QObject):
             self._later(self._join)
         time.sleep(REST)
 
-    def _end(self, number: int, node: str, reports: Sequence[FindReport], state: str, sentence: str = "") -> None:
+    def _end(
+        self,
+        number: int,
+        node: str,
+        reports: Sequence[FindReport],
+        state: str,
+        sentence: str = "",
+        needs: str = "",
+    ) -> None:
         dropped = sum(one.dropped for one in reports)
         unreadable = sum(one.unreadable for one in reports)
         received = sum(one.received for one in reports)
@@ -240,6 +265,7 @@ class RemoteDesk(QObject):
                     more=any(one.more for one in reports),
                     sentence=sentence if state == "failed" else "",
                     tip="\n".join(lines),
+                    needs=needs,
                 )
         self._later(self._join)
 
@@ -295,12 +321,13 @@ class RemoteDesk(QObject):
     def _describe(self, node: Node, study: str, number: int) -> None:
         if number != self._wanted:
             return
-        from workstation.network.query import find
         from workstation.network.query_keys import Query
+        from workstation.network.study_source import find_at
 
         query = Query("SERIES", "study", (("StudyInstanceUID", study),))
         try:
-            found = [answer for answer in find(node, query, stop=self._closing) if answer.uid]  # type: ignore[attr-defined]
+            told_of = find_at(node, query, secrets=self._secrets, stop=self._closing)
+            found = [answer for answer in told_of if answer.uid]  # type: ignore[attr-defined]
             told = SeriesList(study, node.name, tuple(found))  # type: ignore[arg-type]
         except WorkstationError as error:
             told = SeriesList(study, node.name, sentence=str(error))
@@ -311,11 +338,11 @@ class RemoteDesk(QObject):
             self.described.emit(told)
 
     def _count(self, node: Node, study: str) -> None:
-        from workstation.network.query import count_children
+        from workstation.network.study_source import count_at
 
         counts: Counts | str
         try:
-            counts = count_children(node, "STUDY", {"StudyInstanceUID": study}, stop=self._closing)
+            counts = count_at(node, study, secrets=self._secrets, stop=self._closing)
         except WorkstationError as error:
             counts = str(error)
         except Exception:

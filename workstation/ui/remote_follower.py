@@ -44,13 +44,15 @@ class RemoteFollower(QObject):
         super().__init__(panel)
         self._window, self._panel, self._opened, self._submit = window, panel, opened, submit
         self.access = NodeAccess(window, self)
-        self.desk = desk = RemoteDesk(self._twins, self)
+        self.desk = desk = RemoteDesk(self._twins, lambda: window.network.secrets, self)
         self._arriving: Arriving | None = None
+        self._hears = False
         part = panel.remote
         self.access.changed.connect(lambda: part.set_nodes([node.name for node in self.access.nodes()]))
         part.search_wanted.connect(self._search)
         part.stop_wanted.connect(desk.stop)
         part.check_wanted.connect(lambda node: window.dispatch("network.nodes"))
+        part.give_wanted.connect(lambda node: window.network.credentials.ask(node))
         part.series_wanted.connect(lambda node, study: self._of(node, study, desk.want_series))
         part.counts_wanted.connect(lambda node, study: self._of(node, study, desk.want_counts))
         part.fetch_wanted.connect(self._fetch)
@@ -108,6 +110,9 @@ class RemoteFollower(QObject):
         from workstation.transfers.study_questions import questions
 
         nodes = [node for name in names if (node := self.access.node(name)) is not None]
+        if not self._hears:
+            self._hears = True
+            self._window.network.credentials.given.connect(self._panel.remote.given)
         self.desk.search(nodes, questions(query))
 
     def _of(self, node: str, study: str, ask: Callable[..., None]) -> None:

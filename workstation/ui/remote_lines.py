@@ -70,6 +70,8 @@ class RemoteLines(QWidget):
     stop_wanted = Signal()
     check_wanted = Signal(str)
     """The name of a server that is to be examined."""
+    give_wanted = Signal(str)
+    """The name of a server that needs a password, a token or a sign-in."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -108,6 +110,8 @@ class RemoteLines(QWidget):
             self.stop_wanted.emit()
         elif act.startswith("check "):
             self.check_wanted.emit(act.removeprefix("check "))
+        elif act.startswith("give "):
+            self.give_wanted.emit(act.removeprefix("give "))
 
     def of_states(self, states: Sequence[NodeState]) -> list[Line]:
         """Return the lines on a search that runs or has ended."""
@@ -129,10 +133,14 @@ class RemoteLines(QWidget):
                 lines.append(Line(text, "warning", "warning", tip=one.tip))
         failed = [one for one in states if one.state == "failed"]
         for one in failed[:ROOM]:
-            text = one.sentence if one.sentence.startswith(one.node) else f"{one.node}: {one.sentence}"
+            text = one.sentence if one.needs or one.sentence.startswith(one.node) else f"{one.node}: {one.sentence}"
             if one.kept:
                 text += " " + self.tr("What came by then ({0}) is listed.").format(one.kept)
-            lines.append(Line(text, "error", "warning", one.tip, self.tr("Check…"), f"check {one.node}"))
+            button, act = self.tr("Check…"), f"check {one.node}"
+            if one.needs:
+                words = {"sign_in": self.tr("Sign in…"), "token": self.tr("Token…")}
+                button, act = words.get(one.needs, self.tr("Password…")), f"give {one.node}"
+            lines.append(Line(text, "error", "warning", one.tip, button, act))
         if len(failed) > ROOM:
             rest = names([one.node for one in failed[ROOM:]])
             lines.append(Line(self.tr("These failed as well: {0}").format(rest), "error", "warning"))

@@ -63,6 +63,8 @@ class RemotePart(QObject):
     """Names of the servers to ask, and the search."""
     stop_wanted = Signal()
     check_wanted = Signal(str)
+    give_wanted = Signal(str)
+    """The name of a server that needs a password, a token or a sign-in."""
     series_wanted = Signal(str, str)
     """A server and a Study Instance UID."""
     counts_wanted = Signal(str, str)
@@ -90,6 +92,7 @@ class RemotePart(QObject):
         self.lines.search_wanted.connect(lambda: self.search())
         self.lines.stop_wanted.connect(lambda: self.stop())
         self.lines.check_wanted.connect(self.check_wanted)
+        self.lines.give_wanted.connect(self.give_wanted)
         panel.bar.ask.clicked.connect(lambda: self.search())
         panel.foot.retrieve.clicked.connect(lambda: self.retrieve())
         panel.foot.count.clicked.connect(lambda: self.count())
@@ -173,6 +176,11 @@ class RemotePart(QObject):
         self._series.clear()
         self.search_wanted.emit(self.nodes, query)
         self._panel.renew()
+
+    def given(self, node: str) -> None:
+        """Hear that a server got what it needs: what was asked is asked again, if it was refused for that."""
+        if any(one.node == node and one.needs for one in self._states) and node in self.nodes:
+            self.search()
 
     def stop(self) -> bool:
         """End a search that runs; return whether one did."""

@@ -43,7 +43,7 @@ class TransfersFollower(QObject):
         queue = self._desk.queue
         {
             "pause": queue.pause,
-            "resume": queue.resume,
+            "resume": self._desk.resume,
             "cancel": queue.cancel,
             "retry": queue.retry,
             "first": queue.move_to_front,

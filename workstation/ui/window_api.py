@@ -14,11 +14,13 @@ if TYPE_CHECKING:
     from workstation.dicom.identity import Instance, Locator
     from workstation.export.stamp import Stamp
     from workstation.network.nodes import NodeBook
+    from workstation.network.secrets import Secrets
     from workstation.settings import Settings
     from workstation.transfers.jobs import Job as TransferJob
     from workstation.transfers.jobs import JobQueue
     from workstation.transfers.receiving import Receiving
     from workstation.ui.cine_player import CinePlayer
+    from workstation.ui.credentials import Credentials
     from workstation.ui.export_jobs import Job
     from workstation.ui.header_follower import HeaderFollower
     from workstation.ui.image_pane import ImagePane
@@ -185,6 +187,12 @@ class NetworkApi(Protocol):
     def queue(self) -> JobQueue: ...
 
     @property
+    def secrets(self) -> Secrets: ...
+
+    @property
+    def credentials(self) -> Credentials: ...
+
+    @property
     def has_queue(self) -> bool: ...
 
     def add(
@@ -194,6 +202,8 @@ class NetworkApi(Protocol):
     def ask(self, work: Callable[[], Any], answer: Callable[[Any], object]) -> object: ...
 
     def pause_all(self) -> None: ...
+
+    def resume(self, key: str, *, first: bool = False) -> None: ...
 
     def resume_all(self) -> None: ...
 

@@ -6,15 +6,22 @@ An authority gives the headers of a request; only :class:`WebSession` sends them
 from __future__ import annotations
 
 import base64
+import contextlib
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
-from workstation.network.failures import NetworkFailure, Step
+from workstation.network.failures import NetworkFailure, Step, UserNeeded
 
 if TYPE_CHECKING:
     from workstation.network.nodes import Node
     from workstation.network.secrets import Secrets
+
+
+NEEDS: Final = {"basic": "password", "bearer": "token", "oidc": "sign_in"}
+"""What the user gives, by the way a node knows us."""
+_MISSING: Final = frozenset({"secret_missing", "secret_unusable", "sign_in"})
 
 
 class Authority(Protocol):
@@ -104,3 +111,24 @@ def authority_of(node: Node, secrets: Secrets | None, *, stop: threading.Event |
             remedy="Copy it again.",
         )
     return Bearer(secret)
+
+
+@contextlib.contextmanager
+def demanding(node: Node) -> Iterator[None]:
+    """Tell apart what the user can mend by a password, a token or a sign-in, and then try again.
+
+    Raises
+    ------
+    UserNeeded
+    """
+    try:
+        yield
+    except NetworkFailure as failure:
+        what = NEEDS.get(node.web.authentication if node.web else "", "")
+        if not what or failure.cause not in (*_MISSING, "unauthorised"):
+            raise
+        if what == "sign_in":
+            raise UserNeeded(f"{node.name} wants you to sign in.", what) from failure
+        sentence = f"The {what} for {node.name} is needed"
+        refused = ": the one that was given is not accepted" if failure.cause not in _MISSING else ""
+        raise UserNeeded(f"{sentence}{refused}.", what) from failure

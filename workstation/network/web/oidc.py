@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import hmac
-import json
 import secrets as random_words
 import threading
 import time
@@ -21,6 +20,7 @@ import httpx2
 from workstation.network.failures import NetworkFailure, Step
 from workstation.network.web.connections import Lines, NodeTransport, origin_of, web_peer
 from workstation.network.web.loopback import Listener
+from workstation.network.web.tokens import forget, keep, kept_token, name_of
 
 if TYPE_CHECKING:
     from authlib.integrations.httpx_client import OAuth2Client
@@ -80,28 +80,24 @@ class SignedIn:
         refresh = self._secrets.get(self._node.name, "refresh")
         if not refresh:
             return False
-        web = _web(self._node)
         with _session(self._node) as session:
             facts = discover(session, self._node)
             try:
                 token = session.refresh_token(facts["token_endpoint"], refresh_token=refresh)
             except _errors() as error:
                 if _is_refusal(error):
-                    self._secrets.forget(self._node.name, "refresh")
-                    self._secrets.forget(self._node.name, "token")
+                    forget(self._secrets, self._node.name)
                     return False
                 raise _explained(self._node, error) from error
             if token.get("id_token"):
                 # renewed ID tokens need not repeat the nonce (OpenID Connect Core 12.2)
                 check_id_token(session, self._node, facts, str(token["id_token"]), None)
-        keep(self._secrets, self._node.name, token, web)
+        keep(self._secrets, self._node.name, token)
         return True
 
     def _kept(self) -> dict[str, Any] | None:
-        with contextlib.suppress(ValueError, TypeError, KeyError):
-            token = json.loads(self._secrets.get(self._node.name, "token") or "null")
-            return {"access_token": str(token["access_token"]), "expires_at": float(token["expires_at"])}
-        return None
+        token = kept_token(self._secrets, self._node.name)
+        return None if token is None else {"access_token": token[0], "expires_at": token[1]}
 
 
 def sign_in(
@@ -132,7 +128,6 @@ def sign_in(
     NetworkFailure
     Cancelled
     """
-    web = _web(node)
     with _session(node) as session, Listener() as listener:
         facts = discover(session, node)
         session.redirect_uri = listener.address
@@ -153,22 +148,13 @@ def sign_in(
             )
         except _errors() as error:
             raise _explained(node, error) from error
-        check_id_token(session, node, facts, str(token.get("id_token") or ""), nonce)
-    keep(secrets, node.name, token, web)
+        claims = check_id_token(session, node, facts, str(token.get("id_token") or ""), nonce)
+    keep(secrets, node.name, token, name_of(claims))
 
 
 def sign_out(node: Node, secrets: Secrets) -> None:
     """Forget the tokens of a node."""
-    for kind in ("token", "refresh"):
-        secrets.forget(node.name, kind)
-
-
-def keep(secrets: Secrets, name: str, token: Mapping[str, Any], web: Web) -> None:
-    """Keep the tokens of an answer; a refresh token that is not repeated stays good (RFC 6749 6)."""
-    end = float(token.get("expires_at") or time.time() + float(token.get("expires_in") or 300))
-    secrets.put(name, "token", json.dumps({"access_token": str(token["access_token"]), "expires_at": end}))
-    if token.get("refresh_token"):
-        secrets.put(name, "refresh", str(token["refresh_token"]))
+    forget(secrets, node.name)
 
 
 def discover(session: OAuth2Client, node: Node) -> dict[str, Any]:
@@ -189,8 +175,10 @@ def discover(session: OAuth2Client, node: Node) -> dict[str, Any]:
 
 def check_id_token(
     session: OAuth2Client, node: Node, facts: Mapping[str, Any], id_token: str, nonce: str | None
-) -> None:
-    """Refuse an ID token that is not the issuer's, for us, in its time, and for this request (Core 3.1.3.7).
+) -> Mapping[str, Any]:
+    """Return the claims of an ID token; refuse one that is not the issuer's, for us, in its time, for this request.
+
+    OpenID Connect Core 3.1.3.7.
 
     Raises
     ------
@@ -218,6 +206,7 @@ def check_id_token(
         several = isinstance(audience, list) and len(audience) > 1
         if (several or party is not None) and not hmac.compare_digest(str(party), client):
             raise ValueError("another party")
+        return token.claims
     except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _failure(
             node, "the sign-in could not be proved genuine", "id_token", "Sign in again; if it stays so, do not use it."

@@ -23,6 +23,11 @@ def can_send(window: WindowApi) -> bool:
     return window.library.at_home or something_open(window)
 
 
+def node_waits(window: WindowApi) -> bool:
+    """Enable a command while a node needs a password, a token or a sign-in."""
+    return window.has_network and window.network.credentials.waits
+
+
 COMMANDS = (
     Command(
         "network.worklist",
@@ -73,6 +78,14 @@ COMMANDS = (
         checked=lambda w: w.panel_shown("transfers"),
         hint="What is being sent, fetched and printed, and what became of it",
         separator_before=True,
+    ),
+    Command(
+        "network.give",
+        "Give what a node needs…",
+        lambda w: w.network.credentials.attend(),
+        NETWORK,
+        enabled=node_waits,
+        hint="The password, token or sign-in that transfers wait for; the keyboard goes to its line",
     ),
     Command("network.show_transfers", "Show transfers", lambda w: w.show_panel("transfers")),
     Command(
