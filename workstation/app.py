@@ -44,6 +44,7 @@ class Application:
         """Stop the workers."""
         self.openings.close()
         self.loader.close()
+        self.loader.forget(lambda _key: True)
         self.window.settings.flush()
 
 

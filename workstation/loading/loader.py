@@ -244,14 +244,13 @@ class Loader:
             self._on_progress(key, fraction)
 
     def close(self) -> None:
-        """Stop the workers and let go of what is cached; a running fetch sees ``job.cancelled``."""
+        """Stop the workers; a running fetch sees ``job.cancelled``."""
         with self._changed:
             self._closing = True
             self._wishes.clear()
             self._changed.notify_all()
         for thread in self._threads:
             thread.join(timeout=5)
-        self.forget(lambda _key: True)
 
     def _next(self) -> Hashable | None:
         long_running = sum(1 for key in self._running if self._is_long(key))
