@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 from workstation.cli.documents import write_json
-from workstation.cli.network_options import chosen_node
+from workstation.cli.network_options import chosen_node, complain_of
 
 if TYPE_CHECKING:
     import argparse
@@ -45,5 +44,5 @@ def run(options: argparse.Namespace) -> int:
         )
     for finding in findings:
         if finding.good is False:
-            sys.stderr.write(f"{node}: {finding.sentence} {finding.remedy}".rstrip() + "\n")
+            complain_of(node, f"{finding.sentence} {finding.remedy}")
     return 0 if good else 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -65,3 +66,9 @@ def tls_of(certificate: str, key: str, authorities: str) -> Tls:
         return "" if word == "-" else word
 
     return Tls(authorities=name(authorities), certificate=name(certificate), key=name(key))
+
+
+def complain_of(node: Node, text: str) -> None:
+    """Say one line about a node on stderr, with its name once."""
+    named = text if text.startswith(node.name) else f"{node.name}: {text}"
+    sys.stderr.write(f"{named.rstrip()}\n")

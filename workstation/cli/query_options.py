@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
+from workstation.cli.network_options import complain_of
 from workstation.errors import BadUsage
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def given_limit(options: argparse.Namespace) -> int | None:
 def told(node: Node, report: FindReport, failure: NetworkFailure | None, shown: int) -> int:
     """Say on stderr what there is besides the answers and return the exit code."""
     if report.sentence:
-        sys.stderr.write(f"{node.name}: {report.sentence}\n")
+        complain_of(node, report.sentence)
     if failure is None:
         return 1 if report.unreadable else 0
-    sys.stderr.write(f"{node.name}: {failure}\n")
+    complain_of(node, str(failure))
     return 1 if shown else 2
