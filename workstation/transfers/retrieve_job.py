@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from workstation.errors import WorkstationError
 from workstation.library.archive import stored_path
 from workstation.library.importer import import_paths
 from workstation.library.known import held
@@ -93,8 +94,13 @@ def retrieve_job(
         try:
             for progress in told:
                 yield from keeper.keep(progress)
+        except WorkstationError:
+            # what came before the fault or the stop is in the library, so it counts
+            yield from keeper.flush()
+            raise
         finally:
-            left = list(keeper.finish())
+            left = list(keeper.flush())
+            around.changed()  # also of what another window put into the library meanwhile
         yield from left
 
 
@@ -134,7 +140,7 @@ class _Keeper:
         self._waiting: list[Progress] = []
         self._files = 0
         self._due = 0.0
-        self._seen, self._unseen = 0.0, False
+        self._seen = 0.0
 
     def take_left(self, spool: Spool) -> None:
         """Hand over what an earlier run left behind."""
@@ -159,20 +165,13 @@ class _Keeper:
         for progress in waiting:
             yield self._placed(progress)
 
-    def finish(self) -> Iterator[Progress]:
-        """Hand over the rest, and have the last change seen."""
-        yield from self.flush()
-        if self._unseen:
-            self._changed()
-
     def _adopt(self, paths: list[Path]) -> None:
         # a receiver that is on has a keeper of its own, which may have been faster
         there = [path for path in paths if path.exists()]
         for _report in import_paths(self._library, there, copy=False, adopt=True) if there else ():
             pass
-        self._unseen = True
         if time.monotonic() >= self._seen + SEEN_EVERY:
-            self._seen, self._unseen = time.monotonic(), False
+            self._seen = time.monotonic()
             self._changed()
 
     def _placed(self, progress: Progress) -> Progress:
