@@ -294,3 +294,12 @@ def test_opening_the_page_imports_neither_network_nor_keyring(bare: MainWindow) 
     open_page(bare).close()
     new = set(sys.modules) - before
     assert not [name for name in new if name.split(".")[0] in ("pynetdicom", "httpx2", "keyring", "truststore")]
+
+
+def test_transfers_of_a_node_follow_its_new_name(bare: MainWindow) -> None:
+    bare.network.put_node(node("ARCHIVE", free_port()))
+    job = bare.network.add("commit", "archive", "", {"node": "archive"})
+    bare.network.put_node(node("ARCHIVE", free_port(), name="PACS"), instead_of="archive")
+    renamed = bare.network.queue.job(job.key)
+    assert renamed is not None
+    assert (renamed.node, renamed.parameters["node"]) == ("PACS", "PACS")

@@ -119,3 +119,29 @@ def test_what_an_earlier_run_left_in_the_spool_is_taken_first(
         assert last.done + last.skipped == len(slices)
         (row,) = studies(library, StudyQuery())
         assert row.instance_count == len(slices)
+
+
+def test_what_came_after_a_move_was_stopped_is_taken_as_well(
+    archive: Peer, slices: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """N14: no object of a patient is left outside the library."""
+    from workstation.network import retrieving
+    from workstation.network.failures import Cancelled
+
+    whole = retrieving.retrieve
+
+    def deaf(*args: Any, **more: Any) -> Iterator[Progress]:
+        for _progress in whole(*args, **more):  # everything comes, nothing of it is told
+            pass
+        raise Cancelled
+        yield
+
+    monkeypatch.setattr(retrieving, "retrieve", deaf)
+    study = pydicom.dcmread(slices[0]).StudyInstanceUID
+    with Library(tmp_path / "library") as library:
+        around = Surroundings(lambda: library, tmp_path / "spool", move_port=lambda: move_port(archive))
+        with pytest.raises(Cancelled):
+            list(retrieve_job(archive.node, retrieve_parameters("", study), threading.Event(), around))
+        (row,) = studies(library, StudyQuery())
+        assert row.instance_count == len(slices)
+    assert not list((tmp_path / "spool").rglob("*.dcm"))

@@ -29,7 +29,8 @@ BATCH: Final = 100
 GATHER: Final = 0.25
 """Seconds objects are gathered before the library is given them; the first is not kept waiting."""
 
-
+MOVED: Final = "moved"
+"""Folder in the spool where objects come that a node was asked to move to us."""
 SEEN_EVERY: Final = 1.0
 """Seconds between two looks at the library while objects come."""
 
@@ -86,10 +87,15 @@ def retrieve_job(
     library = around.library()
     library.demand_writable()
     with contextlib.ExitStack() as closing:
-        spool = Spool(around.spool)
-        source = closing.enter_context(listening(node, around)) if node.retrieve == "move" else None
+        # at the very end, whether or not anything came: another window may have fetched the same
+        closing.callback(around.changed)
+        spool, moved = Spool(around.spool), Spool(around.spool / MOVED)
         keeper = _Keeper(library, around.changed)
-        keeper.take_left(spool)
+        for left_by_earlier_runs in (spool, moved):
+            keeper.take_left(left_by_earlier_runs)
+        # what was still on its way when the user stopped it comes until nothing listens any more
+        closing.callback(keeper.take_left, moved)
+        source = closing.enter_context(listening(node, around)) if node.retrieve == "move" else None
         told = retrieve(node, wish, spool, have=lambda uids: held(library, uids), stop=stop, receiver=source)
         try:
             for progress in told:
@@ -100,7 +106,6 @@ def retrieve_job(
             raise
         finally:
             left = list(keeper.flush())
-            around.changed()  # also of what another window put into the library meanwhile
         yield from left
 
 
@@ -119,7 +124,7 @@ def listening(node: Node, around: Surroundings) -> Iterator[ArrivalSource]:
 
     relay = ArrivalRelay()
     options = ReceiverOptions(
-        around.spool / "moved",
+        around.spool / MOVED,
         ae_title=destination_of(node),
         port=around.move_port(),
         address=own_address(node),

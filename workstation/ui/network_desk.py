@@ -203,6 +203,8 @@ class NetworkDesk(QObject):
         NodeError
         """
         self.book.put(node, instead_of=instead_of, at=at)
+        if instead_of and instead_of != node.name:
+            self.queue.rename_node(instead_of, node.name)
         self.nodes_changed.emit()
 
     def remove_node(self, name: str) -> None:
