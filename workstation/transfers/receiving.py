@@ -209,6 +209,13 @@ class Receiving:
         finally:
             self._listeners = tuple(one for one in self._listeners if one is not tell)
 
+    def why_not(self, calling: str, called: str) -> str:
+        """Return why a caller that calls us by a title is refused, as a sentence; nothing where it is not."""
+        options = self.options
+        if called.strip(" ") != options.ae_title.strip(" "):
+            return f"it is called {options.ae_title}, and {called} was asked for."
+        return "" if options.may_call(calling) else f"{calling} is not among those who may send."
+
     def _deliver(self, event: Event) -> None:
         if isinstance(event, Arrived):
             for tell in self._listeners:

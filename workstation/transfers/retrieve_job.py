@@ -97,16 +97,29 @@ def retrieve_job(
         closing.callback(keeper.take_left, moved)
         source = closing.enter_context(listening(node, around)) if node.retrieve == "move" else None
         told = retrieve(node, wish, spool, have=lambda uids: held(library, uids), stop=stop, receiver=source)
+        last: Progress | None = None
         try:
             for progress in told:
-                yield from keeper.keep(progress)
+                for last in keeper.keep(progress):
+                    yield last
         except WorkstationError:
             # what came before the fault or the stop is in the library, so it counts
             yield from keeper.flush()
             raise
         finally:
             left = list(keeper.flush())
-        yield from left
+        for last in left:
+            yield last
+        if last is not None and last.failed and source is not None and (why := _refusal(source, node)):
+            yield replace(last, outcome=None, sentence=why)
+
+
+def _refusal(source: ArrivalSource, node: Node) -> str:
+    """Say that our receiver refuses the node, which tells only of a fault without a name; nothing if it does not."""
+    from workstation.network.moving import destination_of
+
+    why = source.why_not(node.ae_title, destination_of(node))
+    return f"Our receiver did not let it in: {why} Change that under Preferences › Receiving." if why else ""
 
 
 @contextlib.contextmanager
