@@ -175,7 +175,7 @@ def test_series_of_a_server_stand_beside_those_of_the_library(panel: LibraryPane
     ]
 
 
-def test_a_failed_list_of_series_says_why(panel: LibraryPanel) -> None:
+def test_a_failed_list_of_series_says_why_and_is_asked_for_again(panel: LibraryPanel) -> None:
     panel.bar.sources.choose("one")
     panel.search.setText("doe")
     panel.remote.search()
@@ -183,6 +183,13 @@ def test_a_failed_list_of_series_says_why(panel: LibraryPanel) -> None:
     panel.select(0)
     panel.remote.take_series(SeriesList("1.1", "one", sentence="It does not answer."))
     assert panel.evidence.text() == "It does not answer."
+    wanted: list[tuple[str, str]] = []
+    panel.remote.series_wanted.connect(lambda node, study: wanted.append((node, study)))
+    panel.remote._rest.timeout.emit()  # the server may be back
+    assert wanted == [("one", "1.1")]
+    panel.remote.take_series(SeriesList("1.1", "one", ()))
+    panel.remote._rest.timeout.emit()
+    assert len(wanted) == 1
 
 
 def test_what_is_on_a_server_alone_takes_no_mark_and_no_comment(panel: LibraryPanel) -> None:
