@@ -62,6 +62,14 @@ def test_a_source_that_is_gone_leaves_the_library_chosen(qtbot) -> None:
     assert chips.source == LIBRARY
 
 
+def test_long_names_of_servers_stay_apart(qtbot) -> None:
+    chips = SourceChips()
+    qtbot.addWidget(chips)
+    names = [f"Regional archive of the northern district, number {number}" for number in (1, 2)]
+    chips.set_nodes(names)
+    assert [chips.button(name).text() for name in names] == ["Regional arc…t, number 1", "Regional arc…t, number 2"]
+
+
 def test_servers_that_find_no_place_are_in_a_menu(qtbot) -> None:
     chips = SourceChips()
     qtbot.addWidget(chips)
