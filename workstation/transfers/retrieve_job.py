@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from workstation.errors import WorkstationError
 from workstation.library.archive import stored_path
-from workstation.library.importer import import_paths
-from workstation.library.known import held
 from workstation.network.spool import Spool
 
 if TYPE_CHECKING:
@@ -75,6 +73,7 @@ def retrieve_job(
     LibraryError
         If the library cannot be written; what had come waits in the spool.
     """
+    from workstation.library.known import held
     from workstation.network.retrieving import retrieve
     from workstation.network.wishes import Wish
 
@@ -184,6 +183,8 @@ class _Keeper:
             yield self._placed(progress)
 
     def _adopt(self, paths: list[Path]) -> None:
+        from workstation.library.importer import import_paths
+
         # a receiver that is on has a keeper of its own, which may have been faster
         there = [path for path in paths if path.exists()]
         for _report in import_paths(self._library, there, copy=False, adopt=True) if there else ():
