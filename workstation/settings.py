@@ -304,6 +304,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting("worklist_at_once", bool, False, "Ask the worklist on opening", hidden=True),
     Setting("worklist_node", str, "", "Worklist that was asked last", hidden=True),
     Setting("send_node", str, "", "Node that was sent to last", hidden=True),
+    Setting("film_node", str, "", "Printer that was used last for films", hidden=True),
     Setting("recent_paths", list, [], "Recently opened", hidden=True),
     Setting("watched_folders", list, [], "Folders that are watched", hidden=True),
     Setting("study_columns", str, "", "Columns of the study list", hidden=True),

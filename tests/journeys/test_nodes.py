@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from tests.journeys.waiting import until
+from tests.network.archive_content import push, write_archive
 from tests.network.certificates import authority
 from tests.network.peers import Peer, dcmqrscp, free_port, node, storescp
 from workstation.app import Application
@@ -104,6 +105,22 @@ def test_a_node_is_written_and_saved_by_the_keyboard(bare: MainWindow, page: Nod
     (one,) = saved()
     assert (one["name"], one["ae_title"], one["host"], one["port"]) == ("The archive", "ARCHIVE", "127.0.0.1", 11112)
     assert "password" not in (config_folder() / FILE_NAME).read_text()
+
+
+def test_a_first_check_makes_the_study_list_on_the_thread_of_the_window(
+    bare: MainWindow, page: NodesPage, dcmtk: Path, tmp_path: Path
+) -> None:
+    """G22: asking a node to move something to us needs the library, whose page was not seen yet."""
+    port = free_port()
+    bare.settings.set("receive_port", port)
+    write_archive(tmp_path / "files")
+    (tmp_path / "qrscp").mkdir()
+    with dcmqrscp(dcmtk, tmp_path / "qrscp", destinations=[("WORKSTATION", port)]) as full:
+        push(dcmtk, full, tmp_path / "files")
+        QTest.keyClick(page.first, Qt.Key.Key_Space)
+        fill(page, full.node.ae_title, full.node.port)
+        assert ("transfer", True) in check(page)
+    assert bare.library.panel.thread() is bare.library.desk.thread() is bare.thread()
 
 
 def test_what_is_wrong_stands_beside_the_field_as_it_is_typed(page: NodesPage) -> None:
@@ -277,3 +294,12 @@ def test_opening_the_page_imports_neither_network_nor_keyring(bare: MainWindow) 
     open_page(bare).close()
     new = set(sys.modules) - before
     assert not [name for name in new if name.split(".")[0] in ("pynetdicom", "httpx2", "keyring", "truststore")]
+
+
+def test_transfers_of_a_node_follow_its_new_name(bare: MainWindow) -> None:
+    bare.network.put_node(node("ARCHIVE", free_port()))
+    job = bare.network.add("commit", "archive", "", {"node": "archive"})
+    bare.network.put_node(node("ARCHIVE", free_port(), name="PACS"), instead_of="archive")
+    renamed = bare.network.queue.job(job.key)
+    assert renamed is not None
+    assert (renamed.node, renamed.parameters["node"]) == ("PACS", "PACS")

@@ -192,6 +192,21 @@ def test_a_printer_that_has_failed_leaves_a_sentence_and_the_films_to_try_again(
     until(lambda: not list(films_folder().iterdir()))
 
 
+def test_the_printer_that_was_used_last_is_offered_first(window: MainWindow, hand: Hand) -> None:
+    """Archives may stand before it in the list, whose nodes may all be ticked for printing."""
+    with PlayedPrinter({}).serving() as node:
+        window.network.put_node(replace(node, name="archive"))
+        window.network.put_node(replace(node, name="film"))
+        page = asked(window, "film")
+        assert page.film.node.currentText() == "archive"
+        page.film.node.setCurrentText("film")
+        click(page.print)
+        assert over(window).node == "film"
+        again = asked(window, "film")
+        assert again.film.node.currentText() == "film"
+        again.close()
+
+
 def test_a_print_that_failed_is_printed_when_it_is_tried_again(window: MainWindow, hand: Hand) -> None:
     played = PlayedPrinter({}, state="FAILURE")
     with played.serving() as node:

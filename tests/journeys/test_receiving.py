@@ -95,6 +95,21 @@ def test_what_a_modality_sends_is_listed_and_told(window: MainWindow, port: int,
     assert not listens(port)
 
 
+def test_objects_that_come_one_by_one_are_counted_together(
+    window: MainWindow, port: int, dcmtk: Path, demo: Path
+) -> None:
+    """G12: many modalities open an association for every object."""
+    files = sorted(path for path in demo.rglob("*") if path.is_file())[:3]
+    window.settings.set("receive_from", "MODALITY1")
+    switch_on(window)
+    for number, file in enumerate(files, 1):
+        assert send(dcmtk, port, [file]) == 0
+        wait(says(window, f"{number} image{'s' if number > 1 else ''} from MODALITY1"))
+    window.messages.dismiss()
+    assert send(dcmtk, port, files[:1]) == 0
+    wait(says(window, "1 image from MODALITY1 · 1 there already"))
+
+
 def test_a_title_that_is_not_on_the_list_is_refused_and_told(
     window: MainWindow, port: int, dcmtk: Path, demo: Path
 ) -> None:

@@ -23,6 +23,7 @@ from workstation.transfers.study_places import ALL
 from workstation.ui.library_notes import ASK, FAILED, TABLE
 from workstation.ui.library_panel import LibraryPanel
 from workstation.ui.main_window import MainWindow
+from workstation.ui.nodes_page import NodesPage
 from workstation.ui.study_list_model import IMAGES, WHERE
 
 A, B, C = (content.study_uid(one) for one in "ABC")
@@ -278,11 +279,10 @@ def test_a_dead_server_is_told_while_the_rows_of_another_come(application: Appli
     assert "dead" in failed.text.lower()
     assert "nothing listens at 127.0.0.1" in failed.text
     assert failed.button == "Check…"
-    checked: list[str] = []
-    panel.remote.check_wanted.disconnect()
-    panel.remote.check_wanted.connect(checked.append)
     QTest.mouseClick(panel.remote.lines.button("check dead"), Qt.MouseButton.LeftButton)
-    assert checked == ["dead"]
+    (page,) = application.window.findChildren(NodesPage)
+    assert (page.form.name.text(), page.list.currentItem().text()) == ("dead", "dead")
+    page.close()
 
 
 def test_hidden_identity_hides_studies_of_servers(application: Application, archives: list[Node]) -> None:

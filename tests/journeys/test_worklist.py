@@ -159,6 +159,18 @@ def test_hidden_identity_leaves_names_out_of_table_and_step(window: MainWindow, 
     assert "WL2" not in shown
 
 
+def test_identity_is_hidden_by_its_key_while_the_worklist_has_the_keyboard(window: MainWindow) -> None:
+    """N14: what is typed to find a patient is hidden as well."""
+    page = open_page(window)
+    for field in (page.patient, page.patient_id, page.accession):
+        field.setText("Doe")
+    QTest.keyClick(page.patient, Qt.Key.Key_H, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert window.workspace.options.identity_hidden
+    shown = {field.displayText() for field in (page.patient, page.patient_id, page.accession)}
+    assert len(shown) == 1
+    assert "Doe" not in shown
+
+
 def test_nothing_is_asked_before_the_user_searches(window: MainWindow, dcmtk: Path, tmp_path: Path) -> None:
     """N14: opening the page opens no connection, unless "Search on opening" was ticked."""
     from pynetdicom import AE, evt

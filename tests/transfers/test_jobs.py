@@ -195,3 +195,21 @@ def test_listeners_see_every_change(queue: JobQueue) -> None:
     assert seen[0] == "waiting"
     assert seen[-1] == "faulty"
     assert "running" in seen
+
+
+def test_jobs_of_a_node_go_on_under_its_new_name(tmp_path: Path, worker: Worker, queue: JobQueue) -> None:
+    running = queue.add("step", "old", "", {"name": "a", "node": "old"})
+    waiting = queue.add("step", "old", "", {"name": "b", "node": "old"})
+    other = queue.add("refused", "other", "", {"node": "other"})
+    assert worker.started.acquire(timeout=5)
+    queue.rename_node("old", "new")
+    worker.gate.release(4)
+    assert queue.wait(10)
+    told = {key: queue.job(key) for key in (running.key, waiting.key, other.key)}
+    assert [(job.node, job.parameters["node"], job.state) for job in told.values() if job] == [
+        ("new", "new", "done"),
+        ("new", "new", "done"),
+        ("other", "other", "failed"),
+    ]
+    queue.close()
+    assert {job.node for job in JobQueue(tmp_path, {}).jobs()} == {"new", "other"}

@@ -67,6 +67,18 @@ def test_a_source_shows_its_own_studies(remote: RemoteStudies) -> None:
     assert [one.uid for one in remote.merged(local, query, "two")[0]] == ["1.9"]
 
 
+def test_a_patient_of_library_and_servers_is_one(remote: RemoteStudies) -> None:
+    """O2: as the count of patients and the names that stand where identity is hidden tell."""
+    remote.add(answer("1.7", name="N1", patient_id="P1"))
+    remote.add(answer("1.8", name="N1", patient_id=""))
+    remote.add(answer("1.9", name="N2", patient_id="P1"))
+    before, _places = remote.merged([], StudyQuery(), ALL)
+    assert all(one.patient < 0 for one in before)
+    rows, _places = remote.merged([row(1)], StudyQuery(), ALL)
+    assert {one.uid: one.patient > 0 for one in rows} == {"1.1": True, "1.7": True, "1.8": False, "1.9": False}
+    assert len({one.patient for one in rows}) == 3
+
+
 def test_a_study_of_the_library_that_is_not_listed_now_is_known_all_the_same(remote: RemoteStudies) -> None:
     remote.add(answer("1.7", instance_count=5), row(7))
     rows, places = remote.merged([], StudyQuery(), ALL)

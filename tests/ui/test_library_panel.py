@@ -118,6 +118,18 @@ def test_hidden_identity_leaves_names_out(panel: LibraryPanel) -> None:
     assert (said["Patient"], said["ID"], said["Accession"], said["Date"]) == ("Patient 1", "", "", "2020-01-02")
 
 
+def test_hidden_identity_shows_what_finds_a_patient_as_dots(panel: LibraryPanel) -> None:
+    fields = {column.title: panel.table.filters.field(n) for n, column in enumerate(COLUMNS) if column.filter}
+    fields["Search"] = panel.bar.search
+    for field in fields.values():
+        field.setText("doe")
+    panel.set_identity_hidden(True)
+    readable = {title for title, field in fields.items() if field.displayText() == "doe"}
+    assert readable == {"Sex, age", "Date", "Modalities", "Description"}
+    panel.set_identity_hidden(False)
+    assert {field.displayText() for field in fields.values()} == {"doe"}
+
+
 def test_folders_may_be_dropped(panel: LibraryPanel, tmp_path) -> None:
     dropped: list[list[str]] = []
     panel.dropped.connect(dropped.append)

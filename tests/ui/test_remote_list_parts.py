@@ -62,6 +62,14 @@ def test_a_source_that_is_gone_leaves_the_library_chosen(qtbot) -> None:
     assert chips.source == LIBRARY
 
 
+def test_long_names_of_servers_stay_apart(qtbot) -> None:
+    chips = SourceChips()
+    qtbot.addWidget(chips)
+    names = [f"Regional archive of the northern district, number {number}" for number in (1, 2)]
+    chips.set_nodes(names)
+    assert [chips.button(name).text() for name in names] == ["Regional arc…t, number 1", "Regional arc…t, number 2"]
+
+
 def test_servers_that_find_no_place_are_in_a_menu(qtbot) -> None:
     chips = SourceChips()
     qtbot.addWidget(chips)
@@ -175,7 +183,7 @@ def test_series_of_a_server_stand_beside_those_of_the_library(panel: LibraryPane
     ]
 
 
-def test_a_failed_list_of_series_says_why(panel: LibraryPanel) -> None:
+def test_a_failed_list_of_series_says_why_and_is_asked_for_again(panel: LibraryPanel) -> None:
     panel.bar.sources.choose("one")
     panel.search.setText("doe")
     panel.remote.search()
@@ -183,6 +191,13 @@ def test_a_failed_list_of_series_says_why(panel: LibraryPanel) -> None:
     panel.select(0)
     panel.remote.take_series(SeriesList("1.1", "one", sentence="It does not answer."))
     assert panel.evidence.text() == "It does not answer."
+    wanted: list[tuple[str, str]] = []
+    panel.remote.series_wanted.connect(lambda node, study: wanted.append((node, study)))
+    panel.remote._rest.timeout.emit()  # the server may be back
+    assert wanted == [("one", "1.1")]
+    panel.remote.take_series(SeriesList("1.1", "one", ()))
+    panel.remote._rest.timeout.emit()
+    assert len(wanted) == 1
 
 
 def test_what_is_on_a_server_alone_takes_no_mark_and_no_comment(panel: LibraryPanel) -> None:

@@ -21,6 +21,10 @@ class ArrivalSource(Protocol):
         """
         ...
 
+    def why_not(self, calling: str, called: str) -> str:
+        """Return why a caller that calls us by a title is refused, as a sentence; nothing where it is not."""
+        ...
+
 
 class ArrivalRelay:
     """An :class:`ArrivalSource` over a receiver: ``Receiver(options, relay.deliver)``.
@@ -51,3 +55,7 @@ class ArrivalRelay:
             yield
         finally:
             self._tells = tuple(one for one in self._tells if one is not tell)
+
+    def why_not(self, calling: str, called: str) -> str:
+        """Return nothing: a receiver for one job is made for its node."""
+        return ""

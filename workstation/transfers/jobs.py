@@ -164,6 +164,18 @@ class JobQueue:
             job = self._put(replace(job, order=min(orders) - 1))
         self._changed(job)
 
+    def rename_node(self, old: str, new: str) -> None:
+        """Let the jobs of a node go on under its new name, those that ended as well: they may be tried again."""
+        with self._lock:
+            renamed = [
+                self._put(replace(job, node=new, parameters=_with_node(job.parameters, new)))
+                for job in list(self._jobs.values())
+                if job.node == old
+            ]
+        for job in renamed:
+            self._tell(job)
+        self._save(now=True)
+
     def forget_ended(self) -> None:
         """Take what ended off the list."""
         with self._lock:
@@ -331,6 +343,10 @@ class JobQueue:
 
 
 _COUNTS: Final = ("done", "total", "warnings", "failed", "skipped", "size")
+
+
+def _with_node(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    return {**parameters, "node": name} if "node" in parameters else parameters
 
 
 def _document(job: Job) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -61,6 +61,19 @@ class Taken:
     waiting: int = 0
     unread: tuple[str, ...] = ()
     over: bool = False
+
+    def after(self, before: Taken) -> Taken:
+        """Return both as one, this being the later."""
+        return replace(
+            self,
+            objects=before.objects + self.objects,
+            images=before.images and self.images,
+            added=before.added + self.added,
+            there=before.there + self.there,
+            apart=before.apart + self.apart,
+            waiting=before.waiting + self.waiting,
+            unread=before.unread + self.unread,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +221,13 @@ class Receiving:
             yield
         finally:
             self._listeners = tuple(one for one in self._listeners if one is not tell)
+
+    def why_not(self, calling: str, called: str) -> str:
+        """Return why a caller that calls us by a title is refused, as a sentence; nothing where it is not."""
+        options = self.options
+        if called.strip(" ") != options.ae_title.strip(" "):
+            return f"it is called {options.ae_title}, and {called} was asked for."
+        return "" if options.may_call(calling) else f"{calling} is not among those who may send."
 
     def _deliver(self, event: Event) -> None:
         if isinstance(event, Arrived):

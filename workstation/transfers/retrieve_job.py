@@ -13,9 +13,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from workstation.errors import WorkstationError
 from workstation.library.archive import stored_path
-from workstation.library.importer import import_paths
-from workstation.library.known import held
 from workstation.network.spool import Spool
 
 if TYPE_CHECKING:
@@ -28,7 +27,8 @@ BATCH: Final = 100
 GATHER: Final = 0.25
 """Seconds objects are gathered before the library is given them; the first is not kept waiting."""
 
-
+MOVED: Final = "moved"
+"""Folder in the spool where objects come that a node was asked to move to us."""
 SEEN_EVERY: Final = 1.0
 """Seconds between two looks at the library while objects come."""
 
@@ -73,6 +73,7 @@ def retrieve_job(
     LibraryError
         If the library cannot be written; what had come waits in the spool.
     """
+    from workstation.library.known import held
     from workstation.network.retrieving import retrieve
     from workstation.network.wishes import Wish
 
@@ -85,17 +86,39 @@ def retrieve_job(
     library = around.library()
     library.demand_writable()
     with contextlib.ExitStack() as closing:
-        spool = Spool(around.spool)
-        source = closing.enter_context(listening(node, around)) if node.retrieve == "move" else None
+        # at the very end, whether or not anything came: another window may have fetched the same
+        closing.callback(around.changed)
+        spool, moved = Spool(around.spool), Spool(around.spool / MOVED)
         keeper = Keeper(library, around.changed)
-        keeper.take_left(spool)
+        for left_by_earlier_runs in (spool, moved):
+            keeper.take_left(left_by_earlier_runs)
+        # what was still on its way when the user stopped it comes until nothing listens any more
+        closing.callback(keeper.take_left, moved)
+        source = closing.enter_context(listening(node, around)) if node.retrieve == "move" else None
         told = retrieve(node, wish, spool, have=lambda uids: held(library, uids), stop=stop, receiver=source)
+        last: Progress | None = None
         try:
             for progress in told:
-                yield from keeper.keep(progress)
+                for last in keeper.keep(progress):
+                    yield last
+        except WorkstationError:
+            # what came before the fault or the stop is in the library, so it counts
+            yield from keeper.flush()
+            raise
         finally:
-            left = list(keeper.finish())
-        yield from left
+            left = list(keeper.flush())
+        for last in left:
+            yield last
+        if last is not None and last.failed and source is not None and (why := _refusal(source, node)):
+            yield replace(last, outcome=None, sentence=why)
+
+
+def _refusal(source: ArrivalSource, node: Node) -> str:
+    """Say that our receiver refuses the node, which tells only of a fault without a name; nothing if it does not."""
+    from workstation.network.moving import destination_of
+
+    why = source.why_not(node.ae_title, destination_of(node))
+    return f"Our receiver did not let it in: {why} Change that under Preferences › Receiving." if why else ""
 
 
 @contextlib.contextmanager
@@ -113,7 +136,7 @@ def listening(node: Node, around: Surroundings) -> Iterator[ArrivalSource]:
 
     relay = ArrivalRelay()
     options = ReceiverOptions(
-        around.spool / "moved",
+        around.spool / MOVED,
         ae_title=destination_of(node),
         port=around.move_port(),
         address=own_address(node),
@@ -134,7 +157,7 @@ class Keeper:
         self._waiting: list[Progress] = []
         self._files = 0
         self._due = 0.0
-        self._seen, self._unseen = 0.0, False
+        self._seen = 0.0
 
     def take_left(self, spool: Spool) -> None:
         """Hand over what an earlier run left behind."""
@@ -159,20 +182,15 @@ class Keeper:
         for progress in waiting:
             yield self._placed(progress)
 
-    def finish(self) -> Iterator[Progress]:
-        """Hand over the rest, and have the last change seen."""
-        yield from self.flush()
-        if self._unseen:
-            self._changed()
-
     def _adopt(self, paths: list[Path]) -> None:
+        from workstation.library.importer import import_paths
+
         # a receiver that is on has a keeper of its own, which may have been faster
         there = [path for path in paths if path.exists()]
         for _report in import_paths(self._library, there, copy=False, adopt=True) if there else ():
             pass
-        self._unseen = True
         if time.monotonic() >= self._seen + SEEN_EVERY:
-            self._seen, self._unseen = time.monotonic(), False
+            self._seen = time.monotonic()
             self._changed()
 
     def _placed(self, progress: Progress) -> Progress:

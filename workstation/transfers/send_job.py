@@ -137,7 +137,9 @@ def _committed(
 def _told(node: Node, transaction: Transaction) -> str:
     asked = len(transaction.references)
     if transaction.state == "pending":
-        return f"Asked {node.name} to answer for {asked} objects; its report comes later."
+        return (
+            f"Asked {node.name} to answer for {asked} objects; its report comes later, while studies are received here."
+        )
     if len(transaction.committed) == asked:
         return f"{node.name} answers for all {asked} objects."
     return f"{node.name} answers for {len(transaction.committed)} of {asked} objects."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from workstation.library.folding import document, folded, words
@@ -172,13 +172,14 @@ class RemoteStudies:
         if source == LIBRARY or not self._found:
             return list(local) if source in (LIBRARY, ALL) else [], {}
         here = {row.uid: row for row in local}
+        known = {(row.name, row.patient_id): row.patient for row in (*self.twins.values(), *local) if row.patient_id}
         wanted = _fitting(query)
         kept = list(local) if source == ALL else [row for row in local if source in self.nodes_of(row.uid)]
         others = []
         for uid, found in self._found.items():
             if uid in here or (source != ALL and source not in found.answers):
                 continue
-            row = self.twins.get(uid) or self._row(found, local)
+            row = self.twins.get(uid) or self._row(found, known)
             if wanted(row, found.searched):
                 others.append(row)
         rows = _in_order(kept, others, query)
@@ -188,16 +189,20 @@ class RemoteStudies:
             rows.sort(key=lambda row: _rank(places.get(row.uid, _LOCAL)), reverse=query.descending)
         return rows, places
 
-    def _row(self, found: _Found, local: Sequence[StudyRow]) -> StudyRow:
-        """Return the row of a study that is on servers alone, made once."""
-        if found.row is None:
+    def _row(self, found: _Found, known: Mapping[tuple[str, str], int]) -> StudyRow:
+        """Return the row of a study that is on servers alone, made once; ``known`` are patients of the library."""
+        if found.row is not None:
+            patient = known.get((found.row.name, found.row.patient_id), found.row.patient)
+            if patient != found.row.patient:
+                found.row = replace(found.row, patient=patient)
+        else:
             best = max(found.answers.values(), key=lambda one: one.instance_count or 0)
             counts = [self._count(found, node) for node in found.answers]
             person = best.name, best.patient_id
             found.row = StudyRow(
                 id=found.number,
                 uid=best.uid,
-                patient=self._patients.setdefault(person, -1 - len(self._patients)),
+                patient=known.get(person) or self._patients.setdefault(person, -1 - len(self._patients)),
                 name=best.name,
                 patient_id=best.patient_id,
                 birth_date=best.birth_date,

@@ -5,12 +5,15 @@ What the library has is not asked for, so the same job goes on where it was stop
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from workstation.errors import WorkstationError
 from workstation.library.known import held
+from workstation.network.failures import Cancelled
 from workstation.network.progress import Progress
 from workstation.network.spool import Spool
 from workstation.transfers.retrieve_job import Keeper
@@ -44,12 +47,20 @@ def web_retrieve_job(
     spool = Spool(around.spool)
     keeper = Keeper(library, around.changed)
     keeper.take_left(spool)
-    with demanding(node), WebSession(node, secrets=secrets, stop=stop) as web:
+    with contextlib.ExitStack() as closing:
+        # at the very end, whether or not anything came: another window may have fetched the same
+        closing.callback(around.changed)
+        closing.enter_context(demanding(node))
+        web = closing.enter_context(WebSession(node, secrets=secrets, stop=stop))
         try:
             for progress in _retrieved(web, parameters, spool, lambda uid: bool(held(library, (uid,)))):
                 yield from keeper.keep(progress)
+        except WorkstationError:
+            # what came before the fault or the stop is in the library, so it counts
+            yield from keeper.flush()
+            raise
         finally:
-            left = list(keeper.finish())
+            left = list(keeper.flush())
         yield from left
 
 
@@ -62,8 +73,16 @@ def _retrieved(web: WebSession, parameters: Mapping[str, Any], spool: Spool, hav
     for number, wanted in enumerate(resources, 1):
         last = Progress()
         for last in retrieve(web, wanted, spool, have=have):
-            yield _added(base, last, known=number == len(resources))
+            told = _added(base, last, known=number == len(resources))
+            yield told
+            if web.stop is not None and web.stop.is_set() and not _is_all(told):
+                # what follows may be in memory already, and would come without the network being asked
+                raise Cancelled
         base = replace(_added(base, last, known=True), outcome=None, sentence="")
+
+
+def _is_all(progress: Progress) -> bool:
+    return progress.total is not None and progress.done + progress.skipped + progress.failed >= progress.total
 
 
 def _resources(web: WebSession, parameters: Mapping[str, Any]) -> list[Wanted]:

@@ -61,6 +61,8 @@ def _give_keys(action: QAction, command: Command, window: QWidget, panes: Sequen
     own = bool(command.shortcuts) and pane_key(command.shortcuts[0])
     action.setShortcuts([QKeySequence(key) for key in command.shortcuts if pane_key(key) == own])
     _scope(action, own, window, panes)
+    if command.everywhere:
+        action.setShortcutContext(Qt.ShortcutContext.ApplicationShortcut)
     others = [QKeySequence(key) for key in command.shortcuts if pane_key(key) != own]
     if others:
         helper = QAction(action.text(), window)

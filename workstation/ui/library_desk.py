@@ -7,21 +7,21 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, Signal
 
 from workstation import log
 from workstation.errors import WorkstationError
-from workstation.library import marks
-from workstation.library.batches import ImportReport
-from workstation.library.importer import import_paths
 from workstation.library.places import common_folder, files_of, parted
 from workstation.library.reading import take_stock
-from workstation.library.rebuild import is_unfinished
 from workstation.library.search import StudyQuery, count, modalities, studies
 from workstation.library.store import Library
 from workstation.ui.library_previews import LibraryPreviews
+
+if TYPE_CHECKING:
+    from workstation.library.batches import ImportReport
 
 _LOG = log.get("library")
 
@@ -78,11 +78,11 @@ class LibraryDesk(QObject):
 
     def mark(self, chosen: Sequence[int], status: str) -> None:
         """Mark studies as unread or reviewed, "" takes the mark away."""
-        self.submit(lambda library: marks.set_status(library, chosen, status))
+        self.submit(lambda library: _marks().set_status(library, chosen, status))
 
     def comment(self, study: int, text: str) -> None:
         """Write the comment of a study."""
-        self.submit(lambda library: marks.set_comment(library, study, text))
+        self.submit(lambda library: _marks().set_comment(library, study, text))
 
     def locate(self, chosen: Sequence[int]) -> None:
         """Ask for the files of some studies, and remember that they were opened."""
@@ -93,22 +93,22 @@ class LibraryDesk(QObject):
                 self._say_gone(gone, len(there))
             self.located.emit(there)
             if there and not library.read_only:
-                marks.opened(library, chosen)
+                _marks().opened(library, chosen)
 
         self.submit(answer)
 
     def put_into_bin(self, chosen: Sequence[int]) -> None:
         """Take studies off the list; their files stay."""
-        self.submit(lambda library: marks.put_into_bin(library, chosen))
+        self.submit(lambda library: _marks().put_into_bin(library, chosen))
 
     def take_out(self, chosen: Sequence[int]) -> None:
         """Bring studies back from the bin."""
-        self.submit(lambda library: marks.take_out(library, chosen))
+        self.submit(lambda library: _marks().take_out(library, chosen))
 
     def add(self, paths: Sequence[str], *, copy: bool) -> None:
         """Import paths in the background, after those that are being imported."""
         chosen = list(paths)
-        self.run(lambda library, stop: import_paths(library, chosen, copy=copy, stop=stop))
+        self.run(lambda library, stop: _import_paths(library, chosen, copy=copy, stop=stop))
 
     def run(self, work: Callable[[Library, threading.Event], Iterable[ImportReport]], *, quietly: bool = False) -> None:
         """Run something that writes many files into the index, after what is running; quietly nobody waits for it."""
@@ -147,6 +147,8 @@ class LibraryDesk(QObject):
         return self._library
 
     def _import(self, work: Callable[[Library, threading.Event], Iterable[ImportReport]], quietly: bool) -> None:
+        from workstation.library.batches import ImportReport
+
         report = ImportReport()
         try:
             self._opened()
@@ -199,6 +201,8 @@ class LibraryDesk(QObject):
                     "Nothing can be written to the library ({0}): studies are found and opened, nothing is added."
                 ).format(self._library.read_only),
             )
+        from workstation.library.rebuild import is_unfinished
+
         if is_unfinished(self._library):
             self.said.emit("warning", self.tr("A rebuild of the library has not ended: not all studies are listed."))
         left_out = take_stock(self._library)
@@ -207,6 +211,23 @@ class LibraryDesk(QObject):
             self.said.emit(
                 "warning", self.tr("Left out from now on, as the program ended while reading it: {0}").format(names)
             )
+
+
+# what reads and imports files is loaded by the workers: that takes some tenths of a second, which no window waits for
+
+
+def _marks() -> ModuleType:
+    from workstation.library import marks
+
+    return marks
+
+
+def _import_paths(
+    library: Library, paths: Sequence[str], *, copy: bool, stop: threading.Event
+) -> Iterable[ImportReport]:
+    from workstation.library.importer import import_paths
+
+    return import_paths(library, paths, copy=copy, stop=stop)
 
 
 _OPENING = threading.Lock()

@@ -26,6 +26,7 @@ from workstation.ui.series_strip import SeriesStrip
 from workstation.ui.study_foot import StudyFoot
 from workstation.ui.study_list_model import COLUMNS, StudyListModel, plural
 from workstation.ui.study_table import StudyTable
+from workstation.ui.widgets import mask
 
 if TYPE_CHECKING:
     from workstation.library.completeness import Completeness
@@ -304,7 +305,9 @@ class LibraryPanel(QWidget):
         self._tell_count()
 
     def set_identity_hidden(self, hidden: bool) -> None:
-        """Leave names and numbers of patients out."""
+        """Leave names and numbers of patients out, also of what is typed to find them."""
+        mask(self.bar.search, hidden)
+        self.table.set_identity_hidden(hidden)
         chosen, current = self.table.chosen(), self.table.currentIndex().row()
         self.model.set_identity_hidden(hidden)
         if chosen:

@@ -9,9 +9,7 @@ from PySide6.QtCore import QObject, Signal
 
 from workstation import log
 from workstation.errors import WorkstationError
-from workstation.library.completeness import completeness
 from workstation.library.search import series_of
-from workstation.library.stacks import stacks
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +57,9 @@ class LibraryPreviews(QObject):
             return
         try:
             library = self._opened()
+            from workstation.library.completeness import completeness
+            from workstation.library.stacks import stacks
+
             found = series_of(library, study)
             self.described.emit(study, found, completeness(library, study))
             for series in found[:MOST]:

@@ -77,8 +77,6 @@ class NetworkDesk(QObject):
         """Keys of jobs that were over before this run of the program."""
         self.drafts: list[Any] = []
         """Nodes that could not be saved when their page was closed; it shows them again."""
-        self.move_check: Check | None = self._check_retrieve
-        """Asks a node to move something to us; there where our receiver runs."""
         self._clock = QTimer(self, singleShot=True, interval=TELL)
         self._clock.timeout.connect(self.jobs_changed)
         self._job_moved.connect(self._look_soon)
@@ -154,10 +152,13 @@ class NetworkDesk(QObject):
             changed=library.changed.emit,
         )
 
-    def _check_retrieve(self, node: Node, stop: threading.Event) -> Iterator[Finding]:
+    @cached_property
+    def move_check(self) -> Check:
+        """Asks a node to move something to us. Ask for it on the window's thread: the study list may be made for it."""
         from workstation.transfers.move_check import check_retrieve
 
-        return check_retrieve(node, self._surroundings(), stop)
+        around = self._surroundings()
+        return lambda node, stop: check_retrieve(node, around, stop)
 
     @property
     def has_queue(self) -> bool:
@@ -224,6 +225,8 @@ class NetworkDesk(QObject):
         NodeError
         """
         self.book.put(node, instead_of=instead_of, at=at)
+        if instead_of and instead_of != node.name:
+            self.queue.rename_node(instead_of, node.name)
         self.nodes_changed.emit()
 
     def remove_node(self, name: str) -> None:

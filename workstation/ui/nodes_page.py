@@ -69,6 +69,12 @@ class NodesPage(QWidget):
 
     # what the user does
 
+    def show_node(self, name: str) -> None:
+        """Go to a node; where none has that name the page stays as it is."""
+        for place, entry in enumerate(self.entries.all):
+            if entry.saved is not None and entry.saved.name == name:
+                self.list.setCurrentRow(place)
+
     def add(self) -> None:
         """Begin a new node."""
         self._go_to(self.entries.add(self.tr("New node")))

@@ -183,7 +183,8 @@ class PrintPage(QDialog):
         self.film.node.clear()
         for node in nodes:
             self.film.node.addItem(node.name, node)
-        self.film.node.setCurrentIndex(0 if nodes else -1)
+        last = self.film.node.findText(self._window.settings["film_node"])
+        self.film.node.setCurrentIndex(max(last, 0) if nodes else -1)
         self.film.ask.setEnabled(bool(nodes))
         if not nodes:
             self.film.say(self.tr("No printer is known. Add one under Network › Nodes…"))
@@ -413,6 +414,7 @@ class PrintPage(QDialog):
         node: Node | None = self.film.node.currentData()
         if node is None:
             return
+        self._window.settings.set("film_node", node.name)
         options = self.options()
         self._made, self._to_make = 0, len(maker.plates)
         self.print.setEnabled(False)

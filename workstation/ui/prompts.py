@@ -222,11 +222,12 @@ class Prompts(QObject):
                 return
         self._float(PrintPage(self._window, self._parent, target))
 
-    def nodes(self) -> None:
-        """Open the page of nodes."""
+    def nodes(self, name: str = "") -> None:
+        """Open the page of nodes, at one of them where its name is given."""
         from workstation.ui.nodes_page import NodesPage
 
-        self._float(NodesPage(cast("NetworkDesk", self._window.network), self._parent))
+        page = self._float(NodesPage(cast("NetworkDesk", self._window.network), self._parent))
+        cast("NodesPage", page).show_node(name)
 
     def key_images(self) -> None:
         """Ask what the key images are for, and where the document that names them goes."""

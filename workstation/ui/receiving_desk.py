@@ -70,6 +70,8 @@ class ReceivingDesk(QObject):
         super().__init__(parent)
         self._window, self._chip = window, chip
         self._receiving: Receiving | None = None
+        self._before: dict[str, Taken] = {}
+        """What senders brought whose message is still seen: many open an association for every object."""
         self._state = "off"
         self._open = 0
         self._closed = False
@@ -198,6 +200,15 @@ class ReceivingDesk(QObject):
 
     def _tell(self, taken: Taken) -> None:
         messages, key = self._window.messages, KEY + taken.calling
+        before = self._before.pop(taken.calling, None)
+        if before is not None and any(message.key == key for message in messages.messages()):
+            taken = taken.after(before)
+        else:
+            before = None
+        if taken.over:
+            self._before[taken.calling] = taken
+        elif before is not None:
+            self._before[taken.calling] = before
         text = self._sentence(taken)
         if taken.over:
             messages.show_message(text, "warning" if taken.unread or taken.apart or taken.waiting else "info", key=key)

@@ -51,7 +51,7 @@ class RemoteFollower(QObject):
         self.access.changed.connect(lambda: part.set_nodes([node.name for node in self.access.nodes()]))
         part.search_wanted.connect(self._search)
         part.stop_wanted.connect(desk.stop)
-        part.check_wanted.connect(lambda node: window.dispatch("network.nodes"))
+        part.check_wanted.connect(lambda node: window.dispatch("network.nodes", name=node))
         part.give_wanted.connect(lambda node: window.network.credentials.ask(node))
         part.series_wanted.connect(lambda node, study: self._of(node, study, desk.want_series))
         part.counts_wanted.connect(lambda node, study: self._of(node, study, desk.want_counts))

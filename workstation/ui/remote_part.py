@@ -298,7 +298,8 @@ class RemotePart(QObject):
         node = self.studies.best_node(current.uid)
         if self.place(current) is not None:
             self._panel.renew_series()
-        if node and node not in self._series.get(current.uid, {}):
+        # what failed is asked for again: the server may be back
+        if node and not isinstance(self._series.get(current.uid, {}).get(node), tuple):
             self.series_wanted.emit(node, current.uid)
 
     def with_series(self, row: StudyRow | None, local: Sequence[SeriesRow]) -> list[SeriesRow]:

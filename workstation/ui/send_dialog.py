@@ -74,7 +74,10 @@ class SendDialog(QDialog):
                 "Such an object is unpacked to Explicit or Implicit VR Little Endian, and Transfers says so. Nothing "
                 "is compressed anew, no UID changes. Without this it is not sent."
             ),
-            self.tr("The node answers for what it keeps, at once or later."),
+            self.tr(
+                "The node answers for what it keeps, at once or later; a later answer reaches this program only while "
+                "it receives studies."
+            ),
             "",
         )
         for box, text in zip((self.convert, self.commit, self.first), told, strict=True):

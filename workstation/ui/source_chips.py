@@ -12,6 +12,8 @@ from workstation.transfers.study_places import ALL, LIBRARY
 from workstation.ui.widgets import plain, tooltip
 
 SPACE = 4
+LONGEST = 24
+"""Characters of a name on a button."""
 
 
 class SourceChips(QWidget):
@@ -110,7 +112,7 @@ class SourceChips(QWidget):
         return self._buttons[source]
 
     def _button(self, value: str, text: str, tip: str) -> QPushButton:
-        button = QPushButton(plain(text, 24).replace("&", "&&"), self)
+        button = QPushButton(_short(text).replace("&", "&&"), self)
         button.setCheckable(True)
         button.setProperty("chip", True)
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)  # a click leaves the keyboard where it is
@@ -120,3 +122,9 @@ class SourceChips(QWidget):
         button.toggled.connect(lambda down: self._place() if down and value in self._buttons else None)
         self._group.addButton(button)
         return button
+
+
+def _short(name: str) -> str:
+    """Return a name that fits a button; names of one house differ at their ends, so the middle goes."""
+    text = plain(name)
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2].rstrip()}…{text[-LONGEST // 2 + 1 :].lstrip()}"

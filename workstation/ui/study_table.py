@@ -31,7 +31,7 @@ from workstation.library.search import StudyRow
 from workstation.ui import place_words, theme
 from workstation.ui.filter_header import FilterHeader
 from workstation.ui.study_list_model import COLUMNS, COMMENT, MARK, WHERE, StudyListModel, lacks, light
-from workstation.ui.widgets import chip_size, draw_chip
+from workstation.ui.widgets import chip_size, draw_chip, mask
 
 Index = QModelIndex | QPersistentModelIndex
 SIDE, MOST = 7, 4000
@@ -277,6 +277,12 @@ class StudyTable(QTableView):
         )
         self.show_sort("date", descending=True)
         self.setSortingEnabled(True)
+
+    def set_identity_hidden(self, hidden: bool) -> None:
+        """Show filters that name a patient as dots."""
+        for number, column in enumerate(COLUMNS):
+            if column.filter and (column.names or number == COMMENT):
+                mask(self.filters.field(number), hidden)
 
     def _header_menu(self, at: QPoint) -> None:
         menu = QMenu(self)

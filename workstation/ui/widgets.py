@@ -7,7 +7,7 @@ import unicodedata
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QLineEdit, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from workstation.ui import theme
 
@@ -173,6 +173,11 @@ def icon_button(name: str, tip: str, *, checkable: bool = False) -> QToolButton:
     button.setCheckable(checkable)
     button.setAutoRaise(True)
     return button
+
+
+def mask(field: QLineEdit, hidden: bool) -> None:
+    """Show what is typed as dots, for fields that name a patient while identity is hidden."""
+    field.setEchoMode(QLineEdit.EchoMode.Password if hidden else QLineEdit.EchoMode.Normal)
 
 
 class EmptyNote(QWidget):

@@ -30,7 +30,7 @@ from workstation.ui.header_table import HeaderTable
 from workstation.ui.modality_chips import ModalityChips
 from workstation.ui.row_words import RowWords
 from workstation.ui.spoken import FINDING, spoken
-from workstation.ui.widgets import ElidedLabel, EmptyNote, plain, plain_label, tooltip
+from workstation.ui.widgets import ElidedLabel, EmptyNote, mask, plain, plain_label, tooltip
 from workstation.ui.worklist_model import COLUMNS, Step, WorklistModel, day_span, in_order, typed_span
 
 if TYPE_CHECKING:
@@ -401,6 +401,8 @@ class WorklistPage(QWidget):
     def _hide_identity(self) -> None:
         self._hidden = self._window.workspace.options.identity_hidden
         self.model.set_identity_hidden(self._hidden)
+        for field in (self.patient, self.patient_id, self.accession):
+            mask(field, self._hidden)
         self._show_step()
 
     def copy_values(self) -> None:

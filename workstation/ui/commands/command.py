@@ -36,7 +36,8 @@ class Command:
 
     ``shortcuts`` are Qt key sequences, the first is shown; ``menu`` is the menu's title, empty for none;
     ``label`` gives a title that depends on what is shown, without one it is ``title``; ``hint`` is the tooltip;
-    ``checked`` tells whether a toggle is on; ``toolbar`` whether it stands in the toolbar, by its icon.
+    ``checked`` tells whether a toggle is on; ``toolbar`` whether it stands in the toolbar, by its icon;
+    ``everywhere`` whether its keys act in pages with a window of their own as well.
     """
 
     id: str
@@ -51,6 +52,7 @@ class Command:
     label: Callable[[WindowApi], str] | None = None
     toolbar: bool = False
     separator_before: bool = False
+    everywhere: bool = False
 
 
 class Dispatcher:

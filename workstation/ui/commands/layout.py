@@ -126,7 +126,13 @@ COMMANDS = (
     _switch("view.overlays", "Overlay planes", "overlays", ("Shift+O",)),
     _switch("view.shutter", "Shutters", "shutter", ("Shift+S",)),
     _switch(
-        "view.hide_identity", "Hide identity", "identity_hidden", ("Ctrl+Shift+H",), icon="hide-identity", toolbar=True
+        "view.hide_identity",
+        "Hide identity",
+        "identity_hidden",
+        ("Ctrl+Shift+H",),
+        icon="hide-identity",
+        toolbar=True,
+        everywhere=True,
     ),
     Command(
         "view.header",

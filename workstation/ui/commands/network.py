@@ -60,7 +60,7 @@ COMMANDS = (
     Command(
         "network.nodes",
         "Nodes…",
-        lambda w: w.prompts.nodes(),
+        lambda w, name="": w.prompts.nodes(name),
         NETWORK,
         ("Ctrl+Shift+N",),
         icon="node",
