@@ -10,6 +10,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,7 @@ from workstation import log
 from workstation.errors import WorkstationError
 from workstation.network.association import Handler, Proposal, associated, ended
 from workstation.network.failures import NetworkFailure, Step
+from workstation.network.peer_socket import PeerSocket
 from workstation.network.spool import SpoolFull
 
 if TYPE_CHECKING:
@@ -142,6 +144,10 @@ class Conversation:
                 self._association.dimse.msg_queue.put((None, None))
         self._thread.join(10)
 
+    def _attentive(self, association: Association) -> AbstractContextManager[None]:
+        connection = association.dul.socket
+        return connection.attentive() if isinstance(connection, PeerSocket) else nullcontext()
+
     def _run(self) -> None:
         failure: WorkstationError | None = None
         try:
@@ -150,7 +156,9 @@ class Conversation:
                 # how long nothing may come is judged by who reads the events: one object may take longer than that
                 association.dimse_timeout = None
                 while (identifier := self._orders.get()) is not None and not self._halt.is_set():
-                    self._request(association, identifier)
+                    # each object is answered before the next comes: a millisecond of waiting adds up
+                    with self._attentive(association):
+                        self._request(association, identifier)
         except WorkstationError as error:
             failure = error
         except Exception as error:  # of pynetdicom, over something a peer sent: told like a broken connection

@@ -85,6 +85,7 @@ class PeerSocket(AssociationSocket):
         self._patience = patience
         self._sending = threading.Lock()
         self._lingering = 0.0
+        self._woken: socket.socket | None = None
         self._parcel: _Parcel | None = None
         if not accepted:
             # our own request starts the state machine, not the connection
@@ -152,24 +153,36 @@ class PeerSocket(AssociationSocket):
         elif self._lingering and self.socket is not None:
             with contextlib.suppress(OSError, ValueError):
                 # a connection that was closed meanwhile is told of below
-                select.select([self.socket], [], [], self._lingering)
+                woken = self._woken
+                heard = [self.socket, woken] if woken is not None else [self.socket]
+                if woken in select.select(heard, [], [], self._lingering)[0] and woken is not None:
+                    woken.recv(4096)
         return bool(super().ready)
 
     @contextlib.contextmanager
     def attentive(self) -> Iterator[None]:
-        """Take up answers as they come, not at the next look a millisecond later.
-
-        Meanwhile the association's own requests are taken up some milliseconds later: it is for who writes by
-        :meth:`write`.
-        """
+        """Take up what comes as it comes, and what the association says as it is said, not a millisecond later."""
         reactor = self.assoc.dul
         delay, reactor._run_loop_delay = reactor._run_loop_delay, 0
+        put = reactor.send_pdu
+
+        def send_pdu(primitive: Any) -> None:
+            put(primitive)
+            with contextlib.suppress(OSError):  # it ended meanwhile, and looks often enough again
+                wakes.send(b"!")
+
+        self._woken, wakes = socket.socketpair()
+        reactor.send_pdu = send_pdu  # type: ignore[method-assign]
         self._lingering = LINGERING if not isinstance(self.socket, ssl.SSLSocket) else SECURE_LINGERING
         try:
             yield
         finally:
             self._lingering = 0.0
+            del reactor.send_pdu
             reactor._run_loop_delay = delay
+            woken, self._woken = self._woken, None
+            wakes.close()
+            woken.close()
 
     def write(self, pdus: memoryview, give_up: Callable[[], bool]) -> None:
         """Send whole PDUs past the state machine, which would copy each of them several times.

@@ -69,6 +69,7 @@ class Spool:
         self._sync = sync
         self._counted = -RECOUNT
         self._used = 0
+        self._made: set[Path] = set()
         folder.mkdir(parents=True, exist_ok=True)
         if total is not None:
             self._used = sum(size for _time, _path, size in self._files())
@@ -113,23 +114,23 @@ class Spool:
 
     def _write(self, pieces: Iterable[bytes | memoryview]) -> tuple[Path, str, int, bool]:
         part = self.folder / f"{secrets.token_hex(12)}{UNFINISHED}"
-        engine, size = hashlib.sha256(), 0
+        engine, size, begun = hashlib.sha256(), 0, True
         try:
-            with part.open("xb") as target:
+            with part.open("xb", buffering=0) as target:
                 for piece in pieces:
                     size += len(piece)
                     self._demand_room(size)
                     engine.update(piece)
-                    target.write(piece)
-                target.flush()
+                    rest = memoryview(piece)
+                    while rest:  # a disk that is nearly full takes a part without a word
+                        rest = rest[target.write(rest) :]
                 if not RENAMES_OPEN_FILES:
                     self._put_on_disk(target.fileno())
                     target.close()
                 digest = engine.hexdigest()
                 path = self.folder / digest[:2] / f"{digest[2:]}{ENDING}"
-                path.parent.mkdir(exist_ok=True)
-                repeated = path.exists()
-                os.replace(part, path)
+                repeated = self._place(part, path)
+                begun = False
                 if RENAMES_OPEN_FILES:
                     # name and content in one go: twice as fast as asking the file system for each
                     try:
@@ -139,10 +140,25 @@ class Spool:
                             path.unlink(missing_ok=True)
                         raise
         finally:
-            with contextlib.suppress(OSError):
-                part.unlink()
+            if begun:
+                with contextlib.suppress(OSError):
+                    part.unlink()
         self._used += 0 if repeated else size
         return path, digest, size, repeated
+
+    def _place(self, part: Path, path: Path) -> bool:
+        """Give a file its name, and tell whether there was one of that content."""
+        if path.parent not in self._made:
+            path.parent.mkdir(exist_ok=True)
+            self._made.add(path.parent)
+        repeated = path.exists()
+        try:
+            os.replace(part, path)
+        except FileNotFoundError:
+            # somebody tidied up meanwhile
+            path.parent.mkdir(exist_ok=True)
+            os.replace(part, path)
+        return repeated
 
     def waiting(self) -> list[Path]:
         """Return every whole file, the oldest first."""
